@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+# What all targets share: language, warnings, and one function for a library and one for a test.
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release)
+endif()
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g")
+
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
+
+option(LIMPHOME_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+
+add_library(limphome_options INTERFACE)
+target_include_directories(limphome_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(limphome_options INTERFACE _GNU_SOURCE)
+target_compile_options(limphome_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes
+    -Wmissing-prototypes -Wvla -Wswitch-enum -Wundef -Wformat=2 -Wcast-qual -Wwrite-strings
+    -Werror -fno-common)
+if(LIMPHOME_SANITIZE)
+    target_compile_options(limphome_options INTERFACE
+        -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(limphome_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+# limphome_library(NAME [USES target...] [EXCEPT file...]): all .c files of the current folder.
+function(limphome_library name)
+    cmake_parse_arguments(ARG "" "" "USES;EXCEPT" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} *.c)
+    if(ARG_EXCEPT)
+        list(REMOVE_ITEM sources ${ARG_EXCEPT})
+    endif()
+    if(NOT sources)
+        add_library(${name} INTERFACE)
+        target_link_libraries(${name} INTERFACE limphome_options ${ARG_USES})
+        return()
+    endif()
+    add_library(${name} STATIC ${sources})
+    target_link_libraries(${name} PUBLIC limphome_options ${ARG_USES})
+endfunction()
+
+# limphome_tests(AREA USES target...): each tests/AREA/test_*.c is one Criterion program.
+function(limphome_tests area)
+    cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
+    file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${area}/test_*.c)
+    foreach(source ${sources})
+        get_filename_component(name ${source} NAME_WE)
+        add_executable(${name} ${source})
+        target_link_libraries(${name} PRIVATE limphome_options ${ARG_USES} PkgConfig::CRITERION)
+        target_compile_definitions(${name} PRIVATE
+            LIMPHOME_SOURCE_DIR="${CMAKE_SOURCE_DIR}" LIMPHOME_BINARY_DIR="${CMAKE_BINARY_DIR}")
+        set_target_properties(${name} PROPERTIES
+            RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/${area})
+        add_test(NAME ${area}.${name} COMMAND ${name})
+    endforeach()
+endfunction()

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* master/ota_job.h - what the master is asked to do: the job, usually a file job.json
+ * (docs/formats.md, "Job file"). */
+#ifndef OTA_JOB_H
+#define OTA_JOB_H
+
+#include "master/ota_image.h"
+
+enum { OTA_WINDOWS_MAX = 8, OTA_TEXT_MAX = 32, OTA_PATH_MAX = 512 };
+
+enum ota_transfer_style { OTA_STYLE_BLOCK, OTA_STYLE_S19_LINE };
+enum ota_check { OTA_CHECK_SHA1, OTA_CHECK_CRC32, OTA_CHECK_SUM8 };
+/* What 34 announces when a segment is resumed: all of it (the paper, whose lines carry addresses)
+ * or what is left. */
+enum ota_resume_34 { OTA_RESUME_FULL_SEGMENT, OTA_RESUME_REMAINING };
+enum ota_activation { OTA_ACTIVATE_DEFAULT_SESSION, OTA_ACTIVATE_HARD_RESET };
+enum ota_action { OTA_ACTION_UPDATE, OTA_ACTION_ROLLBACK };
+
+struct ota_job {
+    char campaign[OTA_TEXT_MAX + 1]; /* Identifies the campaign; one execution per id. */
+    enum ota_action action;
+    /* Target. */
+    uint32_t request_id, response_id, functional_id; /* Above 0x7FF: 29 bits. */
+    char hardware_id[OTA_TEXT_MAX + 1];              /* Must equal DID F191. Empty: not compared. */
+    char version[OTA_TEXT_MAX + 1];                  /* Expected of DID F189 afterwards. */
+    char from_version[OTA_TEXT_MAX + 1];             /* Empty: any. */
+    struct ota_window windows[OTA_WINDOWS_MAX];
+    size_t windows_len;
+    uint32_t security_secret;
+    /* Image. */
+    char image_path[OTA_PATH_MAX + 1];
+    const struct ota_image *image; /* Set by the caller; owned by the caller. */
+    char sha256_hex[65];           /* Declared hash of the file. Empty: not declared. */
+    uint64_t file_bytes;           /* Declared length. 0: not declared. */
+    /* Way of working. */
+    enum ota_transfer_style style;
+    enum ota_check check;
+    enum ota_resume_34 resume_34;
+    enum ota_activation activation;
+    uint8_t resend_max;        /* N_RS. Default 3. */
+    uint8_t segment_retry_max; /* R_SEG. Default 2. */
+    uint8_t update_retry_max;  /* R_UPD. Default 2. */
+    uint32_t boot_ms_max;      /* T_BOOT. Default 10,000. */
+    uint32_t pending_ms_max;   /* RC78_CAP. Default 25,000; for erase: see erase_ms_max. */
+    uint32_t erase_ms_max; /* Declared worst case of the erase routine. Default 20,000; its cap is
+                            * 1.25 times that, and not below pending_ms_max. */
+    uint32_t pause_ms;     /* After a long interruption, before the next try. Default 2,000. */
+    uint16_t pause_max;    /* Tries until the campaign is left INTERRUPTED. Default 30. */
+    uint8_t isotp_padding_byte;
+    bool isotp_pad;
+    char state_folder[OTA_PATH_MAX + 1]; /* The program's; the port decides in-process. */
+};
+
+/* Defaults for everything but target and image. */
+void ota_job_init(struct ota_job *job);
+int ota_job_load(struct ota_job *job, const char *path, struct ota_error *error);
+int ota_job_parse(struct ota_job *job, const char *text, size_t len_bytes, const char *name,
+                  const char *folder, struct ota_error *error);
+
+#endif

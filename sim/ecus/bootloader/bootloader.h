@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/ecus/bootloader/bootloader.h - the resident boot manager of an ECU: decides at reset what
+ * runs, and programs the flash over UDS on CAN. Freestanding, no globals: one struct per ECU.
+ *
+ * Use on the chip:
+ *     bootloader_init(...);  for (;;) { feed frames; bootloader_run(&b, now); }
+ * The simulator does the same, but sleeps until bootloader_deadline_ns().
+ *
+ * The specification is the paper "Bootloader design for automotive ECUs with OTA" (sections 3 and
+ * 4), with ISO 14229-1 for the services; docs/formats.md holds the bytes. */
+#ifndef BOOTLOADER_H
+#define BOOTLOADER_H
+
+#include "sim/ecus/bootloader/boot_hal.h"
+#include "sim/ecus/bootloader/boot_nvm.h"
+#include "sim/proto/isotp.h"
+#include "sim/proto/sha1.h"
+#include "sim/proto/uds_server.h"
+
+enum boot_transfer_style {
+    BOOT_STYLE_BLOCK,    /* ISO 14229: 36 carries counter and data. */
+    BOOT_STYLE_S19_LINE, /* The paper: 36 carries counter and one S-record in binary form. */
+};
+
+enum boot_segment_check {
+    BOOT_CHECK_SHA1,  /* 37 carries 20 bytes. */
+    BOOT_CHECK_CRC32, /* 4 bytes. */
+    BOOT_CHECK_SUM8,  /* 1 byte, as in the paper's short form. */
+};
+
+enum { BOOT_REGIONS_MAX = 4, BOOT_ID_LEN = 16, BOOT_SEGMENTS_MAX = 32, BOOT_BLOCK_MAX = 4095 };
+
+/* Flash that an application may occupy. What lies outside all regions is protected: it is neither
+ * erased nor written, whatever a request says. Bounds are sector aligned. */
+struct boot_region {
+    uint32_t start; /* Global address. */
+    uint32_t end;   /* First address behind. */
+};
+
+struct boot_cfg {
+    uint32_t request_id, response_id, functional_id; /* CAN identifiers; above 0x7FF: 29 bits. */
+    enum boot_transfer_style style;
+    enum boot_segment_check check;
+    uint16_t block_len_max;   /* maxNumberOfBlockLength, SID and counter included. 0 means 1,026;
+                               * at most BOOT_BLOCK_MAX. */
+    uint8_t isotp_block_size; /* As announced in flow control. */
+    uint8_t isotp_st_min;
+    bool isotp_pad;
+    uint8_t isotp_padding_byte;
+    proto_ns_t p2_ns, p2_star_ns, s3_ns; /* 0: 50 ms, 5 s, 5 s. */
+    uint32_t security_secret;     /* Shared secret of the seed/key algorithm (docs/formats.md). */
+    uint8_t security_attempts;    /* Wrong keys until the delay applies. 0 means 3. */
+    proto_ns_t security_delay_ns; /* 0 means 10 s. */
+    uint32_t osc_hz;              /* For FCLKDIV. */
+    uint16_t supply_min_mv,
+        supply_max_mv; /* Battery limits for programming (93, 92). 0: no limit. */
+    struct boot_region regions[BOOT_REGIONS_MAX];
+    uint8_t regions_len;
+    uint32_t header_address; /* Where the application's image header lies. */
+    char hardware_id[BOOT_ID_LEN + 1];
+    char serial_number[BOOT_ID_LEN + 1];
+    char part_number[BOOT_ID_LEN + 1];
+    char vin[17 + 1];
+    char boot_version[BOOT_ID_LEN + 1];
+};
+
+enum boot_decision { BOOT_STAY, BOOT_RUN_APPLICATION };
+
+struct bootloader; /* Defined below the public part: the caller owns the memory. */
+
+/* After every reset. Decides by the table in boot_decision.c; when the application is to run it
+ * calls hal->start_application() after a check of its header, and the caller then leaves the
+ * bootloader alone. now_ns counts from any origin and goes on across resets where the hardware
+ * allows. */
+enum boot_decision bootloader_init(struct bootloader *boot, const struct boot_cfg *cfg,
+                                   const struct boot_hal *hal, proto_ns_t now_ns);
+/* A CAN frame of any identifier. */
+void bootloader_on_frame(struct bootloader *boot, uint32_t id, const uint8_t *data,
+                         uint8_t len_bytes, proto_ns_t now_ns);
+/* A frame given to hal->can_send has left. */
+void bootloader_on_confirm(struct bootloader *boot, proto_ns_t now_ns);
+/* One turn of the main loop: deadlines, and one step of the work in hand. */
+void bootloader_run(struct bootloader *boot, proto_ns_t now_ns);
+/* When bootloader_run() has something to do next; a time in the past means now. While a flash
+ * command runs it answers PROTO_NEVER: the end of the command is the wake-up. */
+proto_ns_t bootloader_deadline_ns(const struct bootloader *boot);
+
+#include "sim/ecus/bootloader/bootloader_private.h"
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/ecus/s12x_ecu.h - an ECU built on an MC9S12XEQ512: flash module, bootloader, application.
+ *
+ * The CPU is modelled as far as it matters to the bus: code in the block on which a flash command
+ * runs stands still until the command is done, frames wait in the controller's receive buffers
+ * (five, as MSCAN has) and the sixth is lost. CPU time is charged by use of the hardware: a fixed
+ * time for each frame handled and a time for each byte read from flash (docs/fidelity.md). */
+#ifndef SIM_S12X_ECU_H
+#define SIM_S12X_ECU_H
+
+#include "sim/ecus/bootloader/bootloader.h"
+#include "sim/ecus/ecu.h"
+#include "sim/s12x_flash_model/s12x_flash.h"
+
+enum { S12X_RX_BUFFERS = 5 };
+
+struct s12x_ecu_cfg {
+    struct boot_cfg boot;        /* The bootloader's configuration, security and memory map. */
+    struct s12x_flash_cfg flash; /* part, clocks and timing; seed, stream and hooks are set by the
+                                  * ECU, which forwards hooks to the last member below. */
+    sim_ns_t frame_ns;           /* CPU time to handle one received frame. 0 means 20 us. */
+    sim_ns_t byte_ns; /* CPU time for each byte read from flash, hashing included. 0: 2 us. */
+    struct s12x_hooks flash_hooks; /* For observers and injections; may be null. */
+};
+
+struct s12x_ecu;
+
+/* Makes the ECU, unpowered, with its factory contents: boot block, configuration field, partitioned
+ * emulated EEPROM. Null with *err filled on failure. cfg is copied. */
+struct s12x_ecu *s12x_ecu_new(const char *name, struct sim *sim, struct can_bus *bus,
+                              const struct s12x_ecu_cfg *cfg, struct err *err);
+
+struct ecu *s12x_ecu_base(struct s12x_ecu *ecu);
+/* The ECU, if it is of this kind; null otherwise. */
+struct s12x_ecu *s12x_ecu_from(struct ecu *ecu);
+
+/* Factory programming, unpowered ECUs only: an S-record file into the application regions; marks
+ * the application valid. Errors name file, line and reason, and leave the flash as it was. */
+int s12x_ecu_load_application(struct s12x_ecu *ecu, const char *path, struct err *err);
+
+struct s12x_flash *s12x_ecu_flash(struct s12x_ecu *ecu);
+const struct s12x_ecu_cfg *s12x_ecu_cfg(const struct s12x_ecu *ecu);
+/* Observers and injections of flash operations; replaces the ones of the configuration. */
+void s12x_ecu_set_flash_hooks(struct s12x_ecu *ecu, const struct s12x_hooks *hooks);
+void s12x_ecu_set_vehicle_state(struct s12x_ecu *ecu, const struct boot_vehicle_state *state);
+
+/* The truth, for tests and the judge. */
+struct s12x_ecu_status {
+    enum ecu_run run;
+    bool application_valid;             /* The flag in emulated EEPROM. */
+    char version[BOOT_HEADER_TEXT + 1]; /* Of the header in flash; empty if there is none. */
+    uint16_t erase_state;               /* enum boot_erase_state. */
+    bool communication_on, dtc_setting_on;
+    enum uds_session session;
+    bool unlocked;
+    uint64_t frames_lost; /* Receive buffer overruns. */
+};
+void s12x_ecu_status(struct s12x_ecu *ecu, struct s12x_ecu_status *status);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/ecus/vehicle.h - the root of the object tree: buses and ECUs, made from a vehicle file.
+ *
+ * The file is JSON (docs/formats.md, "Vehicle file"). Whatever is wrong with it is reported with
+ * file, line, the path of the member and what to do; nothing is made then. */
+#ifndef SIM_VEHICLE_H
+#define SIM_VEHICLE_H
+
+#include "sim/ecus/s12x_ecu.h"
+
+enum { VEHICLE_BUSES_MAX = 8, VEHICLE_ECUS_MAX = 128 };
+
+struct vehicle;
+
+/* Relative paths in the file (initial images) are relative to the file's folder. */
+struct vehicle *vehicle_load(const char *path, struct sim *sim, struct err *err);
+/* The same from memory; name is used in messages, folder for relative paths. */
+struct vehicle *vehicle_parse(const char *text, size_t len_bytes, const char *name,
+                              const char *folder, struct sim *sim, struct err *err);
+void vehicle_free(struct vehicle *vehicle);
+
+/* By name; null if there is none. Indexes run in the order of the file. */
+struct can_bus *vehicle_bus(struct vehicle *vehicle, const char *name);
+struct ecu *vehicle_ecu(struct vehicle *vehicle, const char *name);
+size_t vehicle_bus_count(const struct vehicle *vehicle);
+size_t vehicle_ecu_count(const struct vehicle *vehicle);
+struct can_bus *vehicle_bus_at(struct vehicle *vehicle, size_t index);
+struct ecu *vehicle_ecu_at(struct vehicle *vehicle, size_t index);
+const char *vehicle_name(const struct vehicle *vehicle);
+
+/* Battery on, at the voltage of the file, for every ECU. */
+void vehicle_power_on(struct vehicle *vehicle);
+void vehicle_set_state(struct vehicle *vehicle, const struct boot_vehicle_state *state);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/proto/uds_server.h - the server side of ISO 14229-1/-2: sessions, order of checks, response
+ * pending, suppression, S3. What a service does is a row of a table and a handler.
+ *
+ * Order of checks for every request (ISO 14229-1, general server response behaviour):
+ *   service known (11) - in this session (7F) - minimum length (13) - sub-function known (12) -
+ *   sub-function in this session (7E) - unlocked (33) - then the handler: sequence (24), exact
+ *   length (13), range (31), conditions (22), in the order the service's own clause gives.
+ * Functionally addressed requests get no answer for 11, 12, 31, 7E and 7F. */
+#ifndef SIM_PROTO_UDS_SERVER_H
+#define SIM_PROTO_UDS_SERVER_H
+
+#include "sim/proto/proto.h"
+#include "sim/proto/uds.h"
+
+/* Sets of sessions. */
+enum {
+    UDS_IN_DEFAULT = 1u << 1,
+    UDS_IN_PROGRAMMING = 1u << 2,
+    UDS_IN_EXTENDED = 1u << 3,
+    UDS_IN_ANY = UDS_IN_DEFAULT | UDS_IN_PROGRAMMING | UDS_IN_EXTENDED
+};
+
+/* A request, as the handler sees it. */
+struct uds_request {
+    const uint8_t *data; /* data[0] is the service identifier; the suppress bit is cleared. */
+    uint16_t len;
+    bool functional;
+    proto_ns_t now_ns;
+};
+
+/* Where a handler writes its positive response. data[0] is already sid + 0x40 and, for services
+ * with a sub-function, data[1] the echoed sub-function; len counts them. */
+struct uds_response {
+    uint8_t *data;
+    uint16_t len;
+    uint16_t cap;
+};
+
+/* Returns UDS_POSITIVE, a negative response code, or UDS_NRC_RESPONSE_PENDING: the work goes on,
+ * the server sends 0x78 in time, and the owner calls uds_server_finish() when it is done. The
+ * response buffer keeps its contents until then. */
+typedef enum uds_nrc uds_handler(void *ctx, const struct uds_request *req,
+                                 struct uds_response *rsp);
+
+struct uds_subfunction {
+    uint8_t value;
+    uint8_t sessions; /* Set of sessions. */
+    bool secured;     /* Needs the server unlocked. */
+};
+
+struct uds_service {
+    uint8_t sid;
+    uint8_t sessions;
+    bool secured;
+    uint16_t len_min;                           /* SID included. */
+    const struct uds_subfunction *subfunctions; /* Null: the service has none. */
+    uint8_t subfunctions_len;
+    uds_handler *handler;
+};
+
+struct uds_server_ops {
+    /* Sends a response. False: the transport is still busy with the last one; the server tries
+     * again from uds_server_on_sent(). data stays valid until uds_server_on_sent(). */
+    bool (*send)(void *ctx, const uint8_t *data, uint16_t len_bytes, proto_ns_t now_ns);
+    /* The session changed, by request or by S3 time-out. May be null. */
+    void (*on_session)(void *ctx, enum uds_session from, enum uds_session to, proto_ns_t now_ns);
+    /* The final response to a request has left the transport (or was suppressed): now is the time
+     * for a reset that the request asked for. May be null. */
+    void (*on_answered)(void *ctx, proto_ns_t now_ns);
+};
+
+struct uds_server_cfg {
+    const struct uds_service *services;
+    uint8_t services_len;
+    proto_ns_t p2_ns;      /* P2server_max. 0 means 50 ms. */
+    proto_ns_t p2_star_ns; /* P2*server_max. 0 means 5 s. */
+    proto_ns_t s3_ns;      /* S3server. 0 means 5 s. */
+    uint16_t response_cap;
+    uint8_t *response; /* Owned by the caller; at least 8 bytes. */
+};
+
+enum uds_server_state {
+    UDS_SERVER_IDLE,
+    UDS_SERVER_WORKING,   /* The handler answered "pending"; 0x78 goes out before P2 and P2* end. */
+    UDS_SERVER_ANSWERING, /* The final response is in the transport. */
+};
+
+struct uds_server {
+    struct uds_server_cfg cfg;
+    const struct uds_server_ops *ops;
+    void *ctx;
+    enum uds_server_state state;
+    enum uds_session session;
+    bool unlocked;
+    /* The rest belongs to the server. */
+    uint8_t sid;
+    bool functional;
+    bool suppress;
+    bool pending_sent; /* A 0x78 went out: suppression no longer applies (ISO 14229-1). */
+    bool send_waits;
+    uint16_t response_len;
+    uint8_t pending_frame[3];
+    uint8_t negative_frame[3];
+    proto_ns_t pending_due_ns;
+    proto_ns_t s3_due_ns;
+};
+
+/* Default session, locked. */
+void uds_server_init(struct uds_server *server, const struct uds_server_cfg *cfg,
+                     const struct uds_server_ops *ops, void *ctx);
+
+/* A complete request has arrived. While another one is in work it is answered with 0x21 (physical)
+ * or ignored (functional); tester present with suppression only keeps the session alive. */
+void uds_server_on_request(struct uds_server *server, const uint8_t *data, uint16_t len_bytes,
+                           bool functional, proto_ns_t now_ns);
+/* The first frame of a request has arrived: S3 does not run while a request is received. */
+void uds_server_on_first_frame(struct uds_server *server, proto_ns_t now_ns);
+/* Ends work that a handler left pending: UDS_POSITIVE sends what the response buffer holds. */
+void uds_server_finish(struct uds_server *server, enum uds_nrc nrc, proto_ns_t now_ns);
+/* The response buffer of the request in work. */
+struct uds_response uds_server_response(struct uds_server *server);
+void uds_server_set_response_len(struct uds_server *server, uint16_t len_bytes);
+/* What was given to ops->send has left, or failed; either way the answer counts as given. */
+void uds_server_on_sent(struct uds_server *server, proto_ns_t now_ns);
+void uds_server_on_deadline(struct uds_server *server, proto_ns_t now_ns);
+proto_ns_t uds_server_deadline_ns(const struct uds_server *server);
+
+/* Enters a session from within (after a reset, or from the 0x10 handler). Locks the server. */
+void uds_server_set_session(struct uds_server *server, enum uds_session session, proto_ns_t now_ns);
+/* Sends a positive response that no request asked for in this life: the answer to 10 02 that the
+ * application promised with 0x78 before it reset. */
+bool uds_server_send_unrequested(struct uds_server *server, const uint8_t *data, uint16_t len_bytes,
+                                 proto_ns_t now_ns);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/s12x_flash_model/s12x_flash.h - the FTM flash module of the S12XE family, cycle-timed.
+ *
+ * The code above works as on the chip: it writes FCCOB, clears CCIF, and polls FSTAT. Everything
+ * takes now_ns; a command launched at t is done at t plus its duration by the formulas of the
+ * part's timing table, and s12x_flash_next_ns() says when. The model knows no clock and no event
+ * queue.
+ *
+ * Cells follow NOR rules: programming clears bits, erasing sets them, every phrase (P-Flash) and
+ * word (D-Flash) carries its ECC. Power may go at any instant: s12x_flash_power_off() leaves what
+ * an interrupted operation leaves, computed from the elapsed fraction and the run's seed. Physical
+ * damage changes the cells; injected read faults are an overlay that can be lifted, so that the
+ * truth can always be compared.
+ *
+ * The model accuses: every illegal use by the code above it is a finding, reported through the
+ * hooks and counted. Facts and their provenance: docs/fidelity.md. */
+#ifndef SIM_S12X_FLASH_H
+#define SIM_S12X_FLASH_H
+
+#include "sim/base.h"
+#include "sim/err.h"
+#include "sim/s12x_flash_model/s12x_part.h"
+
+#include <stdbool.h>
+
+/* Register offsets from 0x0100. */
+enum s12x_reg {
+    S12X_FCLKDIV = 0x00,
+    S12X_FSEC = 0x01,
+    S12X_FCCOBIX = 0x02,
+    S12X_FECCRIX = 0x03,
+    S12X_FCNFG = 0x04,
+    S12X_FERCNFG = 0x05,
+    S12X_FSTAT = 0x06,
+    S12X_FERSTAT = 0x07,
+    S12X_FPROT = 0x08,
+    S12X_EPROT = 0x09,
+    S12X_FCCOBHI = 0x0A,
+    S12X_FCCOBLO = 0x0B,
+    S12X_ETAGHI = 0x0C,
+    S12X_ETAGLO = 0x0D,
+    S12X_FECCRHI = 0x0E,
+    S12X_FECCRLO = 0x0F,
+    S12X_FOPT = 0x10,
+    S12X_REG_COUNT = 0x14,
+};
+
+enum s12x_fstat {
+    S12X_CCIF = 0x80,
+    S12X_ACCERR = 0x20,
+    S12X_FPVIOL = 0x10,
+    S12X_MGBUSY = 0x08,
+    S12X_MGSTAT1 = 0x02,
+    S12X_MGSTAT0 = 0x01
+};
+enum s12x_ferstat {
+    S12X_ERSERIF = 0x80,
+    S12X_PGMERIF = 0x40,
+    S12X_EPVIOLIF = 0x10,
+    S12X_ERSVIF1 = 0x08,
+    S12X_ERSVIF0 = 0x04,
+    S12X_DFDIF = 0x02,
+    S12X_SFDIF = 0x01
+};
+
+enum s12x_command {
+    S12X_CMD_ERASE_VERIFY_ALL = 0x01,
+    S12X_CMD_ERASE_VERIFY_BLOCK = 0x02,
+    S12X_CMD_ERASE_VERIFY_P_SECTION = 0x03,
+    S12X_CMD_READ_ONCE = 0x04,
+    S12X_CMD_LOAD_DATA_FIELD = 0x05,
+    S12X_CMD_PROGRAM_P = 0x06,
+    S12X_CMD_PROGRAM_ONCE = 0x07,
+    S12X_CMD_ERASE_ALL = 0x08,
+    S12X_CMD_ERASE_P_BLOCK = 0x09,
+    S12X_CMD_ERASE_P_SECTOR = 0x0A,
+    S12X_CMD_UNSECURE = 0x0B,
+    S12X_CMD_VERIFY_BACKDOOR = 0x0C,
+    S12X_CMD_USER_MARGIN = 0x0D,
+    S12X_CMD_FIELD_MARGIN = 0x0E,
+    S12X_CMD_FULL_PARTITION_D = 0x0F,
+    S12X_CMD_ERASE_VERIFY_D_SECTION = 0x10,
+    S12X_CMD_PROGRAM_D = 0x11,
+    S12X_CMD_ERASE_D_SECTOR = 0x12,
+    S12X_CMD_ENABLE_EEE = 0x13,
+    S12X_CMD_DISABLE_EEE = 0x14,
+    S12X_CMD_EEE_QUERY = 0x15,
+    S12X_CMD_PARTITION_D = 0x20,
+};
+
+/* What the code above did wrong. text: docs/fidelity.md explains each. */
+#define S12X_FINDINGS(X)                                                                           \
+    X(S12X_FIND_FCLKDIV_UNSET, "command launched before FCLKDIV was written")                      \
+    X(S12X_FIND_FCLKDIV_RANGE, "FCLK outside 0.8 to 1.05 MHz")                                     \
+    X(S12X_FIND_REPROGRAM, "phrase or word programmed twice without erase")                        \
+    X(S12X_FIND_READ_WHILE_BUSY, "block read while a command runs on it")                          \
+    X(S12X_FIND_LAUNCH_WHILE_BUSY, "command launched while another one runs")                      \
+    X(S12X_FIND_STALE_ERROR, "command launched while ACCERR or FPVIOL is set")                     \
+    X(S12X_FIND_ACCERR, "command refused with ACCERR")                                             \
+    X(S12X_FIND_FPVIOL, "command on a protected area")                                             \
+    X(S12X_FIND_UNBLANK_PROGRAM, "programming cells that are not reliably erased")                 \
+    X(S12X_FIND_LOW_VOLTAGE_OP, "command launched below the safe supply voltage")                  \
+    X(S12X_FIND_WORN_SECTOR, "sector erased beyond its endurance")                                 \
+    X(S12X_FIND_RESET_WHILE_BUSY, "software reset while a command runs")                           \
+    X(S12X_FIND_EEE_LOST, "emulated EEPROM write lost: not yet in D-Flash at power off")           \
+    X(S12X_FIND_REG_LOCKED, "register written while it is locked")
+
+enum s12x_finding {
+#define S12X_ENUM(name, text) name,
+    S12X_FINDINGS(S12X_ENUM)
+#undef S12X_ENUM
+        S12X_FINDING_COUNT
+};
+const char *s12x_finding_text(enum s12x_finding finding);
+const char *s12x_command_name(uint8_t code);
+
+enum s12x_timing { S12X_TIMING_TYP, S12X_TIMING_MIN, S12X_TIMING_MAX };
+
+/* A command as hooks see it. */
+struct s12x_op {
+    uint8_t command;
+    uint32_t address; /* Global; 0 for commands without one. */
+    sim_ns_t start_ns;
+    sim_ns_t duration_ns;
+};
+
+/* What an injection wants of one command. Zero: nothing. */
+struct s12x_op_fault {
+    uint32_t slow_permille; /* Duration in 1/1000 of the normal one. 0 means 1000. */
+    bool mgstat1;           /* Report failure of the verify part ... */
+    bool mgstat0;           /* ... as not correctable; the cells are what they would be. */
+    bool no_effect;         /* Takes its time, reports success, changes nothing. */
+};
+
+struct s12x_hooks {
+    void *ctx;
+    /* Before a legal command starts; may fill *fault. */
+    void (*on_launch)(void *ctx, const struct s12x_op *op, struct s12x_op_fault *fault);
+    void (*on_done)(void *ctx, const struct s12x_op *op, uint8_t fstat, sim_ns_t now_ns);
+    /* An operation was cut by power loss or reset after permille of its duration. */
+    void (*on_torn)(void *ctx, const struct s12x_op *op, uint16_t permille, sim_ns_t now_ns);
+    void (*on_finding)(void *ctx, enum s12x_finding finding, uint32_t address, sim_ns_t now_ns);
+};
+
+struct s12x_flash_cfg {
+    const struct s12x_part *part; /* Required. */
+    uint32_t osc_hz;              /* Feeds FCLK through FCLKDIV. 0 means 16 MHz. */
+    uint32_t bus_hz;              /* f_NVMBUS. 0 means 50 MHz; at most part->bus_hz_max. */
+    enum s12x_timing timing;
+    uint64_t seed;           /* The run's; torn and weak cells draw from named streams. */
+    const char *stream_name; /* Distinguishes two modules of one run, e.g. the ECU's name. */
+    struct s12x_hooks hooks; /* Any callback may be null. */
+};
+
+struct s12x_flash; /* Allocated: several hundred kilobytes. */
+
+/* All P-Flash and D-Flash erased, not partitioned, unpowered. Null: out of memory. */
+struct s12x_flash *s12x_flash_new(const struct s12x_flash_cfg *cfg);
+void s12x_flash_free(struct s12x_flash *flash);
+/* An independent copy, for branching worlds; hooks are those of cfg. */
+struct s12x_flash *s12x_flash_clone(const struct s12x_flash *flash, const struct s12x_hooks *hooks);
+
+/* --- The chip's side ------------------------------------------------------------------------- */
+
+/* Power-on or reset: loads the configuration field, protection and security, copies emulated EEPROM
+ * down. A command that was running is torn. Returns when the reset sequence is over (CCIF set);
+ * accesses before are a programming error of the ECU model. */
+sim_ns_t s12x_flash_reset(struct s12x_flash *flash, sim_ns_t now_ns);
+/* Power is gone, now. */
+void s12x_flash_power_off(struct s12x_flash *flash, sim_ns_t now_ns);
+/* The supply as the module sees it; below part->vdd_safe_mv operations become unreliable. */
+void s12x_flash_set_supply_mv(struct s12x_flash *flash, uint32_t supply_mv, sim_ns_t now_ns);
+
+uint8_t s12x_flash_reg_read(struct s12x_flash *flash, uint8_t offset, sim_ns_t now_ns);
+void s12x_flash_reg_write(struct s12x_flash *flash, uint8_t offset, uint8_t value, sim_ns_t now_ns);
+/* Reads as the CPU does: through ECC, at the margin level set, flags raised in FERSTAT. Addresses
+ * that hold nothing read 0xFF. Covers P-Flash and D-Flash by global address. */
+void s12x_flash_read(struct s12x_flash *flash, uint32_t address, void *to, size_t len_bytes,
+                     sim_ns_t now_ns);
+/* The buffer RAM that shows emulated EEPROM. Byte offset within 4 KB, even. */
+uint16_t s12x_flash_eee_read(struct s12x_flash *flash, uint16_t offset, sim_ns_t now_ns);
+void s12x_flash_eee_write(struct s12x_flash *flash, uint16_t offset, uint16_t value,
+                          sim_ns_t now_ns);
+
+/* When the running command or the background EEE write ends; SIM_NEVER if nothing runs. */
+sim_ns_t s12x_flash_next_ns(const struct s12x_flash *flash);
+/* Brings the module to now_ns. Reads and writes do so by themselves. */
+void s12x_flash_advance(struct s12x_flash *flash, sim_ns_t now_ns);
+/* True while a command runs on the block that holds address: code there cannot execute. */
+bool s12x_flash_block_busy(const struct s12x_flash *flash, uint32_t address, sim_ns_t now_ns);
+
+/* --- The laboratory's side ------------------------------------------------------------------- */
+
+/* What the cells hold (truth: no overlay, no ECC correction). peek reads 0xFF outside the part. */
+void s12x_flash_peek(const struct s12x_flash *flash, uint32_t address, void *to, size_t len_bytes);
+/* Factory programming of P-Flash: erased cells of whole phrases get data and ECC, no time passes.
+ * ERR_RANGE outside P-Flash. */
+int s12x_flash_factory_program(struct s12x_flash *flash, uint32_t address, const void *bytes,
+                               size_t len_bytes, struct err *err);
+/* Factory partition of D-Flash for emulated EEPROM, as command 0x0F would leave it. */
+int s12x_flash_factory_partition(struct s12x_flash *flash, uint16_t dfpart, uint16_t erpart,
+                                 struct err *err);
+
+uint32_t s12x_flash_erase_count(const struct s12x_flash *flash,
+                                uint32_t address); /* Of its sector. */
+uint32_t s12x_flash_program_count(const struct s12x_flash *flash,
+                                  uint32_t address); /* Of its phrase
+                                                      * since the last erase. */
+uint64_t s12x_flash_finding_count(const struct s12x_flash *flash, enum s12x_finding finding);
+uint64_t s12x_flash_command_count(const struct s12x_flash *flash, uint8_t command);
+/* Worn beforehand: as if erased that often already. */
+void s12x_flash_set_erase_count(struct s12x_flash *flash, uint32_t address, uint32_t count);
+
+/* Overlays. Bits of one byte: xor_mask flips what is read (a bit flip at rest); stuck_mask holds
+ * bits at stuck_value whatever is programmed or erased. Later calls add. */
+void s12x_flash_inject_flip(struct s12x_flash *flash, uint32_t address, uint8_t xor_mask);
+void s12x_flash_inject_stuck(struct s12x_flash *flash, uint32_t address, uint8_t stuck_mask,
+                             uint8_t stuck_value);
+void s12x_flash_lift_overlays(struct s12x_flash *flash);
+
+/* Writes programmed P-Flash as S2 records that srec_cat reads back. Runs of erased phrases are left
+ * out. */
+int s12x_flash_save_srec(const struct s12x_flash *flash, const char *path, struct err *err);
+
+/* A number that is equal for equal contents (cells, ECC, weak cells, wear left out): two states
+ * with the same number behave alike. */
+uint64_t s12x_flash_state_hash(const struct s12x_flash *flash);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/s12x_flash_model/s12x_part.h - parts as rows: geometry, timing, limits.
+ *
+ * A further device (another S12XE, an A/B part with read-while-write, an external SPI NOR) is a new
+ * row, not new code. Each row's figures carry their provenance in s12x_part.c and docs/fidelity.md.
+ */
+#ifndef SIM_S12X_PART_H
+#define SIM_S12X_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { S12X_BLOCKS_MAX = 5, S12X_TIMINGS_MAX = 24 };
+
+/* One physical array: a command on it makes the whole of it unreadable. */
+struct s12x_block {
+    const char *name;
+    uint32_t start; /* Global address. */
+    uint32_t size_bytes;
+};
+
+/* t = n_op / f_NVMOP + n_bus / f_NVMBUS, plus the same per unit (phrase loaded, phrase verified,
+ * word programmed). Typical and maximum; the minimum is typical at the fastest legal FCLK. */
+struct s12x_timing_row {
+    uint8_t command;
+    uint32_t typ_op, typ_bus, typ_op_unit, typ_bus_unit;
+    uint32_t max_op, max_bus, max_op_unit, max_bus_unit;
+    const char *provenance;
+};
+
+struct s12x_part {
+    const char *name;
+    uint16_t part_id;
+    struct s12x_block p_blocks[S12X_BLOCKS_MAX]; /* The first holds the configuration field. */
+    uint8_t p_blocks_len;
+    struct s12x_block d_block; /* size 0: none. */
+    uint32_t p_sector_bytes;
+    uint32_t p_phrase_bytes;
+    uint32_t d_sector_bytes;
+    uint32_t config_field; /* Global address of 16 bytes. */
+    uint32_t bus_hz_max;
+    uint32_t fclk_min_hz, fclk_max_hz;
+    uint32_t p_endurance_cycles, d_endurance_cycles;
+    uint32_t vdd_safe_mv; /* Below: operations become unreliable. */
+    const struct s12x_timing_row *timings;
+    size_t timings_len;
+};
+
+extern const struct s12x_part s12x_part_mc9s12xeq512;
+
+/* Null if there is no such part. */
+const struct s12x_part *s12x_part_find(const char *name);
+
+#endif
