@@ -8,6 +8,7 @@
 #ifndef SIM_S12X_ECU_H
 #define SIM_S12X_ECU_H
 
+#include "sim/ecus/bootloader/boot_header.h"
 #include "sim/ecus/bootloader/bootloader.h"
 #include "sim/ecus/ecu.h"
 #include "sim/s12x_flash_model/s12x_flash.h"
