@@ -33,14 +33,19 @@ struct sim_event {
     struct sim_owner *owner; /* Null: cancelled only one by one. */
     enum sim_phase phase;
     /* The rest belongs to the queue. */
-    sim_ns_t due_ns;
-    uint64_t seq;
     size_t heap_slot; /* SIM_NOT_QUEUED, or the place in the heap. */
     struct sim_event *owner_next;
     struct sim_event *owner_prev;
 };
 
 #define SIM_NOT_QUEUED SIZE_MAX
+
+/* One place of the queue: the sort key, and whose it is. */
+struct sim_slot {
+    sim_ns_t due_ns;
+    uint64_t order; /* Phase in the upper 4 bits, sequence number below. */
+    struct sim_event *event;
+};
 
 /* The pending events of one thing. Zero it to initialise. */
 struct sim_owner {
@@ -61,13 +66,13 @@ struct sim {
     uint64_t events_run; /* How many events have run: the figure of the benchmark. */
     uint32_t cascade;
     bool stop_requested;
-    struct sim_event **heap; /* Owned. */
+    struct sim_slot *heap; /* Owned; see sim/event_heap.h. */
     size_t heap_len;
     size_t heap_cap;
 };
 
 void sim_init(struct sim *sim, const struct sim_cfg *cfg);
-/* Forgets pending events without running them. */
+/* Forgets pending events without running or touching them: their memory may be gone already. */
 void sim_release(struct sim *sim);
 
 void sim_event_init(struct sim_event *event, enum sim_phase phase, sim_event_fn *fn, void *ctx,
@@ -82,9 +87,10 @@ bool sim_event_pending(const struct sim_event *event);
 /* Runs the next event; false if none is pending. The virtual driver. */
 bool sim_step(struct sim *sim);
 /* Runs everything due up to and including until_ns, or until sim_stop(); leaves the clock at
- * until_ns in the first case. */
+ * until_ns in the first case. SIM_NEVER: runs until nothing is pending; the clock then stays at the
+ * last event. */
 void sim_run_until(struct sim *sim, sim_ns_t until_ns);
-/* From inside an event: the current run function returns after this event. */
+/* From inside an event: sim_run_until() returns after this event. */
 void sim_stop(struct sim *sim);
 /* Due time of the next event, SIM_NEVER if none. */
 sim_ns_t sim_next_due_ns(const struct sim *sim);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/event_heap.h - the queue behind sim/sim.h: a 4-ary heap of pending events.
+ *
+ * Private to sim.c. Invariants: heap[i].event->heap_slot == i; no slot is before its parent; the
+ * order is total, because no two slots share a sequence number. The sort key sits in the slot, so
+ * that sifting does not chase pointers. */
+#ifndef SIM_EVENT_HEAP_H
+#define SIM_EVENT_HEAP_H
+
+#include "sim/sim.h"
+
+void event_heap_release(struct sim *sim);
+/* Inserts the slot's event, or gives it the slot's key if it is queued already. */
+void event_heap_put(struct sim *sim, const struct sim_slot *slot);
+void event_heap_remove(struct sim *sim, struct sim_event *event);
+
+#endif
