@@ -15,18 +15,20 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* kind, name, how the bytes are printed, names of the numbers in order (at most TRACE_ARGS). */
+/* kind, name, how the bytes are printed, names of the numbers in order (at most TRACE_ARGS). A
+ * number whose name ends in '#' is printed in hexadecimal, and without the '#'. A row's place is
+ * part of the digest (docs/formats.md): add new ones at the end. */
 #define TRACE_KINDS(X)                                                                             \
-    X(TRACE_CAN_FRAME, "can.frame", TRACE_HEX, "id", "flags", "sender", "wire_bits")               \
-    X(TRACE_CAN_ERROR, "can.error", TRACE_HEX, "cause", "bit", "id", "tec", "rec")                 \
+    X(TRACE_CAN_FRAME, "can.frame", TRACE_HEX, "id#", "flags#", "sender", "wire_bits")             \
+    X(TRACE_CAN_ERROR, "can.error", TRACE_HEX, "cause", "bit", "id#", "tec", "rec")                \
     X(TRACE_CAN_STATE, "can.state", TRACE_TEXT, "state", "tec", "rec")                             \
-    X(TRACE_CAN_LOST, "can.lost", TRACE_HEX, "id", "reason")                                       \
+    X(TRACE_CAN_LOST, "can.lost", TRACE_HEX, "id#", "reason")                                      \
     X(TRACE_SUPPLY, "power.supply", TRACE_TEXT, "mv")                                              \
     X(TRACE_RESET, "power.reset", TRACE_TEXT, "cause")                                             \
-    X(TRACE_FLASH_LAUNCH, "flash.launch", TRACE_TEXT, "command", "address", "duration_ns")         \
-    X(TRACE_FLASH_DONE, "flash.done", TRACE_TEXT, "command", "address", "fstat")                   \
-    X(TRACE_FLASH_TORN, "flash.torn", TRACE_TEXT, "command", "address", "permille")                \
-    X(TRACE_FINDING, "flash.finding", TRACE_TEXT, "kind", "address")                               \
+    X(TRACE_FLASH_LAUNCH, "flash.launch", TRACE_TEXT, "command#", "address#", "duration_ns")       \
+    X(TRACE_FLASH_DONE, "flash.done", TRACE_TEXT, "command#", "address#", "fstat#")                \
+    X(TRACE_FLASH_TORN, "flash.torn", TRACE_TEXT, "command#", "address#", "permille")              \
+    X(TRACE_FINDING, "flash.finding", TRACE_TEXT, "kind", "address#")                              \
     X(TRACE_ECU, "ecu", TRACE_TEXT, "value")                                                       \
     X(TRACE_MASTER, "master", TRACE_TEXT, "value")                                                 \
     X(TRACE_FAULT, "fault", TRACE_TEXT, "value")                                                   \
@@ -64,7 +66,9 @@ struct trace_digest {
 struct trace *trace_new(bool digest);
 void trace_free(struct trace *trace);
 
-/* The number of a named source ("bcm", "can0"). The same name gives the same number. */
+/* The number of a named source ("bcm", "can0"). The same name gives the same number. At most
+ * TRACE_SOURCES_MAX names of at most TRACE_BYTES_MAX bytes each: whoever reads names from a file
+ * checks their length there. */
 uint16_t trace_source(struct trace *trace, const char *name);
 const char *trace_source_name(const struct trace *trace, uint16_t source);
 
