@@ -6,6 +6,11 @@
  * Every input carries now_ns; isotp_deadline_ns() says when isotp_on_deadline() wants to be called.
  * State is written in one place per machine.
  *
+ * Both directions run at the same time, independent of one another, but only one frame of the link
+ * is with the controller at a time; a flow control that is owed goes before further frames of a
+ * message. A controller that gives up on a frame is told nothing: a confirmation after N_As counts
+ * for the next frame, and is dropped if there is none.
+ *
  * Frame types and their coding: ISO 15765-2 N_PCI (single, first, consecutive, flow control);
  * separation time: STmin table, reserved values count as 127 ms. */
 #ifndef SIM_PROTO_ISOTP_H
@@ -28,18 +33,20 @@ enum isotp_result {
     ISOTP_ERROR,        /* Aborted by the owner. */
 };
 
-/* The owner's side. send may be null only for a link that never sends. */
+/* The owner's side. send may be null only for a functional link that never sends. */
 struct isotp_ops {
     /* Puts one frame payload on the bus. False: the controller cannot take it now; the link tries
-     * again at isotp_on_confirm() or after retry_ns. */
+     * again at isotp_on_confirm() or after a millisecond. It must not call the link back. */
     bool (*send)(void *ctx, const uint8_t *data, uint8_t len_bytes);
-    /* A complete message; data points into the caller's buffer and is valid until the return. */
+    /* A complete message; data points into rx_buffer or, for a single frame, into the frame that
+     * was handed in, and is valid until the return. It may call isotp_send(). */
     void (*on_message)(void *ctx, const uint8_t *data, uint16_t len_bytes, proto_ns_t now_ns);
     /* A first frame was accepted (ISO 15765-2 N_USData_FF.indication). May be null. */
     void (*on_first_frame)(void *ctx, uint16_t len_bytes, proto_ns_t now_ns);
     /* Reception failed; the partial message is gone. May be null. */
     void (*on_receive_error)(void *ctx, enum isotp_result why, proto_ns_t now_ns);
-    /* The message given to isotp_send() has gone over the bus, or failed. May be null. */
+    /* The message given to isotp_send() has gone over the bus, or failed. It may call isotp_send()
+     * for the next one. May be null. */
     void (*on_sent)(void *ctx, enum isotp_result result, proto_ns_t now_ns);
 };
 
@@ -75,8 +82,11 @@ struct isotp_tx {
     uint8_t block_left; /* Frames until the next flow control; meaningful if block_size is not 0. */
     uint8_t block_size;
     uint8_t waits;
-    bool frame_pending; /* A frame was refused by the controller and waits for its turn. */
+    bool frame_pending; /* A frame waits for its turn, or was refused by the controller. */
     proto_ns_t gap_ns;
+    bool first_sent;
+    bool cf_sent;
+    proto_ns_t last_cf_ns; /* Confirmation of the last consecutive frame; STmin counts from it. */
     proto_ns_t deadline_ns;
 };
 
@@ -84,17 +94,24 @@ struct isotp_rx {
     enum isotp_rx_state state;
     uint16_t len;
     uint16_t done;
+    uint8_t frame_len; /* RX_DL: the length of the first frame, and of all but the last one. */
     uint8_t next_sn;
     uint8_t block_left;
-    bool fc_pending; /* A flow control was refused by the controller. */
+    bool fc_pending; /* A flow control waits for its turn, or was refused by the controller. */
     uint8_t fc_status;
-    proto_ns_t deadline_ns;
+    proto_ns_t fc_deadline_ns; /* N_Ar of the flow control. */
+    proto_ns_t deadline_ns;    /* N_Cr. */
 };
+
+/* Whose frame the controller has. */
+enum isotp_in_flight { ISOTP_FLIGHT_NONE, ISOTP_FLIGHT_TX, ISOTP_FLIGHT_FC };
 
 struct isotp {
     struct isotp_cfg cfg;
     const struct isotp_ops *ops;
     void *ctx;
+    enum isotp_in_flight in_flight;
+    proto_ns_t retry_ns; /* When to offer a refused frame again. */
     struct isotp_tx tx;
     struct isotp_rx rx;
 };
@@ -111,7 +128,8 @@ bool isotp_receiving(const struct isotp *tp);
 /* Forgets both directions without a callback. */
 void isotp_reset(struct isotp *tp);
 
-/* A frame with this link's identifier has arrived. Anything may be in it. */
+/* A frame with this link's identifier has arrived. Anything may be in it: what ISO 15765-2 does not
+ * expect is ignored, except that a single or first frame ends a reception that is under way. */
 void isotp_on_frame(struct isotp *tp, const uint8_t *data, uint8_t len_bytes, proto_ns_t now_ns);
 /* The frame given to ops->send has gone over the bus. */
 void isotp_on_confirm(struct isotp *tp, proto_ns_t now_ns);
