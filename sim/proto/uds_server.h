@@ -2,11 +2,18 @@
 /* sim/proto/uds_server.h - the server side of ISO 14229-1/-2: sessions, order of checks, response
  * pending, suppression, S3. What a service does is a row of a table and a handler.
  *
- * Order of checks for every request (ISO 14229-1, general server response behaviour):
- *   service known (11) - in this session (7F) - minimum length (13) - sub-function known (12) -
- *   sub-function in this session (7E) - unlocked (33) - then the handler: sequence (24), exact
- *   length (13), range (31), conditions (22), in the order the service's own clause gives.
- * Functionally addressed requests get no answer for 11, 12, 31, 7E and 7F. */
+ * Order of checks for every request (ISO 14229-1:2013, figures 5 and 6):
+ *   service known (11) - in this session (7F) - unlocked, if the whole service asks for it (33) -
+ *   minimum length (13) - sub-function known (12) - sub-function in this session (7E) - unlocked,
+ *   if the sub-function asks for it (33) - then the handler: sequence (24), exact length (13),
+ *   range (31), conditions (22), in the order the service's own clause gives.
+ * Functionally addressed requests get no answer for 11, 12, 31, 7E and 7F. Once a 0x78 went out the
+ * final answer is always given, whatever suppression asked for (ISO 14229-1, annex A.1).
+ *
+ * The first 0x78 goes out three quarters into P2server_max, each further one three quarters into
+ * P2*server_max: early enough for the bus, late enough to spare a 0x78 that is not needed. Work
+ * that ends sooner gets none. S3 runs from the final answer, only outside the default session, and
+ * stands still while a request is received, in work or answered. */
 #ifndef SIM_PROTO_UDS_SERVER_H
 #define SIM_PROTO_UDS_SERVER_H
 
@@ -21,7 +28,11 @@ enum {
     UDS_IN_ANY = UDS_IN_DEFAULT | UDS_IN_PROGRAMMING | UDS_IN_EXTENDED
 };
 
-/* A request, as the handler sees it. */
+/* A request with the suppress bit is copied to clear it: longer ones are answered with 13. */
+enum { UDS_SUPPRESSIBLE_LEN_MAX = 64 };
+
+/* A request, as the handler sees it. The data is valid until the handler returns: work that goes on
+ * needs a copy of what it uses. */
 struct uds_request {
     const uint8_t *data; /* data[0] is the service identifier; the suppress bit is cleared. */
     uint16_t len;
@@ -61,12 +72,14 @@ struct uds_service {
 
 struct uds_server_ops {
     /* Sends a response. False: the transport is still busy with the last one; the server tries
-     * again from uds_server_on_sent(). data stays valid until uds_server_on_sent(). */
+     * again from uds_server_on_sent() or after a millisecond. data stays valid until
+     * uds_server_on_sent(). The server never asks for a second one before that call. */
     bool (*send)(void *ctx, const uint8_t *data, uint16_t len_bytes, proto_ns_t now_ns);
     /* The session changed, by request or by S3 time-out. May be null. */
     void (*on_session)(void *ctx, enum uds_session from, enum uds_session to, proto_ns_t now_ns);
     /* The final response to a request has left the transport (or was suppressed): now is the time
-     * for a reset that the request asked for. May be null. */
+     * for a reset that the request asked for; the server may be initialised anew from here. May be
+     * null. */
     void (*on_answered)(void *ctx, proto_ns_t now_ns);
 };
 
@@ -83,7 +96,15 @@ struct uds_server_cfg {
 enum uds_server_state {
     UDS_SERVER_IDLE,
     UDS_SERVER_WORKING,   /* The handler answered "pending"; 0x78 goes out before P2 and P2* end. */
-    UDS_SERVER_ANSWERING, /* The final response is in the transport. */
+    UDS_SERVER_ANSWERING, /* The final response is in the transport, or waits for it. */
+};
+
+/* Which of the server's frames the transport has. */
+enum uds_server_flight {
+    UDS_FLIGHT_NONE,
+    UDS_FLIGHT_PENDING, /* 0x78. */
+    UDS_FLIGHT_BUSY,    /* 0x21 for a request that came while another was in work. */
+    UDS_FLIGHT_FINAL,
 };
 
 struct uds_server {
@@ -97,12 +118,18 @@ struct uds_server {
     uint8_t sid;
     bool functional;
     bool suppress;
-    bool pending_sent; /* A 0x78 went out: suppression no longer applies (ISO 14229-1). */
-    bool send_waits;
+    bool pending_sent;  /* A 0x78 went out: suppression no longer applies (ISO 14229-1). */
+    bool pending_waits; /* A 0x78 is due and waits for the transport. */
+    enum uds_server_flight flight;
+    const uint8_t *answer; /* The final response: the response buffer or negative_frame. */
+    uint16_t answer_len;
     uint16_t response_len;
     uint8_t pending_frame[3];
     uint8_t negative_frame[3];
+    uint8_t busy_frame[3];
+    uint8_t request_copy[UDS_SUPPRESSIBLE_LEN_MAX];
     proto_ns_t pending_due_ns;
+    proto_ns_t retry_due_ns;
     proto_ns_t s3_due_ns;
 };
 
@@ -110,12 +137,16 @@ struct uds_server {
 void uds_server_init(struct uds_server *server, const struct uds_server_cfg *cfg,
                      const struct uds_server_ops *ops, void *ctx);
 
-/* A complete request has arrived. While another one is in work it is answered with 0x21 (physical)
- * or ignored (functional); tester present with suppression only keeps the session alive. */
+/* A complete request has arrived. While another one is in work it is answered with 0x21 (physical;
+ * dropped if the transport is busy, as it is while the final response is sent) or ignored
+ * (functional); tester present with suppression only keeps the session alive. A request of no bytes
+ * is ignored. */
 void uds_server_on_request(struct uds_server *server, const uint8_t *data, uint16_t len_bytes,
                            bool functional, proto_ns_t now_ns);
 /* The first frame of a request has arrived: S3 does not run while a request is received. */
 void uds_server_on_first_frame(struct uds_server *server, proto_ns_t now_ns);
+/* That request will not come: the transport gave up on it. S3 runs again. */
+void uds_server_on_receive_error(struct uds_server *server, proto_ns_t now_ns);
 /* Ends work that a handler left pending: UDS_POSITIVE sends what the response buffer holds. */
 void uds_server_finish(struct uds_server *server, enum uds_nrc nrc, proto_ns_t now_ns);
 /* The response buffer of the request in work. */
@@ -126,10 +157,12 @@ void uds_server_on_sent(struct uds_server *server, proto_ns_t now_ns);
 void uds_server_on_deadline(struct uds_server *server, proto_ns_t now_ns);
 proto_ns_t uds_server_deadline_ns(const struct uds_server *server);
 
-/* Enters a session from within (after a reset, or from the 0x10 handler). Locks the server. */
+/* Enters a session from within (after a reset, or from the 0x10 handler). Locks the server;
+ * on_session follows if the session is another one. */
 void uds_server_set_session(struct uds_server *server, enum uds_session session, proto_ns_t now_ns);
 /* Sends a positive response that no request asked for in this life: the answer to 10 02 that the
- * application promised with 0x78 before it reset. */
+ * application promised with 0x78 before it reset. False while a request is in work, or if the
+ * response buffer, which takes a copy, is too small. on_answered follows. */
 bool uds_server_send_unrequested(struct uds_server *server, const uint8_t *data, uint16_t len_bytes,
                                  proto_ns_t now_ns);
 
