@@ -2,9 +2,18 @@
 /* sim/proto/uds_client.h - the client side of one ISO 14229-2 connection: one request at a time,
  * P2 and P2*, response pending, busy-repeat, resending after time-outs, matching of answers.
  *
- * A response counts only if it answers the request: same service, and for 10, 11, 22, 27, 28, 2E,
- * 31, 36, 3E and 85 the same sub-function, identifier or counter. Everything else is dropped and
- * counted; the time-out keeps running. */
+ * A response counts only if it answers the request: same service, and for 10, 11, 19, 22, 27, 28,
+ * 2E, 31, 36, 3E and 85 the same sub-function, identifier or counter. Everything else is dropped
+ * and counted; the time-out keeps running.
+ *
+ * P2 runs from uds_client_on_sent() and is met by the first frame of the response. A time-out, with
+ * or without 0x78 before it, costs one of resend_max; 0x21 does not, it has a cap of its own.
+ *
+ * A final answer that arrives while a repeat is in the transport is dropped: the repeat brings its
+ * own, and so exactly one is left to come. One that arrives after the repeat was sent, or before
+ * the transport took it, is the answer; then the repeat's own answer is surplus. It is dropped as a
+ * stray if no request is open, and if the next request differs in service, identifier or counter.
+ * Two equal requests in a row cannot be told apart by their answers: drain_ns is for them. */
 #ifndef SIM_PROTO_UDS_CLIENT_H
 #define SIM_PROTO_UDS_CLIENT_H
 
@@ -23,8 +32,9 @@ struct uds_client_ops {
     /* Starts to send a request. False: the transport is busy; the client tries again a little
      * later. */
     bool (*send)(void *ctx, const uint8_t *data, uint16_t len_bytes, proto_ns_t now_ns);
-    /* The request has ended. data is the response (null after TIMEOUT and TRANSPORT) and valid
-     * until the return. The callback may start the next request. */
+    /* The request has ended. data is the response and valid until the return; it is null after
+     * TIMEOUT and TRANSPORT, and for a request that asked for no response. The callback may start
+     * the next request. */
     void (*on_result)(void *ctx, enum uds_client_result result, const uint8_t *data,
                       uint16_t len_bytes, proto_ns_t now_ns);
 };
@@ -36,7 +46,9 @@ struct uds_client_cfg {
     proto_ns_t busy_delay_ns; /* Wait before the repeat that 0x21 asks for. 0 means 200 ms. */
     proto_ns_t busy_cap_ns;   /* Stop repeating after this long. 0 means 25 s. */
     proto_ns_t pending_cap_ns; /* Stop waiting on 0x78 after this long. 0 means 25 s. */
-    uint8_t resend_max;        /* Resends after time-outs; the paper allows 3. 0: none. */
+    proto_ns_t drain_ns; /* After an answer to a repeated request, hold the next one back until the
+                          * surplus answers are in, but not longer than this. 0: never. */
+    uint8_t resend_max;  /* Resends after time-outs; the paper allows 3. 0: none. */
 };
 
 /* Per request; zero is the usual case. */
@@ -44,12 +56,13 @@ struct uds_client_options {
     proto_ns_t pending_cap_ns; /* Overrides the configuration. 0: no override. */
     proto_ns_t p2_ns;          /* Overrides P2client for this request. 0: no override. */
     bool no_response;          /* Sent with suppression: done when sent. */
-    bool no_resend;            /* One transmission only (27: each attempt needs a new seed). */
+    bool no_resend;            /* No resend after a time-out (27: each attempt needs a new seed). A
+                                * request refused with 0x21 is repeated all the same. */
 };
 
 enum uds_client_state {
     UDS_CLIENT_IDLE,
-    UDS_CLIENT_SENDING,    /* In the transport, or waiting for it. */
+    UDS_CLIENT_SENDING,    /* In the transport, or waiting for it or for surplus answers. */
     UDS_CLIENT_WAIT,       /* P2 runs. */
     UDS_CLIENT_WAIT_STAR,  /* 0x78 was received, P2* runs. */
     UDS_CLIENT_BUSY_DELAY, /* 0x21 was received. */
@@ -73,9 +86,15 @@ struct uds_client {
     struct uds_client_options options;
     const uint8_t *request; /* The caller's; stays until on_result. */
     uint16_t request_len;
-    uint8_t sent; /* Transmissions of this request in this time-out episode. */
-    bool transport_failed;
+    uint8_t resends; /* Resends of this request so far. */
+    uint8_t surplus; /* Answers that may still come for transmissions of an earlier request. */
+    uint8_t surplus_sid;
+    uint8_t outstanding; /* Transmissions of this request that may still be answered. */
+    bool in_transport;
+    bool pending_seen; /* 0x78 came while a repeat was in the transport. */
     proto_ns_t deadline_ns;
+    proto_ns_t give_up_ns; /* While the transport takes nothing. */
+    proto_ns_t drain_until_ns;
     proto_ns_t first_pending_ns;
     proto_ns_t first_busy_ns;
 };
@@ -88,12 +107,17 @@ void uds_client_set_timing(struct uds_client *client, uint16_t p2_ms, uint16_t p
 void uds_client_request(struct uds_client *client, const uint8_t *data, uint16_t len_bytes,
                         const struct uds_client_options *options, proto_ns_t now_ns);
 bool uds_client_busy(const struct uds_client *client);
+/* Forgets the request without a callback. The owner stops its transport with it (isotp_reset). */
 void uds_client_abort(struct uds_client *client);
 
 /* A request has left the transport; ok is false if the transport gave up on it. P2 starts here. */
 void uds_client_on_sent(struct uds_client *client, bool ok, proto_ns_t now_ns);
-/* The first frame of a response has arrived: P2 is met, the rest is the transport's time. */
+/* The first frame of a response has arrived: P2 is met, the rest is the transport's time, at most
+ * P2* if it says nothing more. */
 void uds_client_on_first_frame(struct uds_client *client, proto_ns_t now_ns);
+/* The transport lost that response. P2 runs once more, since a lost response may be followed at
+ * once by another one, and then it is a time-out. */
+void uds_client_on_receive_error(struct uds_client *client, proto_ns_t now_ns);
 void uds_client_on_response(struct uds_client *client, const uint8_t *data, uint16_t len_bytes,
                             proto_ns_t now_ns);
 void uds_client_on_deadline(struct uds_client *client, proto_ns_t now_ns);
