@@ -5,6 +5,7 @@
 #include "sim/trace_private.h"
 #include "sim/utf8.h"
 
+#include <endian.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,10 +120,9 @@ static uint8_t *put_u8(uint8_t *out, size_t value)
 
 static uint8_t *put_u64(uint8_t *out, uint64_t value)
 {
-    for (unsigned i = 0; i < 8; i++) {
-        out[i] = (uint8_t)(value >> (8 * i));
-    }
-    return out + 8;
+    uint64_t little = htole64(value);
+    memcpy(out, &little, sizeof(little));
+    return out + sizeof(little);
 }
 
 static uint8_t *put_bytes(uint8_t *out, const void *bytes, size_t len)
@@ -150,9 +150,12 @@ static void digest_add(struct trace *trace, const struct trace_rec *rec, unsigne
     out = put_u64(out, rec->at_ns);
     out = put_u8(out, rec->kind);
     out = put_bytes(out, source->name, source->name_len);
-    for (unsigned i = 0; i < args_len; i++) {
-        out = put_u64(out, rec->arg[i]);
+    /* Always all of them, which is cheaper than a loop of unknown length; the unused are
+     * overwritten. */
+    for (unsigned i = 0; i < TRACE_ARGS; i++) {
+        put_u64(out + 8 * i, rec->arg[i]);
     }
+    out += 8 * args_len;
     out = put_bytes(out, rec->bytes, rec->bytes_len);
     trace->batch_len = (size_t)(out - trace->batch);
 }
@@ -172,8 +175,8 @@ void trace_emit(struct trace *trace, sim_ns_t at_ns, enum trace_kind kind, uint1
                             .bytes = bytes,
                             .bytes_len = (uint16_t)bytes_len};
     unsigned args_len = trace_kind_rows[kind].args_len;
-    for (unsigned i = 0; i < args_len; i++) {
-        rec.arg[i] = args[i];
+    for (unsigned i = 0; i < TRACE_ARGS; i++) {
+        rec.arg[i] = i < args_len ? args[i] : 0;
     }
     trace->count++;
     if (trace->digest) {
