@@ -11,10 +11,10 @@ static bool slot_before(const struct sim_slot *a, const struct sim_slot *b)
     return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : a->order < b->order;
 }
 
-static void place(struct sim_slot *heap, size_t at, const struct sim_slot *slot)
+static inline void place(struct sim_slot *heap, size_t at, struct sim_slot slot)
 {
-    heap[at] = *slot;
-    slot->event->heap_slot = at;
+    heap[at] = slot;
+    slot.event->heap_slot = at;
 }
 
 /* Both sifts carry the slot in hand and move others into the hole at `at`. */
@@ -25,7 +25,7 @@ static size_t sift_up(struct sim_slot *heap, size_t at, const struct sim_slot *s
         if (!slot_before(slot, &heap[parent])) {
             break;
         }
-        place(heap, at, &heap[parent]);
+        place(heap, at, heap[parent]);
         at = parent;
     }
     return at;
@@ -54,7 +54,7 @@ static size_t sift_down(struct sim_slot *heap, size_t len, size_t at, const stru
         if (!slot_before(&heap[child], slot)) {
             return at;
         }
-        place(heap, at, &heap[child]);
+        place(heap, at, heap[child]);
         at = child;
     }
 }
@@ -67,7 +67,7 @@ static void settle(struct sim *sim, size_t at, const struct sim_slot *slot)
     } else {
         at = risen;
     }
-    place(sim->heap, at, slot);
+    place(sim->heap, at, *slot);
 }
 
 static void grow(struct sim *sim)
