@@ -87,24 +87,22 @@ enum uds_dtc_setting { UDS_DTC_ON = 1, UDS_DTC_OFF = 2 };
 
 enum uds_routine_control { UDS_ROUTINE_START = 1, UDS_ROUTINE_STOP = 2, UDS_ROUTINE_RESULTS = 3 };
 
-enum uds_routine {
-    UDS_RID_CHECK_PRECONDITIONS = 0x0203, /* The value many vehicle makers use; not in ISO 14229. */
-    UDS_RID_ERASE_MEMORY = 0xFF00,
-    UDS_RID_CHECK_DEPENDENCIES = 0xFF01,
-};
+/* Macros, because a 16-bit int cannot hold them as enumerators. The routine 0x0203 is the value
+ * many vehicle makers use; it is not in ISO 14229. The fingerprint F15A is theirs too. */
+#define UDS_RID_CHECK_PRECONDITIONS 0x0203
+#define UDS_RID_ERASE_MEMORY        0xFF00
+#define UDS_RID_CHECK_DEPENDENCIES  0xFF01
 
-enum uds_did {
-    UDS_DID_BOOT_SOFTWARE = 0xF180,
-    UDS_DID_APP_SOFTWARE = 0xF181,
-    UDS_DID_FINGERPRINT_BOOT = 0xF183,
-    UDS_DID_FINGERPRINT = 0xF15A, /* Programming fingerprint as vehicle makers use it. */
-    UDS_DID_ACTIVE_SESSION = 0xF186,
-    UDS_DID_PART_NUMBER = 0xF187,
-    UDS_DID_SOFTWARE_VERSION = 0xF189,
-    UDS_DID_SERIAL_NUMBER = 0xF18C,
-    UDS_DID_VIN = 0xF190,
-    UDS_DID_HARDWARE = 0xF191,
-};
+#define UDS_DID_FINGERPRINT      0xF15A
+#define UDS_DID_BOOT_SOFTWARE    0xF180
+#define UDS_DID_APP_SOFTWARE     0xF181
+#define UDS_DID_FINGERPRINT_BOOT 0xF183
+#define UDS_DID_ACTIVE_SESSION   0xF186
+#define UDS_DID_PART_NUMBER      0xF187
+#define UDS_DID_SOFTWARE_VERSION 0xF189
+#define UDS_DID_SERIAL_NUMBER    0xF18C
+#define UDS_DID_VIN              0xF190
+#define UDS_DID_HARDWARE         0xF191
 
 /* The standard's spelling, for people; "unknown service" and "unknown response code" otherwise. */
 const char *uds_service_name(uint8_t sid);

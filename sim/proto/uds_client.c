@@ -14,6 +14,7 @@ static proto_ns_t or_default(proto_ns_t value, proto_ns_t fallback)
 void uds_client_init(struct uds_client *client, const struct uds_client_cfg *cfg,
                      const struct uds_client_ops *ops, void *ctx)
 {
+    PROTO_CHECK(cfg->resend_max < UINT8_MAX);
     memset(client, 0, sizeof *client);
     client->cfg = *cfg;
     client->cfg.margin_ns = or_default(cfg->margin_ns, PROTO_MS(20));
@@ -85,6 +86,7 @@ static void ask_again(struct uds_client *client, enum uds_client_result otherwis
 static void try_to_send(struct uds_client *client, proto_ns_t now_ns)
 {
     if (draining(client, now_ns)) {
+        client->give_up_ns = client->drain_until_ns + client->cfg.p2_star_ns;
         enter(client, UDS_CLIENT_SENDING, client->drain_until_ns);
         return;
     }

@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The bootloader and the protocol code compile without a warning for a 16-bit-int and a 32-bit
+# bare-metal target, need nothing of a C library but mem*, and fit the protected region.
+#
+# usage: check_portable.sh [SOURCE_DIR]
+set -eu
+
+source_dir=${1:-$(cd "$(dirname "$0")/../.." && pwd)}
+size_limit=24576 # 24 KB: what the protected region of the paper's flash layout offers.
+targets="msp430 thumbv6m-none-eabi"
+warnings="-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes
+    -Wmissing-prototypes -Wvla -Wswitch-enum -Wundef -Wcast-qual -Wwrite-strings -Werror"
+allowed='^(mem(cpy|move|set|cmp)|proto_check_failed|__aeabi_.*|__mspabi_.*|__.*[sdt]i[34])$'
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# LLVM's tools carry a version in their name on some systems.
+tool() {
+    for name in "$1" "$1-14" "$1-15" "$1-16" "$1-19"; do
+        if command -v "$name" >/dev/null; then
+            echo "$name"
+            return
+        fi
+    done
+    echo "check_portable.sh: $1 is missing; install the package llvm" >&2
+    exit 2
+}
+nm=$(tool llvm-nm)
+size=$(tool llvm-size)
+
+compile() { # target
+    mkdir "$work/$1"
+    for file in "$source_dir"/sim/proto/*.c "$source_dir"/sim/ecus/bootloader/*.c; do
+        case $file in
+        */proto_check_host.c | *'*.c') continue ;;
+        esac
+        # shellcheck disable=SC2086
+        clang --target="$1" -std=c11 -Os -ffreestanding -ffunction-sections -fdata-sections \
+            $warnings -I"$source_dir" -isystem "$source_dir/tests/portability/include" \
+            -c "$file" -o "$work/$1/$(basename "$file" .c).o"
+    done
+}
+
+foreign_symbols() { # target
+    "$nm" --defined-only --extern-only --format=just-symbols "$work/$1"/*.o | sort -u >"$work/defined"
+    "$nm" --undefined-only --format=just-symbols "$work/$1"/*.o | sort -u >"$work/wanted"
+    grep -v -x -F -f "$work/defined" "$work/wanted" | grep -v ':$' | grep -v '^$' |
+        grep -v -E "$allowed" || true
+}
+
+# Writable data would be global state.
+writable_bytes() { # target
+    "$size" "$work/$1"/*.o | awk 'NR > 1 { sum += $2 + $3 } END { print sum + 0 }'
+}
+
+status=0
+for target in $targets; do
+    compile "$target"
+    foreign=$(foreign_symbols "$target")
+    if [ -n "$foreign" ]; then
+        echo "FAIL $target: needs more than mem* and proto_check_failed:" $foreign
+        status=1
+    fi
+    writable=$(writable_bytes "$target")
+    if [ "$writable" -ne 0 ]; then
+        echo "FAIL $target: $writable bytes of writable global data"
+        status=1
+    fi
+done
+
+# Text includes read-only data in this format.
+"$size" "$work"/thumbv6m-none-eabi/*.o |
+    awk 'NR > 1 { sub(".*/", "", $6); print $1 "\t" $6 }' | sort -rn
+total=$("$size" "$work"/thumbv6m-none-eabi/*.o | awk 'NR > 1 { sum += $1 } END { print sum + 0 }')
+echo "Thumb code and constants: $total bytes of $size_limit"
+if [ "$total" -ge "$size_limit" ]; then
+    echo "FAIL the code does not fit the protected region"
+    status=1
+fi
+exit $status
