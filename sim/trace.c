@@ -88,7 +88,7 @@ uint16_t trace_source(struct trace *trace, const char *name)
     struct source *source = calloc(1, sizeof(*source));
     CHECK(source != NULL);
     source->name_len = (uint8_t)name_len;
-    memcpy(source->name, name, name_len);
+    memcpy(source->name, name, name_len + 1);
     trace->sources[trace->sources_len] = source;
     return (uint16_t)trace->sources_len++;
 }
@@ -140,7 +140,7 @@ static void digest_flush(struct trace *trace)
     trace->batch_len = 0;
 }
 
-static void digest_add(struct trace *trace, const struct trace_rec *rec, unsigned args_len)
+static void digest_add(struct trace *trace, const struct trace_rec *rec, size_t args_len)
 {
     if (trace->batch_len > BATCH_BYTES - RECORD_BYTES_MAX) {
         digest_flush(trace);
@@ -152,7 +152,7 @@ static void digest_add(struct trace *trace, const struct trace_rec *rec, unsigne
     out = put_bytes(out, source->name, source->name_len);
     /* Always all of them, which is cheaper than a loop of unknown length; the unused are
      * overwritten. */
-    for (unsigned i = 0; i < TRACE_ARGS; i++) {
+    for (size_t i = 0; i < TRACE_ARGS; i++) {
         put_u64(out + 8 * i, rec->arg[i]);
     }
     out += 8 * args_len;
@@ -174,8 +174,8 @@ void trace_emit(struct trace *trace, sim_ns_t at_ns, enum trace_kind kind, uint1
                             .source = source,
                             .bytes = bytes,
                             .bytes_len = (uint16_t)bytes_len};
-    unsigned args_len = trace_kind_rows[kind].args_len;
-    for (unsigned i = 0; i < TRACE_ARGS; i++) {
+    size_t args_len = trace_kind_rows[kind].args_len;
+    for (size_t i = 0; i < TRACE_ARGS; i++) {
         rec.arg[i] = i < args_len ? args[i] : 0;
     }
     trace->count++;
