@@ -38,6 +38,11 @@ struct ecu_type {
     void (*free)(struct ecu *ecu);
 };
 
+/* The regulator between battery and chip: VDD = min(5 V, battery - 0.6 V). Our own assumption
+ * (docs/fidelity.md); the chip's thresholds apply to VDD. */
+enum { ECU_VDD_MV = 5000, ECU_DROPOUT_MV = 600 };
+uint32_t ecu_vdd_mv(uint32_t battery_mv);
+
 struct ecu {
     const struct ecu_type *type;
     const char *name; /* Owned by the vehicle. */
@@ -45,14 +50,19 @@ struct ecu {
     uint16_t source; /* Trace source. */
     struct can_bus *bus;
     struct can_node node;
-    struct s12x_supply supply;
+    struct s12x_supply supply;           /* Of the battery; thresholds moved by the drop-out. */
+    enum s12x_supply_state supply_state; /* The state that the ECU has acted upon. */
+    uint32_t watch_mv; /* Battery voltage whose crossing the kind wants to be told. 0: none. */
     struct sim_event supply_event;
-    struct sim_owner owner; /* Everything that dies with the power. */
+    struct sim_event reset_event;
+    enum ecu_reset_cause reset_cause; /* Of the reset to come, or of the last one. */
+    struct sim_owner owner;           /* Everything that dies with a reset. */
     enum ecu_run run;
     uint32_t resets; /* Since the vehicle was made, power-on included. */
 };
 
-/* Sets the supply curve; times in the curve are absolute. */
+/* Sets the supply curve of the battery; times in the curve are absolute. This and the next four
+ * take effect at this instant, but after the caller's event: in the phase of power. */
 void ecu_set_supply(struct ecu *ecu, const struct s12x_supply_curve *curve);
 /* Shorthands: constant voltage from now on. Off is 0 mV at once. */
 void ecu_power_on(struct ecu *ecu, uint32_t mv);
@@ -62,10 +72,15 @@ void ecu_power_cut(struct ecu *ecu, sim_ns_t off_ns);
 /* A reset by the chip itself, or from outside. */
 void ecu_reset(struct ecu *ecu, enum ecu_reset_cause cause);
 
-/* For kinds of ECU. */
+/* Battery voltage now. */
+uint32_t ecu_supply_mv(const struct ecu *ecu);
+
+/* For kinds of ECU. ecu_init attaches a node as node_cfg says (its name is set by the ECU);
+ * unpowered, off. ecu_enter writes what runs, and tells the trace. */
 void ecu_init(struct ecu *ecu, const struct ecu_type *type, const char *name, struct sim *sim,
-              struct can_bus *bus);
+              struct can_bus *bus, const struct can_node_cfg *node_cfg);
 void ecu_enter(struct ecu *ecu, enum ecu_run run);
+/* Detaches, and calls type->free. */
 void ecu_free(struct ecu *ecu);
 
 #endif

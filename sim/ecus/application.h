@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/ecus/application.h - the model of the application that an image holds: identifiers, trouble
+ * codes, a cyclic frame, the diagnostic services of the paper's pre- and post-programming phases,
+ * and the faults that its image header asks for.
+ *
+ * It is used like the bootloader: feed frames, call application_run() at its deadline. It reaches
+ * the hardware through the same HAL, so what it stores really goes through emulated EEPROM. */
+#ifndef SIM_APPLICATION_H
+#define SIM_APPLICATION_H
+
+#include "sim/ecus/bootloader/boot_header.h"
+#include "sim/ecus/bootloader/bootloader.h"
+
+enum { APPLICATION_RX_MAX = 256, APPLICATION_TX_MAX = 256 };
+
+/* The one trouble code that it knows: control module software, internal electronic failure. */
+#define APPLICATION_DTC UINT32_C(0x9A4549)
+
+/* Its status, in the first word of the application's part of emulated EEPROM: the mark in the high
+ * byte, the status byte of ISO 14229-1 (annex D.2) in the low one. Anything else: not stored. */
+enum { APPLICATION_DTC_MARK = 0xD700, APPLICATION_DTC_CONFIRMED = 0x09 };
+
+enum application_state {
+    APPLICATION_STARTING, /* Silent until its start-up is over. */
+    APPLICATION_RUNNING,
+    APPLICATION_LEAVING, /* Has promised (0x78) that the bootloader will answer the 10 02. */
+    APPLICATION_HUNG,    /* The watchdog will bite: its owner resets the ECU. */
+    APPLICATION_GONE,    /* Asked for a reset. */
+};
+
+/* Preconditions of programming, as bits of the answer to 31 01 02 03. */
+enum application_unmet {
+    APPLICATION_IGNITION_OFF = 1u << 0,
+    APPLICATION_ENGINE_RUNNING = 1u << 1,
+    APPLICATION_NOT_IN_PARK = 1u << 2,
+    APPLICATION_MOVING = 1u << 3,
+    APPLICATION_SUPPLY_LOW = 1u << 4,
+    APPLICATION_SUPPLY_HIGH = 1u << 5,
+};
+
+/* A handler's work that goes on after it has answered "pending". */
+enum application_work { APPLICATION_NO_WORK, APPLICATION_CLEARING_DTC };
+
+struct application {
+    const struct boot_cfg *cfg;
+    const struct boot_hal *hal;
+    struct boot_header header;
+    enum application_state state;
+    proto_ns_t state_due_ns; /* End of the start-up, or the watchdog's bite. */
+    struct isotp physical, functional;
+    struct uds_server server;
+    enum application_work work;
+    bool reset_wanted;  /* Once the answer has left. */
+    bool promise_given; /* The 0x78 to 10 02 has left. */
+    bool tx_enabled;    /* 28 */
+    bool dtc_enabled;   /* 85 */
+    proto_ns_t cyclic_due_ns;
+    proto_ns_t fault_due_ns; /* When it confirms its trouble code. */
+    uint8_t cyclic_counter;
+    uint8_t rx[APPLICATION_RX_MAX];
+    uint8_t rx_functional[8];
+    uint8_t tx[APPLICATION_TX_MAX];
+};
+
+void application_start(struct application *app, const struct boot_cfg *cfg,
+                       const struct boot_hal *hal, proto_ns_t now_ns);
+void application_on_frame(struct application *app, uint32_t id, const uint8_t *data,
+                          uint8_t len_bytes, proto_ns_t now_ns);
+void application_on_confirm(struct application *app, uint32_t id, proto_ns_t now_ns);
+void application_run(struct application *app, proto_ns_t now_ns);
+proto_ns_t application_deadline_ns(const struct application *app);
+
+/* Between application.c and application_services.c. */
+extern const struct uds_service application_services[];
+extern const uint8_t application_services_len;
+uint8_t application_unmet(const struct application *app);
+const char *application_version(const struct application *app);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/ecus/vehicle.c - makes buses and ECUs from a vehicle file and owns them. */
+#include "sim/ecus/vehicle.h"
+
+#include "sim/ecus/vehicle_json.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_MAX = 1024 * 1024 };
+
+struct vehicle {
+    struct vehicle_desc desc;
+    struct sim *sim;
+    struct can_bus buses[VEHICLE_BUSES_MAX];
+    size_t buses_len;
+    struct s12x_ecu *ecus[VEHICLE_ECUS_MAX];
+    size_t ecus_len;
+};
+
+static void copy_texts(struct boot_cfg *boot, const struct vehicle_ecu_desc *desc)
+{
+    memcpy(boot->hardware_id, desc->hardware_id, sizeof boot->hardware_id);
+    memcpy(boot->serial_number, desc->serial_number, sizeof boot->serial_number);
+    memcpy(boot->part_number, desc->part_number, sizeof boot->part_number);
+    memcpy(boot->vin, desc->vin, sizeof boot->vin);
+    memcpy(boot->boot_version, desc->boot_version, sizeof boot->boot_version);
+}
+
+static void fill_boot_cfg(struct boot_cfg *boot, const struct vehicle_ecu_desc *desc)
+{
+    *boot = (struct boot_cfg){
+        .request_id = desc->request_id,
+        .response_id = desc->response_id,
+        .functional_id = desc->functional_id,
+        .style = (enum boot_transfer_style)desc->transfer,
+        .check = (enum boot_segment_check)desc->check,
+        .block_len_max = (uint16_t)desc->block_length,
+        .isotp_block_size = (uint8_t)desc->isotp_block_size,
+        .isotp_st_min = (uint8_t)desc->isotp_st_min,
+        .isotp_pad = desc->pad,
+        .isotp_padding_byte = (uint8_t)desc->isotp_padding,
+        .p2_ns = SIM_MS(desc->p2_ms),
+        .p2_star_ns = SIM_MS(desc->p2_star_ms),
+        .s3_ns = SIM_MS(desc->s3_ms),
+        .security_secret = desc->secret,
+        .security_attempts = (uint8_t)desc->attempts,
+        .security_delay_ns = SIM_MS(desc->delay_ms),
+        .osc_hz = desc->oscillator_hz,
+        .supply_min_mv = (uint16_t)desc->min_mv,
+        .supply_max_mv = (uint16_t)desc->max_mv,
+        .regions_len = (uint8_t)desc->regions_len,
+        .header_address = desc->header,
+    };
+    memcpy(boot->regions, desc->regions, sizeof boot->regions);
+    copy_texts(boot, desc);
+}
+
+static int add_ecu(struct vehicle *vehicle, const struct vehicle_ecu_desc *desc, const char *folder,
+                   struct err *err)
+{
+    struct s12x_ecu_cfg cfg = {
+        .flash = {.part = s12x_part_find(desc->part),
+                  .osc_hz = desc->oscillator_hz,
+                  .bus_hz = desc->bus_hz,
+                  .timing = (enum s12x_timing)desc->flash_timing},
+    };
+    fill_boot_cfg(&cfg.boot, desc);
+    struct s12x_ecu *ecu =
+        s12x_ecu_new(desc->name, vehicle->sim, vehicle_bus(vehicle, desc->bus), &cfg, err);
+    if (ecu == NULL) {
+        return err != NULL && err->code != 0 ? err->code : ERR_NOMEM;
+    }
+    vehicle->ecus[vehicle->ecus_len++] = ecu;
+    if (desc->image[0] == '\0') {
+        return 0;
+    }
+    char path[2 * VEHICLE_PATH_MAX];
+    bool relative = desc->image[0] != '/' && folder[0] != '\0';
+    (void)snprintf(path, sizeof path, "%s%s%s", relative ? folder : "", relative ? "/" : "",
+                   desc->image);
+    return s12x_ecu_load_application(ecu, path, err);
+}
+
+static int build(struct vehicle *vehicle, const char *folder, struct err *err)
+{
+    for (size_t i = 0; i < vehicle->desc.buses_len; i++) {
+        const struct vehicle_bus_desc *desc = &vehicle->desc.buses[i];
+        const struct can_bus_cfg cfg = {
+            .name = desc->name, .nominal_bps = desc->bitrate, .data_bps = desc->data_bitrate};
+        can_bus_init(&vehicle->buses[i], vehicle->sim, &cfg);
+        vehicle->buses_len++;
+    }
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < vehicle->desc.ecus_len; i++) {
+        rc = add_ecu(vehicle, &vehicle->desc.ecus[i], folder, err);
+    }
+    return rc;
+}
+
+struct vehicle *vehicle_parse(const char *text, size_t len_bytes, const char *name,
+                              const char *folder, struct sim *sim, struct err *err)
+{
+    struct vehicle *vehicle = calloc(1, sizeof *vehicle);
+    if (vehicle == NULL) {
+        (void)err_set(err, ERR_NOMEM, "%s: out of memory for the vehicle", name);
+        return NULL;
+    }
+    vehicle->sim = sim;
+    if (vehicle_json_parse(&vehicle->desc, text, len_bytes, name, err) != 0 ||
+        build(vehicle, folder, err) != 0) {
+        vehicle_free(vehicle);
+        return NULL;
+    }
+    return vehicle;
+}
+
+static char *read_file(const char *path, size_t *len, struct err *err)
+{
+    FILE *in = fopen(path, "rb");
+    if (in == NULL) {
+        (void)err_set(err, ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
+        return NULL;
+    }
+    char *text = malloc(FILE_MAX + 1);
+    *len = text != NULL ? fread(text, 1, FILE_MAX + 1, in) : 0;
+    if (text == NULL) {
+        (void)err_set(err, ERR_NOMEM, "%s: out of memory", path);
+    } else if (ferror(in) || *len > FILE_MAX) {
+        (void)err_set(err, ferror(in) ? ERR_IO : ERR_RANGE, "%s: %s", path,
+                      ferror(in) ? strerror(errno) : "larger than 1 MB: not a vehicle file");
+        free(text);
+        text = NULL;
+    }
+    fclose(in);
+    return text;
+}
+
+struct vehicle *vehicle_load(const char *path, struct sim *sim, struct err *err)
+{
+    size_t len = 0;
+    char *text = read_file(path, &len, err);
+    if (text == NULL) {
+        return NULL;
+    }
+    const char *slash = strrchr(path, '/');
+    char *folder =
+        slash != NULL ? strndup(path, (size_t)(slash - path) + (slash == path)) : strdup(".");
+    struct vehicle *vehicle = NULL;
+    if (folder == NULL) {
+        (void)err_set(err, ERR_NOMEM, "%s: out of memory", path);
+    } else {
+        vehicle = vehicle_parse(text, len, path, folder, sim, err);
+    }
+    free(folder);
+    free(text);
+    return vehicle;
+}
+
+void vehicle_free(struct vehicle *vehicle)
+{
+    if (vehicle == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < vehicle->ecus_len; i++) {
+        ecu_free(s12x_ecu_base(vehicle->ecus[i]));
+    }
+    for (size_t i = 0; i < vehicle->buses_len; i++) {
+        can_bus_release(&vehicle->buses[i]);
+    }
+    free(vehicle);
+}
+
+struct can_bus *vehicle_bus(struct vehicle *vehicle, const char *name)
+{
+    for (size_t i = 0; i < vehicle->buses_len; i++) {
+        if (strcmp(vehicle->buses[i].cfg.name, name) == 0) {
+            return &vehicle->buses[i];
+        }
+    }
+    return NULL;
+}
+
+struct ecu *vehicle_ecu(struct vehicle *vehicle, const char *name)
+{
+    for (size_t i = 0; i < vehicle->ecus_len; i++) {
+        struct ecu *ecu = s12x_ecu_base(vehicle->ecus[i]);
+        if (strcmp(ecu->name, name) == 0) {
+            return ecu;
+        }
+    }
+    return NULL;
+}
+
+size_t vehicle_bus_count(const struct vehicle *vehicle)
+{
+    return vehicle->buses_len;
+}
+
+size_t vehicle_ecu_count(const struct vehicle *vehicle)
+{
+    return vehicle->ecus_len;
+}
+
+struct can_bus *vehicle_bus_at(struct vehicle *vehicle, size_t index)
+{
+    CHECK(index < vehicle->buses_len);
+    return &vehicle->buses[index];
+}
+
+struct ecu *vehicle_ecu_at(struct vehicle *vehicle, size_t index)
+{
+    CHECK(index < vehicle->ecus_len);
+    return s12x_ecu_base(vehicle->ecus[index]);
+}
+
+const char *vehicle_name(const struct vehicle *vehicle)
+{
+    return vehicle->desc.name;
+}
+
+void vehicle_power_on(struct vehicle *vehicle)
+{
+    for (size_t i = 0; i < vehicle->ecus_len; i++) {
+        ecu_power_on(s12x_ecu_base(vehicle->ecus[i]), vehicle->desc.ecus[i].nominal_mv);
+    }
+}
+
+void vehicle_set_state(struct vehicle *vehicle, const struct boot_vehicle_state *state)
+{
+    for (size_t i = 0; i < vehicle->ecus_len; i++) {
+        s12x_ecu_set_vehicle_state(vehicle->ecus[i], state);
+    }
+}

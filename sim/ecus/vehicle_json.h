@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/ecus/vehicle_json.h - the vehicle file as data, read and checked; nothing is made yet
+ * (docs/formats.md, "Vehicle file"). */
+#ifndef SIM_VEHICLE_JSON_H
+#define SIM_VEHICLE_JSON_H
+
+#include "sim/ecus/vehicle.h"
+
+enum { VEHICLE_NAME_MAX = 31, VEHICLE_PATH_MAX = 511 };
+
+struct vehicle_bus_desc {
+    char name[VEHICLE_NAME_MAX + 1];
+    uint32_t bitrate, data_bitrate;
+};
+
+/* Numbers are 32 bits wide here whatever their field, so that one table describes them all. */
+struct vehicle_ecu_desc {
+    char name[VEHICLE_NAME_MAX + 1];
+    char part[VEHICLE_NAME_MAX + 1];
+    char bus[VEHICLE_NAME_MAX + 1];
+    uint32_t type;
+    uint32_t request_id, response_id, functional_id;
+    uint32_t transfer, check, block_length;
+    uint32_t isotp_block_size, isotp_st_min, isotp_padding;
+    uint32_t p2_ms, p2_star_ms, s3_ms;
+    uint32_t secret, attempts, delay_ms;
+    uint32_t oscillator_hz, bus_hz;
+    uint32_t flash_timing;
+    uint32_t nominal_mv, min_mv, max_mv;
+    uint32_t header;
+    struct boot_region regions[BOOT_REGIONS_MAX];
+    uint32_t regions_len;
+    bool pad; /* isotp.padding is given. */
+    char hardware_id[BOOT_ID_LEN + 1], serial_number[BOOT_ID_LEN + 1];
+    char part_number[BOOT_ID_LEN + 1], boot_version[BOOT_ID_LEN + 1];
+    char vin[17 + 1];
+    char image[VEHICLE_PATH_MAX + 1]; /* Empty: none. */
+};
+
+struct vehicle_desc {
+    char name[VEHICLE_NAME_MAX + 1];
+    struct vehicle_bus_desc buses[VEHICLE_BUSES_MAX];
+    size_t buses_len;
+    struct vehicle_ecu_desc ecus[VEHICLE_ECUS_MAX];
+    size_t ecus_len;
+};
+
+/* file: how messages call the text. Returns 0 or a negative code with "file:line: path: what is
+ * wrong; what to do". */
+int vehicle_json_parse(struct vehicle_desc *desc, const char *text, size_t len_bytes,
+                       const char *file, struct err *err);
+
+#endif
