@@ -30,7 +30,9 @@ struct can_tap_verdict {
     sim_ns_t delay_ns;   /* Receivers see it this much later. */
     uint8_t duplicates;  /* Receivers see it this many times more. */
     bool damage;         /* A bit is inverted on the wire: error frame, retransmission. */
-    uint16_t damage_bit; /* Which bit from SOF, stuff bits included. */
+    uint16_t damage_bit; /* Which bit from SOF, stuff bits included. Past the last bit but one of
+                          * EOF it is taken as that bit: the very last is not an error to anyone
+                          * who has received the frame (ISO 11898-1: overload). */
     bool replace; /* Receivers see *frame as the tap left it (changed behind a correct CRC). */
 };
 
@@ -42,8 +44,21 @@ struct can_tap {
                         struct can_tap_verdict *verdict, sim_ns_t now_ns);
 };
 
-/* Electrical state of the two wires. */
+/* Electrical state of the two wires. Stuck dominant: the frame on the wire fails, then nothing
+ * moves until the fault is lifted, counters and recovery included; queues fill. Stuck recessive:
+ * each sender fails at SOF, up to bus-off; nobody else notices. */
 enum can_wire_fault { CAN_WIRE_OK, CAN_WIRE_STUCK_DOMINANT, CAN_WIRE_STUCK_RECESSIVE };
+
+/* Argument "reason" of TRACE_CAN_LOST: a frame that was on the wire and reached nobody. */
+enum can_lost { CAN_LOST_DROPPED, CAN_LOST_TOO_MANY_LATE };
+
+/* How many delayed copies can be under way on one bus; more are lost (CAN_LOST_TOO_MANY_LATE). */
+enum { CAN_LATE_MAX = 256 };
+
+/* TRACE_CAN_FRAME: source is the bus, at_ns the end of EOF, "sender" the source number of the
+ * sending node, "wire_bits" the bits of both rates. "flags" is enum can_frame_flag; for a remote
+ * frame, which has no bytes, bits 8 to 11 hold the requested length (see can_log_frame).
+ * TRACE_CAN_ERROR: source is the bus; "tec" and "rec" are the sender's after counting. */
 
 struct can_bus_stats {
     uint64_t frames; /* Completed without error. */
@@ -62,7 +77,7 @@ struct can_bus {
     size_t taps_len;
     enum can_wire_fault fault;
     struct can_bus_stats stats;
-    /* The rest belongs to the bus: the frame on the wire and the events that end it. */
+    /* The rest belongs to the bus: the frame on the wire and the events that end it. Owned. */
     struct can_transmission *transmission;
 };
 

@@ -38,7 +38,7 @@ struct can_error {
 /* All callbacks may be null. They run inside the bus's events; they may send, but not detach. */
 struct can_node_ops {
     void (*on_frame)(void *ctx, const struct can_frame *frame, sim_ns_t now_ns);
-    /* The oldest queued frame has gone over the bus. */
+    /* The oldest queued frame (with a priority queue: the first) has gone over the bus. */
     void (*on_confirm)(void *ctx, const struct can_frame *frame, sim_ns_t now_ns);
     void (*on_arbitration_lost)(void *ctx, const struct can_frame *frame, sim_ns_t now_ns);
     void (*on_error)(void *ctx, const struct can_error *error, sim_ns_t now_ns);
@@ -56,6 +56,7 @@ struct can_node_cfg {
     bool
         priority_queue; /* Lowest identifier first (as MSCAN's three buffers do) instead of FIFO. */
     bool listen_only;   /* Never sends, acknowledges or flags errors. */
+    bool classical;     /* A controller without CAN FD: answers FD frames with an error frame. */
     bool one_shot;      /* A failed transmission is not repeated. */
     bool
         manual_recovery; /* Bus-off lasts until can_node_recover(); else recovery starts at once. */
@@ -74,8 +75,10 @@ struct can_node {
     uint8_t queue_used;
     /* The rest belongs to the bus. */
     uint16_t source;
+    uint8_t slot; /* Its place in the bus's sets of nodes. */
     bool transmitting;
     bool receives_fd;
+    bool recovering;   /* Bus-off and counting recessive bits; ready_ns is the end of it. */
     sim_ns_t ready_ns; /* Not before this instant (suspend transmission, end of bus-off). */
 };
 
@@ -95,11 +98,15 @@ enum can_send_result can_node_send(struct can_node *node, const struct can_frame
 /* Drops what is queued but not on the wire. Returns how many frames went. */
 size_t can_node_abort(struct can_node *node);
 
-/* Power off forgets queue and counters; a frame on the wire is cut and ends in an error frame. */
+/* Power off forgets queue and counters; a frame on the wire is cut and ends in an error frame.
+ * Power on joins the bus after 11 recessive bits (ISO 11898-1: bus integration). */
 void can_node_set_power(struct can_node *node, bool powered);
+/* A frame on the wire is still finished. The next frame of another node wakes it: that frame is
+ * not received, and on_wake_up is called at its SOF. */
 void can_node_sleep(struct can_node *node);
 void can_node_wake(struct can_node *node);
-/* Starts the recovery sequence of 128 x 11 recessive bits (ISO 11898-1). Bus-off nodes only. */
+/* Starts the recovery sequence of 128 x 11 recessive bits (ISO 11898-1). Bus-off nodes only. Other
+ * traffic does not prolong it: each frame ends in 11 recessive bits. The queue is kept. */
 void can_node_recover(struct can_node *node);
 
 #endif

@@ -1,0 +1,632 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/can/can_transmission.c - one frame on the wire: arbitration, its fate, its end.
+ *
+ * A frame takes two events. The arbitration starts it and decides at once how it will end (who has
+ * won, what a tap or a fault does to it, whether anybody acknowledges); the end event carries that
+ * out. What changes in between - power, faults, nodes that leave - moves the end event. */
+#include "sim/can/can_private.h"
+
+#include <stdlib.h>
+
+enum { ACK_DELIMITER_AND_EOF_BITS = 1 + 7, EOF_LAST_BITS = 2, FDF_TO_SWITCH_BITS = 3 };
+
+static sim_event_fn on_arbitrate;
+static sim_event_fn on_end;
+static sim_event_fn on_late;
+
+void can_transmission_init(struct can_bus *bus)
+{
+    struct can_transmission *tr = calloc(1, sizeof(*tr));
+    CHECK(tr != NULL);
+    bus->transmission = tr;
+    tr->bit_ns = SIM_S(1) % bus->cfg.nominal_bps == 0 ? SIM_S(1) / bus->cfg.nominal_bps : 0;
+    sim_event_init(&tr->arbitrate, SIM_ARBITRATE, on_arbitrate, bus, NULL);
+    sim_event_init(&tr->end, SIM_DELIVER, on_end, bus, NULL);
+    sim_event_init(&tr->recover, SIM_DELIVER, can_errors_on_recover, bus, NULL);
+    for (size_t i = 0; i < CAN_LATE_MAX; i++) {
+        struct can_late *late = &tr->late[i];
+        late->bus = bus;
+        sim_event_init(&late->event, SIM_DELIVER, on_late, late, NULL);
+        late->next_free = tr->free;
+        tr->free = late;
+    }
+}
+
+void can_transmission_release(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    sim_cancel(bus->sim, &tr->arbitrate);
+    sim_cancel(bus->sim, &tr->end);
+    sim_cancel(bus->sim, &tr->recover);
+    for (size_t i = 0; i < CAN_LATE_MAX; i++) {
+        sim_cancel(bus->sim, &tr->late[i].event);
+    }
+    free(tr);
+    bus->transmission = NULL;
+}
+
+static void request_at(struct can_bus *bus, sim_ns_t ready_ns)
+{
+    struct can_transmission *tr = bus->transmission;
+    if (tr->busy || ready_ns == SIM_NEVER || bus->fault == CAN_WIRE_STUCK_DOMINANT) {
+        return;
+    }
+    sim_ns_t due_ns = bus->sim->now_ns;
+    due_ns = tr->idle_ns > due_ns ? tr->idle_ns : due_ns;
+    due_ns = ready_ns > due_ns ? ready_ns : due_ns;
+    if (!sim_event_pending(&tr->arbitrate) || due_ns < tr->arbitrate_ns) {
+        tr->arbitrate_ns = due_ns;
+        sim_schedule(bus->sim, &tr->arbitrate, due_ns);
+    }
+}
+
+void can_transmission_request_for(struct can_bus *bus, const struct can_node *node)
+{
+    if ((bus->transmission->wanting & can_set_of(node)) != 0) {
+        request_at(bus, node->ready_ns);
+    }
+}
+
+void can_transmission_request(struct can_bus *bus)
+{
+    can_node_set wanting = bus->transmission->wanting;
+    sim_ns_t ready_ns = SIM_NEVER;
+    while (wanting != 0) {
+        ready_ns = sim_min_ns(ready_ns, can_set_take(bus, &wanting)->ready_ns);
+    }
+    request_at(bus, ready_ns);
+}
+
+/* Those who want the bus now: error-passive senders wait 8 bits longer than the others. */
+static can_node_set contenders(const struct can_bus *bus)
+{
+    can_node_set wanting = bus->transmission->wanting;
+    can_node_set ready = 0;
+    while (wanting != 0) {
+        const struct can_node *node = can_set_take(bus, &wanting);
+        if (node->ready_ns <= bus->sim->now_ns) {
+            ready |= can_set_of(node);
+        }
+    }
+    return ready;
+}
+
+/* Several win if their arbitration fields are equal. */
+static can_node_set winners_of(const struct can_bus *bus, can_node_set set)
+{
+    if ((set & (set - 1)) == 0) {
+        return set;
+    }
+    can_node_set winners = 0;
+    uint32_t lowest = UINT32_MAX;
+    while (set != 0) {
+        struct can_node *node = can_set_take(bus, &set);
+        const uint32_t key = can_arbitration_key(can_node_head(node));
+        if (key < lowest) {
+            lowest = key;
+            winners = 0;
+        }
+        if (key == lowest) {
+            winners |= can_set_of(node);
+        }
+    }
+    return winners;
+}
+
+/* The fate that shows at the earliest bit prevails. */
+static void will_fail(struct can_transmission *tr, enum can_error_cause cause, unsigned bit)
+{
+    if (!tr->failing || bit < tr->cause_bit) {
+        tr->failing = true;
+        tr->cause = cause;
+        tr->cause_bit = (uint16_t)bit;
+    }
+}
+
+static unsigned total_bits(const struct can_transmission *tr)
+{
+    return (unsigned)tr->wire.nominal_bits + tr->wire.data_bits;
+}
+
+static unsigned ack_bit(const struct can_transmission *tr)
+{
+    return total_bits(tr) - CAN_TRAILER_BITS;
+}
+
+/* Two controllers send the same arbitration field with different data: at the first difference
+ * the one that sends recessive sees dominant. Controllers that send equal frames never notice. */
+static void foresee_collision(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    can_node_set others = tr->senders & (tr->senders - 1);
+    while (others != 0) {
+        const struct can_frame *other = can_node_head(can_set_take(bus, &others));
+        if (!can_frame_equal(&tr->frame, other)) {
+            will_fail(tr, CAN_ERROR_BIT, can_wire_first_difference(&tr->frame, other));
+        }
+    }
+}
+
+static bool anyone_classical(const struct can_bus *bus, can_node_set set)
+{
+    while (set != 0) {
+        if (!can_set_take(bus, &set)->receives_fd) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void foresee_fate(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    if ((tr->audience & tr->answering) == 0) {
+        will_fail(tr, CAN_ERROR_ACK, ack_bit(tr));
+    }
+    if (bus->fault == CAN_WIRE_STUCK_RECESSIVE) {
+        will_fail(tr, CAN_ERROR_BIT, 0);
+    }
+    if ((tr->frame.flags & CAN_FLAG_FD) != 0 &&
+        anyone_classical(bus, (tr->audience & tr->answering) | tr->senders)) {
+        will_fail(tr, CAN_ERROR_FORM, tr->wire.switch_bit - (unsigned)FDF_TO_SWITCH_BITS);
+    }
+    foresee_collision(bus);
+    if (tr->verdict.damage) {
+        const unsigned last = total_bits(tr) - EOF_LAST_BITS;
+        const unsigned bit = tr->verdict.damage_bit < last ? tr->verdict.damage_bit : last;
+        /* A dominant acknowledgement that is made recessive is one that is missing. */
+        will_fail(tr, bit == ack_bit(tr) ? CAN_ERROR_ACK : CAN_ERROR_BIT, bit);
+    }
+}
+
+static void schedule_end(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    const struct can_bus_cfg *cfg = &bus->cfg;
+    sim_ns_t duration_ns;
+    if (tr->failing) {
+        duration_ns = can_wire_prefix_ns(&tr->wire, (uint16_t)(tr->cause_bit + 1), cfg->nominal_bps,
+                                         cfg->data_bps);
+    } else if (tr->wire.data_bits == 0) {
+        duration_ns = can_bus_bits_ns(bus, tr->wire.nominal_bits);
+    } else {
+        duration_ns = can_wire_duration_ns(&tr->wire, cfg->nominal_bps, cfg->data_bps);
+    }
+    const sim_ns_t due_ns = tr->sof_ns + duration_ns;
+    sim_schedule(bus->sim, &tr->end, due_ns > bus->sim->now_ns ? due_ns : bus->sim->now_ns);
+}
+
+static void merge_verdict(struct can_tap_verdict *all, const struct can_tap_verdict *one)
+{
+    const unsigned duplicates = (unsigned)all->duplicates + one->duplicates;
+    all->drop |= one->drop;
+    all->delay_ns += one->delay_ns;
+    all->duplicates = duplicates < UINT8_MAX ? (uint8_t)duplicates : UINT8_MAX;
+    if (one->damage && (!all->damage || one->damage_bit < all->damage_bit)) {
+        all->damage = true;
+        all->damage_bit = one->damage_bit;
+    }
+}
+
+static void ask_taps(struct can_bus *bus, const struct can_node *sender)
+{
+    struct can_transmission *tr = bus->transmission;
+    tr->replaced = false;
+    tr->verdict = (struct can_tap_verdict){0};
+    for (size_t i = 0; i < bus->taps_len; i++) {
+        struct can_frame scratch = tr->replaced ? tr->seen : tr->frame;
+        struct can_tap_verdict verdict = {0};
+        bus->taps[i]->on_transmit(bus->taps[i]->ctx, sender, &scratch, &verdict, bus->sim->now_ns);
+        merge_verdict(&tr->verdict, &verdict);
+        if (verdict.replace) {
+            CHECK(can_frame_valid(&scratch));
+            tr->replaced = true;
+            tr->seen = scratch;
+        }
+    }
+}
+
+static void wake(struct can_bus *bus, can_node_set sleeping)
+{
+    while (sleeping != 0) {
+        struct can_node *node = can_set_take(bus, &sleeping);
+        can_node_wake(node);
+        if (node->cfg.ops->on_wake_up != NULL) {
+            node->cfg.ops->on_wake_up(node->cfg.ctx, bus->sim->now_ns);
+        }
+    }
+}
+
+void can_transmission_wake_all(struct can_bus *bus)
+{
+    wake(bus, bus->transmission->sleeping);
+}
+
+/* Strictly, the loser knows some bits later; nothing can depend on it before the end of the
+ * frame. */
+static void tell_losers(struct can_bus *bus, can_node_set losers)
+{
+    while (losers != 0) {
+        struct can_node *node = can_set_take(bus, &losers);
+        bus->stats.arbitrations_lost++;
+        if (node->cfg.ops->on_arbitration_lost != NULL) {
+            node->cfg.ops->on_arbitration_lost(node->cfg.ctx, can_node_head(node),
+                                               bus->sim->now_ns);
+        }
+    }
+}
+
+static void take_frame(struct can_bus *bus, struct can_node *sender)
+{
+    struct can_transmission *tr = bus->transmission;
+    can_frame_copy(&tr->frame, can_node_head(sender));
+    if ((tr->frame.flags & CAN_FLAG_FD) != 0 && sender->state == CAN_ERROR_PASSIVE) {
+        tr->frame.flags |= CAN_FLAG_ESI;
+    }
+    tr->wire = can_wire_measure(&tr->frame);
+}
+
+static void start(struct can_bus *bus, can_node_set winners, can_node_set losers)
+{
+    struct can_transmission *tr = bus->transmission;
+    const can_node_set sleeping = tr->sleeping;
+    tr->busy = true;
+    tr->failing = false;
+    tr->sof_ns = bus->sim->now_ns;
+    tr->senders = winners;
+    tr->audience = tr->receiving & ~winners;
+    while (winners != 0) {
+        can_set_take(bus, &winners)->transmitting = true;
+    }
+
+    can_node_set first = tr->senders;
+    struct can_node *sender = can_set_take(bus, &first);
+    tr->first = sender;
+    tr->first_source = sender->source;
+    take_frame(bus, sender);
+    tr->calling = true;
+    ask_taps(bus, sender);
+    foresee_fate(bus);
+    schedule_end(bus);
+    if (bus->fault != CAN_WIRE_STUCK_RECESSIVE) {
+        wake(bus, sleeping);
+    }
+    tell_losers(bus, losers);
+    tr->calling = false;
+}
+
+static void on_arbitrate(struct sim *sim, void *ctx)
+{
+    (void)sim;
+    struct can_bus *bus = ctx;
+    const can_node_set ready = contenders(bus);
+    if (ready == 0) {
+        can_transmission_request(bus);
+        return;
+    }
+    const can_node_set winners = winners_of(bus, ready);
+    start(bus, winners, ready & ~winners);
+}
+
+/* The frame is over; the bus is free again after the given bits and the intermission. Comes before
+ * anything that calls back. */
+static void release_wire(struct can_bus *bus, unsigned bits)
+{
+    struct can_transmission *tr = bus->transmission;
+    tr->busy = false;
+    tr->idle_ns = bus->sim->now_ns + can_bus_bits_ns(bus, bits + CAN_INTERMISSION_BITS);
+    bus->stats.busy_ns += tr->idle_ns - tr->sof_ns;
+    can_node_set senders = tr->senders;
+    while (senders != 0) {
+        can_set_take(bus, &senders)->transmitting = false;
+    }
+}
+
+/* ISO 11898-1, suspend transmission: an error-passive sender lets others go first. */
+static void suspend_passive_senders(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    can_node_set senders = tr->senders;
+    while (senders != 0) {
+        struct can_node *node = can_set_take(bus, &senders);
+        if (node->state == CAN_ERROR_PASSIVE) {
+            node->ready_ns = tr->idle_ns + can_bus_bits_ns(bus, CAN_SUSPEND_BITS);
+        }
+    }
+}
+
+static void trace_frame(struct can_bus *bus, const struct can_frame *frame)
+{
+    struct sim *sim = bus->sim;
+    const bool remote = (frame->flags & CAN_FLAG_RTR) != 0;
+    const uint64_t args[TRACE_ARGS] = {
+        frame->id,
+        frame->flags | (remote ? (uint64_t)frame->len_bytes << 8 : 0),
+        bus->transmission->first_source,
+        total_bits(bus->transmission),
+    };
+    trace_emit(sim->cfg.trace, sim->now_ns, TRACE_CAN_FRAME, bus->source, args, frame->data,
+               remote ? 0 : frame->len_bytes);
+}
+
+static void trace_lost(struct can_bus *bus, const struct can_frame *frame, enum can_lost reason)
+{
+    struct sim *sim = bus->sim;
+    if (trace_on(sim->cfg.trace)) {
+        const bool remote = (frame->flags & CAN_FLAG_RTR) != 0;
+        const uint64_t args[TRACE_ARGS] = {frame->id, reason};
+        trace_emit(sim->cfg.trace, sim->now_ns, TRACE_CAN_LOST, bus->source, args, frame->data,
+                   remote ? 0 : frame->len_bytes);
+    }
+}
+
+static void deliver(struct can_bus *bus, can_node_set audience, const struct can_frame *frame)
+{
+    while (audience != 0) {
+        struct can_node *node = can_set_take(bus, &audience);
+        /* A callback of another node may have taken its power meanwhile. */
+        if ((bus->transmission->receiving & can_set_of(node)) != 0 &&
+            node->cfg.ops->on_frame != NULL) {
+            node->cfg.ops->on_frame(node->cfg.ctx, frame, bus->sim->now_ns);
+        }
+    }
+}
+
+static void on_late(struct sim *sim, void *ctx)
+{
+    (void)sim;
+    struct can_late *late = ctx;
+    struct can_transmission *tr = late->bus->transmission;
+    const struct can_node *sender = late->sender;
+    const can_node_set audience = tr->receiving & ~(sender != NULL ? can_set_of(sender) : 0);
+    tr->calling = true;
+    for (unsigned i = 0; i < late->copies; i++) {
+        deliver(late->bus, audience, &late->frame);
+    }
+    tr->calling = false;
+    late->next_free = tr->free;
+    tr->free = late;
+}
+
+static void deliver_late(struct can_bus *bus, const struct can_frame *frame)
+{
+    struct can_transmission *tr = bus->transmission;
+    struct can_late *late = tr->free;
+    if (late == NULL) {
+        trace_lost(bus, frame, CAN_LOST_TOO_MANY_LATE);
+        return;
+    }
+    tr->free = late->next_free;
+    late->sender = tr->first;
+    late->frame = *frame;
+    late->copies = (uint8_t)(tr->verdict.duplicates + 1);
+    sim_schedule(bus->sim, &late->event, bus->sim->now_ns + tr->verdict.delay_ns);
+}
+
+static void reach_receivers(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    const struct can_frame *frame = tr->replaced ? &tr->seen : &tr->frame;
+    if (tr->verdict.drop) {
+        trace_lost(bus, frame, CAN_LOST_DROPPED);
+        return;
+    }
+    if (tr->verdict.delay_ns > 0) {
+        deliver_late(bus, frame);
+        return;
+    }
+    for (unsigned i = 0; i <= tr->verdict.duplicates; i++) {
+        deliver(bus, tr->audience, frame);
+    }
+}
+
+static void pop_sent(struct can_bus *bus, bool one_shot_only)
+{
+    can_node_set senders = bus->transmission->senders;
+    while (senders != 0) {
+        struct can_node *node = can_set_take(bus, &senders);
+        if (!one_shot_only || node->cfg.one_shot) {
+            can_node_pop(node);
+        }
+        can_node_reorder(node);
+        can_bus_update_sets(bus, node);
+    }
+}
+
+static void count_success(struct can_bus *bus)
+{
+    can_node_set senders = bus->transmission->senders;
+    while (senders != 0) {
+        can_errors_sent(bus, can_set_take(bus, &senders));
+    }
+    can_node_set audience = bus->transmission->audience;
+    while (audience != 0) {
+        can_errors_received(bus, can_set_take(bus, &audience));
+    }
+}
+
+static void confirm(struct can_bus *bus)
+{
+    can_node_set senders = bus->transmission->senders;
+    while (senders != 0) {
+        struct can_node *node = can_set_take(bus, &senders);
+        if (node->cfg.ops->on_confirm != NULL) {
+            node->cfg.ops->on_confirm(node->cfg.ctx, &bus->transmission->frame, bus->sim->now_ns);
+        }
+    }
+}
+
+static void complete(struct can_bus *bus)
+{
+    const struct can_transmission *tr = bus->transmission;
+    bus->stats.frames++;
+    release_wire(bus, 0);
+    suspend_passive_senders(bus);
+    pop_sent(bus, false);
+    if (trace_on(bus->sim->cfg.trace)) {
+        trace_frame(bus, tr->replaced ? &tr->seen : &tr->frame);
+    }
+    count_success(bus);
+    /* Senders first: nothing that receivers do can unsend the frame. */
+    confirm(bus);
+    reach_receivers(bus);
+}
+
+/* ISO 11898-1: six equal bits follow from an error flag, so receivers see a stuff error where
+ * stuffing applies and a form error after it. A missing FD controller sees the format itself. */
+static enum can_error_cause receivers_cause(const struct can_transmission *tr)
+{
+    if (tr->cause != CAN_ERROR_BIT && tr->cause != CAN_ERROR_ACK) {
+        return tr->cause;
+    }
+    return tr->cause_bit + 1u < ack_bit(tr) ? CAN_ERROR_STUFF : CAN_ERROR_FORM;
+}
+
+static void tell_error(struct can_bus *bus, can_node_set set, bool sender)
+{
+    const struct can_transmission *tr = bus->transmission;
+    struct can_error error = {
+        .cause = sender ? tr->cause : receivers_cause(tr), .bit = tr->cause_bit, .sender = sender};
+    can_frame_copy(&error.frame, &tr->frame);
+    while (set != 0) {
+        const struct can_node *node = can_set_take(bus, &set);
+        if (node->cfg.ops->on_error != NULL) {
+            node->cfg.ops->on_error(node->cfg.ctx, &error, bus->sim->now_ns);
+        }
+    }
+}
+
+static void count_failure(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    can_node_set senders = tr->senders;
+    while (senders != 0) {
+        can_errors_send_failed(bus, can_set_take(bus, &senders), tr->cause);
+    }
+    can_node_set audience = tr->audience;
+    while (audience != 0) {
+        struct can_node *node = can_set_take(bus, &audience);
+        const bool flagged_first = tr->cause == CAN_ERROR_FORM && !node->receives_fd;
+        can_errors_receive_failed(bus, node, flagged_first);
+    }
+}
+
+static void trace_error(struct can_bus *bus)
+{
+    struct sim *sim = bus->sim;
+    const struct can_transmission *tr = bus->transmission;
+    if (!trace_on(sim->cfg.trace)) {
+        return;
+    }
+    can_node_set senders = tr->senders;
+    const struct can_node *sender = senders != 0 ? can_set_take(bus, &senders) : NULL;
+    const uint64_t args[TRACE_ARGS] = {
+        tr->cause,
+        tr->cause_bit,
+        tr->frame.id,
+        sender != NULL ? sender->tec : 0,
+        sender != NULL ? sender->rec : 0,
+    };
+    trace_emit(sim->cfg.trace, sim->now_ns, TRACE_CAN_ERROR, bus->source, args, NULL, 0);
+}
+
+static void fail(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    if (bus->fault == CAN_WIRE_STUCK_RECESSIVE) {
+        tr->audience = 0; /* The receivers hear nothing, not even the error flag. */
+    }
+    const bool answered = (tr->audience & tr->answering) != 0;
+    const unsigned flags = answered ? CAN_ERROR_FLAGS_SUPERPOSED_BITS : CAN_ERROR_FLAG_BITS;
+    bus->stats.error_frames++;
+    release_wire(bus, flags + CAN_ERROR_DELIMITER_BITS);
+    pop_sent(bus, true);
+    count_failure(bus);
+    suspend_passive_senders(bus);
+    trace_error(bus);
+    tell_error(bus, tr->senders, true);
+    tell_error(bus, tr->audience, false);
+}
+
+static void on_end(struct sim *sim, void *ctx)
+{
+    (void)sim;
+    struct can_bus *bus = ctx;
+    struct can_transmission *tr = bus->transmission;
+    tr->calling = true;
+    if (tr->failing) {
+        fail(bus);
+    } else {
+        complete(bus);
+    }
+    tr->calling = false;
+    can_transmission_request(bus);
+}
+
+static uint16_t bit_now(const struct can_bus *bus)
+{
+    const struct can_transmission *tr = bus->transmission;
+    return can_wire_bit_at(&tr->wire, bus->sim->now_ns - tr->sof_ns, bus->cfg.nominal_bps,
+                           bus->cfg.data_bps);
+}
+
+/* The sender falls silent: the wire stays recessive. Receivers notice at the sixth equal bit; but
+ * from the ACK delimiter on recessive bits are all that was left to send. */
+static void sender_vanished(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    const unsigned bit = bit_now(bus);
+    if (bit > ack_bit(tr)) {
+        return;
+    }
+    const unsigned noticed = bit + CAN_STUFF_ERROR_BITS;
+    const unsigned last = total_bits(tr) - EOF_LAST_BITS;
+    will_fail(tr, CAN_ERROR_STUFF, noticed < last ? noticed : last);
+}
+
+void can_transmission_leave(struct can_bus *bus, struct can_node *node)
+{
+    struct can_transmission *tr = bus->transmission;
+    const can_node_set self = can_set_of(node);
+    node->transmitting = false;
+    if (((tr->senders | tr->audience) & self) == 0) {
+        return;
+    }
+    const bool last_sender = tr->senders == self;
+    tr->senders &= ~self;
+    tr->audience &= ~self;
+    if (!tr->busy) {
+        return;
+    }
+    if (last_sender) {
+        sender_vanished(bus);
+    } else if ((tr->audience & tr->answering) == 0 && bit_now(bus) <= ack_bit(tr)) {
+        will_fail(tr, CAN_ERROR_ACK, ack_bit(tr));
+    }
+    schedule_end(bus);
+}
+
+void can_transmission_break(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    sim_cancel(bus->sim, &tr->arbitrate);
+    if (tr->busy) {
+        will_fail(tr, CAN_ERROR_BIT, bit_now(bus));
+        schedule_end(bus);
+    } else {
+        can_transmission_request(bus);
+    }
+}
+
+void can_transmission_forget_sender(struct can_bus *bus, const struct can_node *node)
+{
+    struct can_transmission *tr = bus->transmission;
+    if (tr->first == node) {
+        tr->first = NULL;
+    }
+    for (size_t i = 0; i < CAN_LATE_MAX; i++) {
+        if (tr->late[i].sender == node) {
+            tr->late[i].sender = NULL;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/can/can_wire_tables.h - per-byte tables for CRC and bit stuffing. Private to can_wire.c and
+ * its test. */
+#ifndef SIM_CAN_CAN_WIRE_TABLES_H
+#define SIM_CAN_CAN_WIRE_TABLES_H
+
+#include <stdint.h>
+
+/* Generator polynomials of ISO 11898-1:2015, 10.4.2.6, without their highest term. */
+#define CAN_CRC15_POLY 0x4599u
+#define CAN_CRC17_POLY 0x1685Bu
+#define CAN_CRC21_POLY 0x102899u
+
+extern const uint16_t can_crc15_table[256];
+extern const uint32_t can_crc17_table[256];
+extern const uint32_t can_crc21_table[256];
+
+/* A stuffing state is (last bit sent) * 4 + (length of the run of equal bits - 1). The run never
+ * stays at five: the stuff bit follows at once and starts a run of one. */
+enum { CAN_STUFF_STATES = 8 };
+#define CAN_STUFF_STATE(bit, run) ((uint8_t)((bit)*4 + (run)-1))
+
+/* [state][byte]: stuff bits inserted while the byte is sent * 8 + the state after it. */
+extern const uint8_t can_stuff_table[CAN_STUFF_STATES][256];
+
+#endif
