@@ -12,6 +12,7 @@
 #define BOOTLOADER_H
 
 #include "sim/ecus/bootloader/boot_hal.h"
+#include "sim/ecus/bootloader/boot_header.h"
 #include "sim/ecus/bootloader/boot_nvm.h"
 #include "sim/proto/isotp.h"
 #include "sim/proto/sha1.h"
