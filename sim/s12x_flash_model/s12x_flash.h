@@ -147,7 +147,8 @@ struct s12x_flash_cfg {
     uint32_t osc_hz;              /* Feeds FCLK through FCLKDIV. 0 means 16 MHz. */
     uint32_t bus_hz;              /* f_NVMBUS. 0 means 50 MHz; at most part->bus_hz_max. */
     enum s12x_timing timing;
-    uint64_t seed;           /* The run's; torn and weak cells draw from named streams. */
+    bool special_mode; /* Special single chip, as a debugger has it. Zero: normal single chip. */
+    uint64_t seed;     /* The run's; torn and weak cells draw from named streams. */
     const char *stream_name; /* Distinguishes two modules of one run, e.g. the ECU's name. */
     struct s12x_hooks hooks; /* Any callback may be null. */
 };
@@ -211,8 +212,9 @@ uint64_t s12x_flash_command_count(const struct s12x_flash *flash, uint8_t comman
 /* Worn beforehand: as if erased that often already. */
 void s12x_flash_set_erase_count(struct s12x_flash *flash, uint32_t address, uint32_t count);
 
-/* Overlays. Bits of one byte: xor_mask flips what is read (a bit flip at rest); stuck_mask holds
- * bits at stuck_value whatever is programmed or erased. Later calls add. */
+/* Overlays. Bits of one byte: xor_mask flips what is read (a bit flip at rest; erasing the sector
+ * mends it, as erasing restores a cell that lost charge); stuck_mask holds bits at stuck_value
+ * whatever is programmed or erased. Later calls add. Addresses outside the part are ignored. */
 void s12x_flash_inject_flip(struct s12x_flash *flash, uint32_t address, uint8_t xor_mask);
 void s12x_flash_inject_stuck(struct s12x_flash *flash, uint32_t address, uint8_t stuck_mask,
                              uint8_t stuck_value);

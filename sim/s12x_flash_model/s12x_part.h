@@ -26,6 +26,8 @@ struct s12x_timing_row {
     uint8_t command;
     uint32_t typ_op, typ_bus, typ_op_unit, typ_bus_unit;
     uint32_t max_op, max_bus, max_op_unit, max_bus_unit;
+    uint32_t cross_op, cross_bus; /* Added once if the words cross a row of the D-Flash. */
+    bool ages; /* Typical time grows to the maximum as the sector nears its endurance. */
     const char *provenance;
 };
 
@@ -38,7 +40,12 @@ struct s12x_part {
     uint32_t p_sector_bytes;
     uint32_t p_phrase_bytes;
     uint32_t d_sector_bytes;
-    uint32_t config_field; /* Global address of 16 bytes. */
+    uint32_t d_row_bytes; /* Program D-Flash takes longer across a multiple of it. */
+    uint32_t program_once_bytes;
+    uint32_t config_field;   /* Global address of 16 bytes. */
+    uint32_t prot_low_start; /* Where FPROT's low region starts; its high region ends ... */
+    uint32_t prot_high_end;  /* ... here, first address behind. At most 32 KB above. */
+    uint32_t eee_ram_start;  /* Global address of the buffer RAM, 4 KB. */
     uint32_t bus_hz_max;
     uint32_t fclk_min_hz, fclk_max_hz;
     uint32_t p_endurance_cycles, d_endurance_cycles;
