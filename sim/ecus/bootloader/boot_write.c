@@ -266,7 +266,8 @@ static enum boot_step copy_sector(struct bootloader *boot)
     const uint32_t whole_end = data_end - data_end % BOOT_PHRASE_LEN;
     const uint32_t end = whole_end < sector_end ? whole_end : sector_end;
     if (writer->address >= sector && writer->address < end) {
-        memcpy(boot->sector + (writer->address - sector), writer->data, end - writer->address);
+        memcpy(boot->sector + (writer->address - sector), writer->data,
+               (uint16_t)(end - writer->address));
     }
     boot_flash_erase_sector(boot->hal, boot->cfg, sector);
     return go(boot, BOOT_WRITING_ERASED, BOOT_STEP_WAIT_FLASH);

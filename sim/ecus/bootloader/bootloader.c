@@ -75,7 +75,12 @@ static bool physical_only(uint8_t sid)
 {
     static const uint8_t sids[] = {UDS_WRITE_DATA,       UDS_SECURITY_ACCESS, UDS_ROUTINE_CONTROL,
                                    UDS_REQUEST_DOWNLOAD, UDS_TRANSFER_DATA,   UDS_TRANSFER_EXIT};
-    return memchr(sids, sid, sizeof sids) != NULL;
+    for (uint8_t i = 0; i < sizeof sids; i++) {
+        if (sids[i] == sid) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum uds_nrc boot_begin_job(struct bootloader *boot, enum boot_job job)
