@@ -344,7 +344,7 @@ static void init_members(struct s12x_ecu *ecu, struct sim *sim, struct can_bus *
 {
     /* MSCAN: three transmit buffers, the lowest identifier first. */
     const struct can_node_cfg node = {
-        .ops = &node_ops, .ctx = ecu, .queue_len = 3, .priority_queue = true};
+        .ops = &node_ops, .ctx = ecu, .queue_len = 3, .priority_queue = true, .classical = true};
     ecu_init(&ecu->base, &s12x_type, ecu->name, sim, bus, &node);
     ecu->base.watch_mv = ecu->cfg.flash.part->vdd_safe_mv + ECU_DROPOUT_MV;
     ecu->cpu.frame_ns = ecu->cfg.frame_ns != 0 ? ecu->cfg.frame_ns : FRAME_NS;

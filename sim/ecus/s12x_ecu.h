@@ -15,6 +15,10 @@
 
 enum { S12X_RX_BUFFERS = 5 };
 
+/* The flash that FPROT protects from the line on: the boot block, 24 KB (the paper, 3.1). */
+enum { S12X_BOOT_AREAS = 2 };
+extern const struct boot_region s12x_ecu_boot_areas[S12X_BOOT_AREAS];
+
 struct s12x_ecu_cfg {
     struct boot_cfg boot;        /* The bootloader's configuration, security and memory map. */
     struct s12x_flash_cfg flash; /* part, clocks and timing; seed, stream and hooks are set by the

@@ -18,7 +18,7 @@ enum { FSEC_UNSECURED = 0xFE };
 /* All of D-Flash for emulated EEPROM: 128 sectors for 16 pages, the smallest legal ratio of 8. */
 enum { DFPART = 0, ERPART = 16 };
 
-static const struct boot_region protected_regions[] = {
+const struct boot_region s12x_ecu_boot_areas[S12X_BOOT_AREAS] = {
     {0x7F8000, 0x7FA000},
     {0x7FC000, 0x800000},
 };
@@ -59,8 +59,8 @@ static int program_region(struct s12x_ecu *ecu, const struct boot_region *region
 
 int s12x_factory_program(struct s12x_ecu *ecu, struct err *err)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(protected_regions); i++) {
-        int rc = program_region(ecu, &protected_regions[i], err);
+    for (size_t i = 0; i < S12X_BOOT_AREAS; i++) {
+        int rc = program_region(ecu, &s12x_ecu_boot_areas[i], err);
         if (rc != 0) {
             return rc;
         }

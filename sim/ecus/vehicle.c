@@ -100,21 +100,50 @@ static int build(struct vehicle *vehicle, const char *folder, struct err *err)
     return rc;
 }
 
-struct vehicle *vehicle_parse(const char *text, size_t len_bytes, const char *name,
-                              const char *folder, struct sim *sim, struct err *err)
+static void override_all(struct vehicle_desc *desc, const struct vehicle_overrides *overrides)
+{
+    for (size_t i = 0; overrides != NULL && i < desc->ecus_len; i++) {
+        struct vehicle_ecu_desc *ecu = &desc->ecus[i];
+        ecu->transfer = overrides->transfer < 0 ? ecu->transfer : (uint32_t)overrides->transfer;
+        ecu->check = overrides->check < 0 ? ecu->check : (uint32_t)overrides->check;
+        ecu->flash_timing =
+            overrides->flash_timing < 0 ? ecu->flash_timing : (uint32_t)overrides->flash_timing;
+    }
+}
+
+/* Where a vehicle file's text comes from, and how messages call it. */
+struct source {
+    const char *text;
+    size_t len;
+    const char *name, *folder;
+};
+
+static struct vehicle *make(const struct source *source, const struct vehicle_overrides *overrides,
+                            struct sim *sim, struct err *err)
 {
     struct vehicle *vehicle = calloc(1, sizeof *vehicle);
     if (vehicle == NULL) {
-        (void)err_set(err, ERR_NOMEM, "%s: out of memory for the vehicle", name);
+        (void)err_set(err, ERR_NOMEM, "%s: out of memory for the vehicle", source->name);
         return NULL;
     }
     vehicle->sim = sim;
-    if (vehicle_json_parse(&vehicle->desc, text, len_bytes, name, err) != 0 ||
-        build(vehicle, folder, err) != 0) {
+    int rc = vehicle_json_parse(&vehicle->desc, source->text, source->len, source->name, err);
+    if (rc == 0) {
+        override_all(&vehicle->desc, overrides);
+        rc = build(vehicle, source->folder, err);
+    }
+    if (rc != 0) {
         vehicle_free(vehicle);
         return NULL;
     }
     return vehicle;
+}
+
+struct vehicle *vehicle_parse(const char *text, size_t len_bytes, const char *name,
+                              const char *folder, struct sim *sim, struct err *err)
+{
+    const struct source source = {text, len_bytes, name, folder};
+    return make(&source, NULL, sim, err);
 }
 
 static char *read_file(const char *path, size_t *len, struct err *err)
@@ -138,25 +167,40 @@ static char *read_file(const char *path, size_t *len, struct err *err)
     return text;
 }
 
-struct vehicle *vehicle_load(const char *path, struct sim *sim, struct err *err)
+static char *folder_of(const char *path)
 {
-    size_t len = 0;
-    char *text = read_file(path, &len, err);
+    const char *slash = strrchr(path, '/');
+    if (slash == NULL) {
+        return strdup(".");
+    }
+    return strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+struct vehicle *vehicle_load_with(const char *path, const struct vehicle_overrides *overrides,
+                                  struct sim *sim, struct err *err)
+{
+    struct source source = {.name = path};
+    char *text = read_file(path, &source.len, err);
     if (text == NULL) {
         return NULL;
     }
-    const char *slash = strrchr(path, '/');
-    char *folder =
-        slash != NULL ? strndup(path, (size_t)(slash - path) + (slash == path)) : strdup(".");
+    char *folder = folder_of(path);
     struct vehicle *vehicle = NULL;
+    source.text = text;
+    source.folder = folder;
     if (folder == NULL) {
         (void)err_set(err, ERR_NOMEM, "%s: out of memory", path);
     } else {
-        vehicle = vehicle_parse(text, len, path, folder, sim, err);
+        vehicle = make(&source, overrides, sim, err);
     }
     free(folder);
     free(text);
     return vehicle;
+}
+
+struct vehicle *vehicle_load(const char *path, struct sim *sim, struct err *err)
+{
+    return vehicle_load_with(path, NULL, sim, err);
 }
 
 void vehicle_free(struct vehicle *vehicle)

@@ -12,6 +12,15 @@ enum { VEHICLE_BUSES_MAX = 8, VEHICLE_ECUS_MAX = 128 };
 
 struct vehicle;
 
+/* What the caller wants otherwise than the file says, for every ECU. Negative: as in the file. */
+struct vehicle_overrides {
+    int transfer;     /* enum boot_transfer_style. */
+    int check;        /* enum boot_segment_check. */
+    int flash_timing; /* enum s12x_timing. */
+};
+struct vehicle *vehicle_load_with(const char *path, const struct vehicle_overrides *overrides,
+                                  struct sim *sim, struct err *err);
+
 /* Relative paths in the file (initial images) are relative to the file's folder. */
 struct vehicle *vehicle_load(const char *path, struct sim *sim, struct err *err);
 /* The same from memory; name is used in messages, folder for relative paths. */

@@ -4,25 +4,15 @@
 #include "sim/ecus/vehicle_json.h"
 
 #include "sim/ecus/json_locate.h"
-#include "sim/s12x_flash_model/s12x_part.h"
+#include "sim/ecus/vehicle_reader.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NO_PADDING UINT32_MAX
-
-enum { PATH_CAP = 96 };
-
-struct reader {
-    const char *file, *text;
-    size_t len;
-    struct err *err;
-    char path[PATH_CAP];
-};
 
 enum kind {
     MEMBER_NAME,   /* Letters, digits, '_', '-' and '.'; min to max characters. */
@@ -123,92 +113,33 @@ static const struct member top_members[] = {
     {"ecus", MEMBER_ECUS, true, 1, VEHICLE_ECUS_MAX, 0, NULL, NULL},
     {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
 
-/* --- Messages and paths ------------------------------------------------------------------------
- */
-
-static int fail_at(struct reader *r, unsigned occurrence, int code, const char *fmt, va_list args)
-    __attribute__((format(printf, 4, 0)));
-
-static int fail_at(struct reader *r, unsigned occurrence, int code, const char *fmt, va_list args)
-{
-    char what[200];
-    unsigned line = json_locate(r->text, r->len, r->path, occurrence);
-    (void)vsnprintf(what, sizeof what, fmt, args);
-    if (r->path[0] == '\0') {
-        return err_set(r->err, code, "%s:%u: %s", r->file, line, what);
-    }
-    return err_set(r->err, code, "%s:%u: %s: %s", r->file, line, r->path, what);
-}
-
-static int fail(struct reader *r, int code, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static int fail(struct reader *r, int code, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    int rc = fail_at(r, 0, code, fmt, args);
-    va_end(args);
-    return rc;
-}
-
-static int fail_again(struct reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* About the second of two members of one name. */
-static int fail_again(struct reader *r, const char *fmt, ...)
-{
-    va_list args;
-    va_start(args, fmt);
-    int rc = fail_at(r, 1, ERR_CONFLICT, fmt, args);
-    va_end(args);
-    return rc;
-}
-
-/* Returns the length to give to leave(). Names that do not fit are cut: the line is right still. */
-static size_t enter_name(struct reader *r, const char *name)
-{
-    size_t len = strlen(r->path);
-    (void)snprintf(r->path + len, sizeof r->path - len, "%s%s", len > 0 ? "." : "", name);
-    return len;
-}
-
-static size_t enter_index(struct reader *r, size_t index)
-{
-    size_t len = strlen(r->path);
-    (void)snprintf(r->path + len, sizeof r->path - len, "[%zu]", index);
-    return len;
-}
-
-static void leave(struct reader *r, size_t len)
-{
-    r->path[len] = '\0';
-}
-
 /* --- Values ------------------------------------------------------------------------------------
  */
 
-static int read_object(struct reader *r, const cJSON *json, const struct member *members, void *to);
+static int read_object(struct vehicle_reader *r, const cJSON *json, const struct member *members,
+                       void *to);
 
-static int read_text(struct reader *r, const cJSON *json, const struct member *m, char *to)
+static int read_text(struct vehicle_reader *r, const cJSON *json, const struct member *m, char *to)
 {
     if (!cJSON_IsString(json)) {
-        return fail(r, ERR_SYNTAX, "must be a text in quotes");
+        return vehicle_fail(r, ERR_SYNTAX, "must be a text in quotes");
     }
     const char *text = json->valuestring;
     size_t len = strlen(text);
     if (len < m->min || len > m->max) {
         return m->min == m->max
-                   ? fail(r, ERR_RANGE, "must have exactly %u characters, not %zu", m->max, len)
-                   : fail(r, ERR_RANGE, "must have %u to %u characters, not %zu", m->min, m->max,
-                          len);
+                   ? vehicle_fail(r, ERR_RANGE, "must have exactly %u characters, not %zu", m->max,
+                                  len)
+                   : vehicle_fail(r, ERR_RANGE, "must have %u to %u characters, not %zu", m->min,
+                                  m->max, len);
     }
     for (const char *c = text; *c != '\0'; c++) {
         bool good = m->kind == MEMBER_NAME ? isalnum((unsigned char)*c) || strchr("_-.", *c) != NULL
                                            : *c >= ' ' && *c <= '~';
         if (!good) {
-            return fail(r, ERR_SYNTAX, "may hold %s only",
-                        m->kind == MEMBER_NAME ? "letters, digits, '_', '-' and '.'"
-                                               : "printable ASCII characters");
+            return vehicle_fail(r, ERR_SYNTAX, "may hold %s only",
+                                m->kind == MEMBER_NAME ? "letters, digits, '_', '-' and '.'"
+                                                       : "printable ASCII characters");
         }
     }
     memcpy(to, text, len + 1);
@@ -233,20 +164,21 @@ static bool number_of(const cJSON *json, double *value)
     return true;
 }
 
-static int read_number(struct reader *r, const cJSON *json, const struct member *m, uint32_t *to)
+static int read_number(struct vehicle_reader *r, const cJSON *json, const struct member *m,
+                       uint32_t *to)
 {
     double value = 0;
     if (!number_of(json, &value)) {
-        return fail(r, ERR_SYNTAX, "must be a number, or a text like \"0x7E0\"");
+        return vehicle_fail(r, ERR_SYNTAX, "must be a number, or a text like \"0x7E0\"");
     }
     /* The negation also catches NaN. */
     if (!(value >= m->min && value <= m->max)) {
-        return m->max > 0xFFFFF ? fail(r, ERR_RANGE, "must be 0x%X to 0x%X", m->min, m->max)
-                                : fail(r, ERR_RANGE, "must be %u to %u", m->min, m->max);
+        return m->max > 0xFFFFF ? vehicle_fail(r, ERR_RANGE, "must be 0x%X to 0x%X", m->min, m->max)
+                                : vehicle_fail(r, ERR_RANGE, "must be %u to %u", m->min, m->max);
     }
     *to = (uint32_t)value;
     if ((double)*to != value) {
-        return fail(r, ERR_SYNTAX, "must be a whole number");
+        return vehicle_fail(r, ERR_SYNTAX, "must be a whole number");
     }
     return 0;
 }
@@ -262,7 +194,8 @@ static void list_names(char *to, size_t cap, const char *const *names, const str
     }
 }
 
-static int read_choice(struct reader *r, const cJSON *json, const struct member *m, uint32_t *to)
+static int read_choice(struct vehicle_reader *r, const cJSON *json, const struct member *m,
+                       uint32_t *to)
 {
     for (uint32_t i = 0; cJSON_IsString(json) && m->choices[i] != NULL; i++) {
         if (strcmp(json->valuestring, m->choices[i]) == 0) {
@@ -272,42 +205,44 @@ static int read_choice(struct reader *r, const cJSON *json, const struct member 
     }
     char names[96];
     list_names(names, sizeof names, m->choices, NULL);
-    return fail(r, cJSON_IsString(json) ? ERR_UNSUPPORTED : ERR_SYNTAX, "must be one of: %s",
-                names);
+    return vehicle_fail(r, cJSON_IsString(json) ? ERR_UNSUPPORTED : ERR_SYNTAX,
+                        "must be one of: %s", names);
 }
 
-static int check_array(struct reader *r, const cJSON *json, const struct member *m, size_t *len)
+static int check_array(struct vehicle_reader *r, const cJSON *json, const struct member *m,
+                       size_t *len)
 {
     if (!cJSON_IsArray(json)) {
-        return fail(r, ERR_SYNTAX, "must be a list in square brackets");
+        return vehicle_fail(r, ERR_SYNTAX, "must be a list in square brackets");
     }
     int count = cJSON_GetArraySize(json);
     if (count < (int)m->min || count > (int)m->max) {
-        return fail(r, ERR_RANGE, "must have %u to %u entries, not %d", m->min, m->max, count);
+        return vehicle_fail(r, ERR_RANGE, "must have %u to %u entries, not %d", m->min, m->max,
+                            count);
     }
     *len = (size_t)count;
     return 0;
 }
 
-static int read_region(struct reader *r, const cJSON *json, struct boot_region *to)
+static int read_region(struct vehicle_reader *r, const cJSON *json, struct boot_region *to)
 {
     static const struct member bound = {"", MEMBER_NUMBER, true, 0, 0xFFFFFF, 0, NULL, NULL};
     if (!cJSON_IsArray(json) || cJSON_GetArraySize(json) != 2) {
-        return fail(r, ERR_SYNTAX, "must be a pair: [first address, first address behind]");
+        return vehicle_fail(r, ERR_SYNTAX, "must be a pair: [first address, first address behind]");
     }
     int rc = read_number(r, cJSON_GetArrayItem(json, 0), &bound, &to->start);
     return rc != 0 ? rc : read_number(r, cJSON_GetArrayItem(json, 1), &bound, &to->end);
 }
 
-static int read_regions(struct reader *r, const cJSON *json, const struct member *m,
+static int read_regions(struct vehicle_reader *r, const cJSON *json, const struct member *m,
                         struct vehicle_ecu_desc *ecu)
 {
     size_t len = 0;
     int rc = check_array(r, json, m, &len);
     for (size_t i = 0; rc == 0 && i < len; i++) {
-        size_t mark = enter_index(r, i);
+        size_t mark = vehicle_enter_index(r, i);
         rc = read_region(r, cJSON_GetArrayItem(json, (int)i), &ecu->regions[i]);
-        leave(r, mark);
+        vehicle_leave(r, mark);
     }
     ecu->regions_len = (uint32_t)len;
     return rc;
@@ -333,33 +268,34 @@ static void default_ecu(struct vehicle_ecu_desc *ecu)
     };
 }
 
-static int read_buses(struct reader *r, const cJSON *json, const struct member *m,
+static int read_buses(struct vehicle_reader *r, const cJSON *json, const struct member *m,
                       struct vehicle_desc *desc)
 {
     int rc = check_array(r, json, m, &desc->buses_len);
     for (size_t i = 0; rc == 0 && i < desc->buses_len; i++) {
-        size_t mark = enter_index(r, i);
+        size_t mark = vehicle_enter_index(r, i);
         rc = read_object(r, cJSON_GetArrayItem(json, (int)i), bus_members, &desc->buses[i]);
-        leave(r, mark);
+        vehicle_leave(r, mark);
     }
     return rc;
 }
 
-static int read_ecus(struct reader *r, const cJSON *json, const struct member *m,
+static int read_ecus(struct vehicle_reader *r, const cJSON *json, const struct member *m,
                      struct vehicle_desc *desc)
 {
     int rc = check_array(r, json, m, &desc->ecus_len);
     for (size_t i = 0; rc == 0 && i < desc->ecus_len; i++) {
-        size_t mark = enter_index(r, i);
+        size_t mark = vehicle_enter_index(r, i);
         default_ecu(&desc->ecus[i]);
         rc = read_object(r, cJSON_GetArrayItem(json, (int)i), ecu_members, &desc->ecus[i]);
         desc->ecus[i].pad = desc->ecus[i].isotp_padding != NO_PADDING;
-        leave(r, mark);
+        vehicle_leave(r, mark);
     }
     return rc;
 }
 
-static int read_member(struct reader *r, const cJSON *json, const struct member *m, void *to)
+static int read_member(struct vehicle_reader *r, const cJSON *json, const struct member *m,
+                       void *to)
 {
     void *field = (char *)to + m->offset;
     switch (m->kind) {
@@ -395,230 +331,41 @@ static bool given_before(const cJSON *json, const cJSON *item)
     return false;
 }
 
-static int read_item(struct reader *r, const cJSON *json, const cJSON *item,
+static int read_item(struct vehicle_reader *r, const cJSON *json, const cJSON *item,
                      const struct member *members, void *to)
 {
     const struct member *m = find_member(members, item->string);
     if (m == NULL) {
         char names[160];
         list_names(names, sizeof names, NULL, members);
-        return fail(r, ERR_SYNTAX, "unknown member; known here: %s", names);
+        return vehicle_fail(r, ERR_SYNTAX, "unknown member; known here: %s", names);
     }
     if (given_before(json, item)) {
-        return fail_again(r, "given twice; leave one of them");
+        return vehicle_fail_again(r, "given twice; leave one of them");
     }
     return read_member(r, item, m, to);
 }
 
-static int read_object(struct reader *r, const cJSON *json, const struct member *members, void *to)
+static int read_object(struct vehicle_reader *r, const cJSON *json, const struct member *members,
+                       void *to)
 {
     if (!cJSON_IsObject(json)) {
-        return fail(r, ERR_SYNTAX, "must be an object in curly brackets");
+        return vehicle_fail(r, ERR_SYNTAX, "must be an object in curly brackets");
     }
     for (const cJSON *item = json->child; item != NULL; item = item->next) {
-        size_t mark = enter_name(r, item->string);
+        size_t mark = vehicle_enter_name(r, item->string);
         int rc = read_item(r, json, item, members, to);
-        leave(r, mark);
+        vehicle_leave(r, mark);
         if (rc != 0) {
             return rc;
         }
     }
     for (; members->name != NULL; members++) {
         if (members->required && cJSON_GetObjectItemCaseSensitive(json, members->name) == NULL) {
-            return fail(r, ERR_NOT_FOUND, "member \"%s\" is missing", members->name);
+            return vehicle_fail(r, ERR_NOT_FOUND, "member \"%s\" is missing", members->name);
         }
     }
     return 0;
-}
-
-/* --- What members mean together ----------------------------------------------------------------
- */
-
-static int fail_member(struct reader *r, const char *list, size_t index, const char *name, int code,
-                       const char *fmt, ...) __attribute__((format(printf, 6, 7)));
-
-static int fail_member(struct reader *r, const char *list, size_t index, const char *name, int code,
-                       const char *fmt, ...)
-{
-    va_list args;
-    (void)snprintf(r->path, sizeof r->path, "%s[%zu]%s%s", list, index, name[0] != '[' ? "." : "",
-                   name);
-    va_start(args, fmt);
-    int rc = fail_at(r, 0, code, fmt, args);
-    va_end(args);
-    return rc;
-}
-
-static int check_buses(struct reader *r, const struct vehicle_desc *desc)
-{
-    for (size_t i = 0; i < desc->buses_len; i++) {
-        const struct vehicle_bus_desc *bus = &desc->buses[i];
-        if (bus->data_bitrate != 0 && bus->data_bitrate < bus->bitrate) {
-            return fail_member(r, "buses", i, "data_bitrate", ERR_RANGE,
-                               "must be 0 (no FD) or at least the bitrate, %u", bus->bitrate);
-        }
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(desc->buses[k].name, bus->name) == 0) {
-                return fail_member(r, "buses", i, "name", ERR_CONFLICT,
-                                   "\"%s\" is the name of buses[%zu] already", bus->name, k);
-            }
-        }
-    }
-    return 0;
-}
-
-static int check_names(struct reader *r, const struct vehicle_desc *desc, size_t i)
-{
-    const struct vehicle_ecu_desc *ecu = &desc->ecus[i];
-    bool bus_known = false;
-    for (size_t k = 0; k < desc->buses_len; k++) {
-        bus_known = bus_known || strcmp(desc->buses[k].name, ecu->bus) == 0;
-    }
-    if (!bus_known) {
-        return fail_member(r, "ecus", i, "bus", ERR_NOT_FOUND,
-                           "there is no bus \"%s\" in this vehicle", ecu->bus);
-    }
-    if (s12x_part_find(ecu->part) == NULL) {
-        return fail_member(r, "ecus", i, "part", ERR_UNSUPPORTED,
-                           "part \"%s\" is not known; known: mc9s12xeq512", ecu->part);
-    }
-    for (size_t k = 0; k < i; k++) {
-        if (strcmp(desc->ecus[k].name, ecu->name) == 0) {
-            return fail_member(r, "ecus", i, "name", ERR_CONFLICT,
-                               "\"%s\" is the name of ecus[%zu] already", ecu->name, k);
-        }
-    }
-    return 0;
-}
-
-static const char *id_owner(const struct vehicle_ecu_desc *ecu, uint32_t id, bool functional_too)
-{
-    if (ecu->request_id == id) {
-        return "request_id";
-    }
-    if (ecu->response_id == id) {
-        return "response_id";
-    }
-    return functional_too && ecu->functional_id == id ? "functional_id" : NULL;
-}
-
-/* One identifier has one sender. Functional identifiers are shared by ECUs, and by nothing else. */
-static int check_ids(struct reader *r, const struct vehicle_desc *desc, size_t i)
-{
-    const struct vehicle_ecu_desc *ecu = &desc->ecus[i];
-    if (ecu->response_id == ecu->request_id) {
-        return fail_member(r, "ecus", i, "response_id", ERR_CONFLICT,
-                           "0x%X is its request_id already", ecu->response_id);
-    }
-    if (id_owner(ecu, ecu->functional_id, false) != NULL) {
-        return fail_member(r, "ecus", i, "functional_id", ERR_CONFLICT, "0x%X is its %s already",
-                           ecu->functional_id, id_owner(ecu, ecu->functional_id, false));
-    }
-    for (size_t k = 0; k < i; k++) {
-        const struct vehicle_ecu_desc *other = &desc->ecus[k];
-        const char *taken[] = {id_owner(other, ecu->request_id, true),
-                               id_owner(other, ecu->response_id, true),
-                               id_owner(other, ecu->functional_id, false)};
-        static const char *const names[] = {"request_id", "response_id", "functional_id"};
-        for (size_t n = 0; strcmp(other->bus, ecu->bus) == 0 && n < ARRAY_SIZE(names); n++) {
-            if (taken[n] != NULL) {
-                return fail_member(r, "ecus", i, names[n], ERR_CONFLICT,
-                                   "is the %s of ecus[%zu] (\"%s\") already", taken[n], k,
-                                   other->name);
-            }
-        }
-    }
-    return 0;
-}
-
-/* What FPROT protects of an ECU from this line (s12x_factory.c): the boot block. */
-static const struct boot_region boot_areas[] = {{0x7F8000, 0x7FA000}, {0x7FC000, 0x800000}};
-
-static bool overlap(const struct boot_region *a, const struct boot_region *b)
-{
-    return a->start < b->end && b->start < a->end;
-}
-
-static bool inside_p_flash(const struct s12x_part *part, const struct boot_region *region)
-{
-    uint32_t start = UINT32_MAX;
-    uint32_t end = 0;
-    for (uint8_t i = 0; i < part->p_blocks_len; i++) {
-        const struct s12x_block *block = &part->p_blocks[i];
-        start = block->start < start ? block->start : start;
-        end = block->start + block->size_bytes > end ? block->start + block->size_bytes : end;
-    }
-    return region->start >= start && region->end <= end;
-}
-
-static int check_region(struct reader *r, const struct vehicle_ecu_desc *ecu, size_t i, size_t n)
-{
-    const struct s12x_part *part = s12x_part_find(ecu->part);
-    const struct boot_region *region = &ecu->regions[n];
-    char name[24];
-    (void)snprintf(name, sizeof name, "regions[%zu]", n);
-    if (region->start >= region->end) {
-        return fail_member(r, "ecus", i, name, ERR_RANGE,
-                           "is empty: the end 0x%X must lie behind the start 0x%X", region->end,
-                           region->start);
-    }
-    if (region->start % part->p_sector_bytes != 0 || region->end % part->p_sector_bytes != 0) {
-        return fail_member(r, "ecus", i, name, ERR_RANGE,
-                           "must begin and end at a sector, a multiple of 0x%X",
-                           part->p_sector_bytes);
-    }
-    if (!inside_p_flash(part, region)) {
-        return fail_member(r, "ecus", i, name, ERR_RANGE,
-                           "0x%X to 0x%X is not inside the P-Flash of %s", region->start,
-                           region->end, part->name);
-    }
-    for (size_t k = 0; k < ARRAY_SIZE(boot_areas); k++) {
-        if (overlap(region, &boot_areas[k])) {
-            return fail_member(r, "ecus", i, name, ERR_CONFLICT,
-                               "overlaps the protected boot block 0x%X to 0x%X",
-                               boot_areas[k].start, boot_areas[k].end);
-        }
-    }
-    for (size_t k = 0; k < n; k++) {
-        if (overlap(region, &ecu->regions[k])) {
-            return fail_member(r, "ecus", i, name, ERR_CONFLICT, "overlaps regions[%zu]", k);
-        }
-    }
-    return 0;
-}
-
-static int check_memory(struct reader *r, const struct vehicle_ecu_desc *ecu, size_t i)
-{
-    bool header_inside = false;
-    for (size_t n = 0; n < ecu->regions_len; n++) {
-        int rc = check_region(r, ecu, i, n);
-        if (rc != 0) {
-            return rc;
-        }
-        header_inside = header_inside || (ecu->header >= ecu->regions[n].start &&
-                                          ecu->header + BOOT_HEADER_LEN <= ecu->regions[n].end);
-    }
-    if (!header_inside) {
-        return fail_member(r, "ecus", i, "header", ERR_RANGE,
-                           "the %d bytes from 0x%X on do not lie inside one region",
-                           BOOT_HEADER_LEN, ecu->header);
-    }
-    if (ecu->min_mv >= ecu->max_mv) {
-        return fail_member(r, "ecus", i, "supply", ERR_RANGE, "min_mv %u must be below max_mv %u",
-                           ecu->min_mv, ecu->max_mv);
-    }
-    return 0;
-}
-
-static int check_together(struct reader *r, const struct vehicle_desc *desc)
-{
-    int rc = check_buses(r, desc);
-    for (size_t i = 0; rc == 0 && i < desc->ecus_len; i++) {
-        rc = check_names(r, desc, i);
-        rc = rc != 0 ? rc : check_ids(r, desc, i);
-        rc = rc != 0 ? rc : check_memory(r, &desc->ecus[i], i);
-    }
-    return rc;
 }
 
 static size_t trailing(const char *text, size_t len, size_t at)
@@ -632,7 +379,7 @@ static size_t trailing(const char *text, size_t len, size_t at)
 int vehicle_json_parse(struct vehicle_desc *desc, const char *text, size_t len_bytes,
                        const char *file, struct err *err)
 {
-    struct reader r = {.file = file, .text = text, .len = len_bytes, .err = err};
+    struct vehicle_reader r = {.file = file, .text = text, .len = len_bytes, .err = err};
     const char *end = text;
     cJSON *json = cJSON_ParseWithLengthOpts(text, len_bytes, &end, false);
     size_t at = end != NULL ? (size_t)(end - text) : 0;
@@ -651,5 +398,5 @@ int vehicle_json_parse(struct vehicle_desc *desc, const char *text, size_t len_b
         rc = read_object(&r, json, top_members, desc);
     }
     cJSON_Delete(json);
-    return rc != 0 ? rc : check_together(&r, desc);
+    return rc != 0 ? rc : vehicle_check_together(&r, desc);
 }

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/cli.h - the command limphome: subcommands, and what they share. */
+#ifndef CLI_H
+#define CLI_H
+
+#include "scenarios/engine/update_run.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum cli_exit {
+    CLI_OK = 0,
+    CLI_NOT_AS_WANTED = 1, /* The update did not end as wanted; a file is not right. */
+    CLI_USAGE = 2,         /* Wrong use of the command. */
+    CLI_ENVIRONMENT = 3,   /* A file, memory, the machine. */
+};
+
+/* argv[0] is the name of the subcommand. */
+int cli_update(int argc, char **argv);
+int cli_image(int argc, char **argv);
+int cli_check(int argc, char **argv);
+int cli_version(int argc, char **argv);
+int cli_help(int argc, char **argv);
+
+/* Says what is wrong and how to learn more; returns CLI_USAGE. */
+int cli_usage_error(const char *command, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Prints an error; returns CLI_USAGE or CLI_ENVIRONMENT. */
+int cli_error(const struct err *err);
+
+/* --- Values of options (options.c). False: the text is not such a value. --- */
+/* A whole number, decimal or 0x. */
+bool cli_parse_u64(const char *text, uint64_t max, uint64_t *value);
+/* "1500ms", "2s", "30us", "7ns". */
+bool cli_parse_duration(const char *text, sim_ns_t *ns);
+/* "AT[:DURATION]". */
+bool cli_parse_cut(const char *text, struct update_fault *fault);
+/* "segment=2,at=50%,level=3600mV,for=1500ms" or "time=3s,level=...,for=..."; ramp=20ms. */
+bool cli_parse_brownout(const char *text, struct update_fault *fault);
+/* The index of text in a null-terminated list, -1 if it is not there. */
+int cli_parse_choice(const char *text, const char *const *choices);
+
+/* --- Terminal (style.c) --- */
+enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_GOOD, CLI_BAD };
+/* Escape sequences, or nothing where they do not belong: out is no terminal, or NO_COLOR is set. */
+const char *cli_on(FILE *out, enum cli_style style);
+const char *cli_off(FILE *out);
+/* A duration in a unit that suits it, "2 min 30.123 s". */
+void cli_print_duration(char *text, size_t cap, sim_ns_t ns);
+
+/* --- Progress (progress.c): one line that rewrites itself on a terminal, else a line for each
+ * phase and each tenth. --- */
+struct cli_progress {
+    FILE *out;
+    bool terminal;
+    bool shown; /* A line stands there unfinished. */
+    bool any;
+    struct ota_progress last;
+    unsigned last_percent;
+};
+void cli_progress_init(struct cli_progress *progress, FILE *out);
+void cli_progress_show(void *ctx, const struct ota_progress *progress, sim_ns_t now_ns);
+void cli_progress_end(struct cli_progress *progress);
+
+/* --- Summary (summary.c) --- */
+void cli_print_summary(FILE *out, const struct update_cfg *cfg, const struct update_result *result);
+
+#endif

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/cmd_update.c - limphome update: the main job. */
+#include "cli/cli.h"
+
+#include <getopt.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: limphome update --vehicle FILE --image NEW.s19 [OPTION...]\n"
+    "\n"
+    "Lets the reference master update the first ECU of a simulated vehicle, in virtual time.\n"
+    "\n"
+    "  --vehicle FILE        vehicle file (docs/formats.md)\n"
+    "  --from OLD.s19        what the ECU leaves its line with; else as the vehicle file says\n"
+    "  --image NEW.s19       what it is to become\n"
+    "  --version V           the version that it shall answer then; else that of the image's "
+    "header\n"
+    "  --style STYLE         block or s19-line; else as the vehicle file says\n"
+    "  --check CHECK         sha1, crc32 or sum8, likewise\n"
+    "  --timing WHICH        duration of flash commands: typ, min or max, likewise\n"
+    "  --seed N              seed of all randomness (default 1)\n"
+    "  --cut AT[:DURATION]   no supply from AT on, for DURATION (default 1s): --cut 3s:500ms\n"
+    "  --brownout WHAT       low supply: segment=2,at=50%,level=3600mV,for=1500ms[,ramp=20ms],\n"
+    "                        or time=3s in place of segment and at\n"
+    "  --trace DIR           write bus.log, bus.pcapng, events.log, state.json, flash images\n"
+    "  --no-digest           do not compute the digest that identifies the run (a little faster)\n"
+    "  --quiet               say nothing unless it fails\n"
+    "\n"
+    "Exit code: 0 if the ECU runs the new version (or did before), 1 otherwise.\n";
+
+enum option_id {
+    OPT_VEHICLE = 256,
+    OPT_FROM,
+    OPT_IMAGE,
+    OPT_VERSION,
+    OPT_STYLE,
+    OPT_CHECK,
+    OPT_TIMING,
+    OPT_SEED,
+    OPT_CUT,
+    OPT_BROWNOUT,
+    OPT_TRACE,
+    OPT_NO_DIGEST,
+    OPT_QUIET,
+    OPT_HELP
+};
+
+static const struct option options[] = {
+    {"vehicle", required_argument, NULL, OPT_VEHICLE},
+    {"from", required_argument, NULL, OPT_FROM},
+    {"image", required_argument, NULL, OPT_IMAGE},
+    {"version", required_argument, NULL, OPT_VERSION},
+    {"style", required_argument, NULL, OPT_STYLE},
+    {"check", required_argument, NULL, OPT_CHECK},
+    {"timing", required_argument, NULL, OPT_TIMING},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"cut", required_argument, NULL, OPT_CUT},
+    {"brownout", required_argument, NULL, OPT_BROWNOUT},
+    {"trace", required_argument, NULL, OPT_TRACE},
+    {"no-digest", no_argument, NULL, OPT_NO_DIGEST},
+    {"quiet", no_argument, NULL, OPT_QUIET},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const char *const styles[] = {"block", "s19-line", NULL};
+static const char *const checks[] = {"sha1", "crc32", "sum8", NULL};
+static const char *const timings[] = {"typ", "min", "max", NULL};
+
+struct arguments {
+    struct update_cfg cfg;
+    struct update_fault faults[UPDATE_FAULTS_MAX];
+    bool quiet;
+    bool help;
+};
+
+static bool take_choice(const char *text, const char *const *choices, int *value)
+{
+    *value = cli_parse_choice(text, choices);
+    return *value >= 0;
+}
+
+static bool take_fault(struct arguments *a, const char *text,
+                       bool (*parse)(const char *, struct update_fault *))
+{
+    if (a->cfg.faults_len == UPDATE_FAULTS_MAX || !parse(text, &a->faults[a->cfg.faults_len])) {
+        return false;
+    }
+    a->cfg.faults_len++;
+    return true;
+}
+
+static bool take_version(struct arguments *a, const char *text)
+{
+    a->cfg.version = text;
+    return strlen(text) > 0 && strlen(text) <= BOOT_HEADER_TEXT;
+}
+
+static bool take(struct arguments *a, int option, const char *value)
+{
+    switch (option) {
+    case OPT_VEHICLE: a->cfg.vehicle_path = value; return true;
+    case OPT_FROM: a->cfg.old_image = value; return true;
+    case OPT_IMAGE: a->cfg.new_image = value; return true;
+    case OPT_VERSION: return take_version(a, value);
+    case OPT_STYLE: return take_choice(value, styles, &a->cfg.vehicle.transfer);
+    case OPT_CHECK: return take_choice(value, checks, &a->cfg.vehicle.check);
+    case OPT_TIMING: return take_choice(value, timings, &a->cfg.vehicle.flash_timing);
+    case OPT_SEED: return cli_parse_u64(value, UINT64_MAX, &a->cfg.seed);
+    case OPT_CUT: return take_fault(a, value, cli_parse_cut);
+    case OPT_BROWNOUT: return take_fault(a, value, cli_parse_brownout);
+    case OPT_TRACE: a->cfg.trace_folder = value; return true;
+    case OPT_NO_DIGEST: a->cfg.digest = false; return true;
+    case OPT_QUIET: a->quiet = true; return true;
+    case OPT_HELP: a->help = true; return true;
+    default: return false;
+    }
+}
+
+static int parse(struct arguments *a, int argc, char **argv)
+{
+    int option;
+    int index = 0;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "", options, &index)) != -1) {
+        if (option == '?') {
+            return cli_usage_error("update", "see the message above");
+        }
+        if (!take(a, option, optarg)) {
+            return cli_usage_error("update", "\"%s\" is not a value for --%s, or one too many",
+                                   optarg, options[index].name);
+        }
+    }
+    if (a->help) {
+        return CLI_OK;
+    }
+    if (optind < argc) {
+        return cli_usage_error("update", "\"%s\" belongs to no option", argv[optind]);
+    }
+    if (a->cfg.vehicle_path == NULL || a->cfg.new_image == NULL) {
+        return cli_usage_error("update", "--vehicle and --image are needed");
+    }
+    return CLI_OK;
+}
+
+static bool as_wanted(const struct update_result *result)
+{
+    return result->ended &&
+           (result->report.code == OTA_SUCCESS || (result->report.code == OTA_UP_TO_DATE));
+}
+
+int cli_update(int argc, char **argv)
+{
+    struct arguments a = {.quiet = false};
+    struct update_result result;
+    struct cli_progress progress;
+    struct err err = {.code = 0};
+
+    update_cfg_init(&a.cfg);
+    a.cfg.seed = 1;
+    a.cfg.digest = true;
+    a.cfg.faults = a.faults;
+    int rc = parse(&a, argc, argv);
+    if (rc != CLI_OK || a.help) {
+        fputs(a.help ? help : "", stdout);
+        return rc;
+    }
+    cli_progress_init(&progress, stdout);
+    if (!a.quiet) {
+        a.cfg.on_progress = cli_progress_show;
+        a.cfg.ctx = &progress;
+    }
+    rc = update_run(&a.cfg, &result, &err);
+    cli_progress_end(&progress);
+    if (rc != 0) {
+        return cli_error(&err);
+    }
+    if (!a.quiet || !as_wanted(&result)) {
+        cli_print_summary(a.quiet ? stderr : stdout, &a.cfg, &result);
+    }
+    return as_wanted(&result) ? CLI_OK : CLI_NOT_AS_WANTED;
+}

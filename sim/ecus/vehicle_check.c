@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/ecus/vehicle_check.c - what members of a vehicle file mean together: names, identifiers,
+ * memory. */
+#include "sim/ecus/vehicle_reader.h"
+#include "sim/s12x_flash_model/s12x_part.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int check_buses(struct vehicle_reader *r, const struct vehicle_desc *desc)
+{
+    for (size_t i = 0; i < desc->buses_len; i++) {
+        const struct vehicle_bus_desc *bus = &desc->buses[i];
+        if (bus->data_bitrate != 0 && bus->data_bitrate < bus->bitrate) {
+            return vehicle_fail_member(r, "buses", i, "data_bitrate", ERR_RANGE,
+                                       "must be 0 (no FD) or at least the bitrate, %u",
+                                       bus->bitrate);
+        }
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(desc->buses[k].name, bus->name) == 0) {
+                return vehicle_fail_member(r, "buses", i, "name", ERR_CONFLICT,
+                                           "\"%s\" is the name of buses[%zu] already", bus->name,
+                                           k);
+            }
+        }
+    }
+    return 0;
+}
+
+static int check_names(struct vehicle_reader *r, const struct vehicle_desc *desc, size_t i)
+{
+    const struct vehicle_ecu_desc *ecu = &desc->ecus[i];
+    bool bus_known = false;
+    for (size_t k = 0; k < desc->buses_len; k++) {
+        bus_known = bus_known || strcmp(desc->buses[k].name, ecu->bus) == 0;
+    }
+    if (!bus_known) {
+        return vehicle_fail_member(r, "ecus", i, "bus", ERR_NOT_FOUND,
+                                   "there is no bus \"%s\" in this vehicle", ecu->bus);
+    }
+    if (s12x_part_find(ecu->part) == NULL) {
+        return vehicle_fail_member(r, "ecus", i, "part", ERR_UNSUPPORTED,
+                                   "part \"%s\" is not known; known: mc9s12xeq512", ecu->part);
+    }
+    for (size_t k = 0; k < i; k++) {
+        if (strcmp(desc->ecus[k].name, ecu->name) == 0) {
+            return vehicle_fail_member(r, "ecus", i, "name", ERR_CONFLICT,
+                                       "\"%s\" is the name of ecus[%zu] already", ecu->name, k);
+        }
+    }
+    return 0;
+}
+
+static const char *id_owner(const struct vehicle_ecu_desc *ecu, uint32_t id, bool functional_too)
+{
+    if (ecu->request_id == id) {
+        return "request_id";
+    }
+    if (ecu->response_id == id) {
+        return "response_id";
+    }
+    return functional_too && ecu->functional_id == id ? "functional_id" : NULL;
+}
+
+/* One identifier has one sender. Functional identifiers are shared by ECUs, and by nothing else. */
+static int check_ids(struct vehicle_reader *r, const struct vehicle_desc *desc, size_t i)
+{
+    const struct vehicle_ecu_desc *ecu = &desc->ecus[i];
+    if (ecu->response_id == ecu->request_id) {
+        return vehicle_fail_member(r, "ecus", i, "response_id", ERR_CONFLICT,
+                                   "0x%X is its request_id already", ecu->response_id);
+    }
+    if (id_owner(ecu, ecu->functional_id, false) != NULL) {
+        return vehicle_fail_member(r, "ecus", i, "functional_id", ERR_CONFLICT,
+                                   "0x%X is its %s already", ecu->functional_id,
+                                   id_owner(ecu, ecu->functional_id, false));
+    }
+    for (size_t k = 0; k < i; k++) {
+        const struct vehicle_ecu_desc *other = &desc->ecus[k];
+        const char *taken[] = {id_owner(other, ecu->request_id, true),
+                               id_owner(other, ecu->response_id, true),
+                               id_owner(other, ecu->functional_id, false)};
+        static const char *const names[] = {"request_id", "response_id", "functional_id"};
+        for (size_t n = 0; strcmp(other->bus, ecu->bus) == 0 && n < ARRAY_SIZE(names); n++) {
+            if (taken[n] != NULL) {
+                return vehicle_fail_member(r, "ecus", i, names[n], ERR_CONFLICT,
+                                           "is the %s of ecus[%zu] (\"%s\") already", taken[n], k,
+                                           other->name);
+            }
+        }
+    }
+    return 0;
+}
+
+static bool overlap(const struct boot_region *a, const struct boot_region *b)
+{
+    return a->start < b->end && b->start < a->end;
+}
+
+static bool inside_p_flash(const struct s12x_part *part, const struct boot_region *region)
+{
+    uint32_t start = UINT32_MAX;
+    uint32_t end = 0;
+    for (uint8_t i = 0; i < part->p_blocks_len; i++) {
+        const struct s12x_block *block = &part->p_blocks[i];
+        start = block->start < start ? block->start : start;
+        end = block->start + block->size_bytes > end ? block->start + block->size_bytes : end;
+    }
+    return region->start >= start && region->end <= end;
+}
+
+static int check_region(struct vehicle_reader *r, const struct vehicle_ecu_desc *ecu, size_t i,
+                        size_t n)
+{
+    const struct s12x_part *part = s12x_part_find(ecu->part);
+    const struct boot_region *region = &ecu->regions[n];
+    char name[24];
+    (void)snprintf(name, sizeof name, "regions[%zu]", n);
+    if (region->start >= region->end) {
+        return vehicle_fail_member(r, "ecus", i, name, ERR_RANGE,
+                                   "is empty: the end 0x%X must lie behind the start 0x%X",
+                                   region->end, region->start);
+    }
+    if (region->start % part->p_sector_bytes != 0 || region->end % part->p_sector_bytes != 0) {
+        return vehicle_fail_member(r, "ecus", i, name, ERR_RANGE,
+                                   "must begin and end at a sector, a multiple of 0x%X",
+                                   part->p_sector_bytes);
+    }
+    if (!inside_p_flash(part, region)) {
+        return vehicle_fail_member(r, "ecus", i, name, ERR_RANGE,
+                                   "0x%X to 0x%X is not inside the P-Flash of %s", region->start,
+                                   region->end, part->name);
+    }
+    for (size_t k = 0; k < S12X_BOOT_AREAS; k++) {
+        if (overlap(region, &s12x_ecu_boot_areas[k])) {
+            return vehicle_fail_member(r, "ecus", i, name, ERR_CONFLICT,
+                                       "overlaps the protected boot block 0x%X to 0x%X",
+                                       s12x_ecu_boot_areas[k].start, s12x_ecu_boot_areas[k].end);
+        }
+    }
+    for (size_t k = 0; k < n; k++) {
+        if (overlap(region, &ecu->regions[k])) {
+            return vehicle_fail_member(r, "ecus", i, name, ERR_CONFLICT, "overlaps regions[%zu]",
+                                       k);
+        }
+    }
+    return 0;
+}
+
+static int check_memory(struct vehicle_reader *r, const struct vehicle_ecu_desc *ecu, size_t i)
+{
+    bool header_inside = false;
+    for (size_t n = 0; n < ecu->regions_len; n++) {
+        int rc = check_region(r, ecu, i, n);
+        if (rc != 0) {
+            return rc;
+        }
+        header_inside = header_inside || (ecu->header >= ecu->regions[n].start &&
+                                          ecu->header + BOOT_HEADER_LEN <= ecu->regions[n].end);
+    }
+    if (!header_inside) {
+        return vehicle_fail_member(r, "ecus", i, "header", ERR_RANGE,
+                                   "the %d bytes from 0x%X on do not lie inside one region",
+                                   BOOT_HEADER_LEN, ecu->header);
+    }
+    if (ecu->min_mv >= ecu->max_mv) {
+        return vehicle_fail_member(r, "ecus", i, "supply", ERR_RANGE,
+                                   "min_mv %u must be below max_mv %u", ecu->min_mv, ecu->max_mv);
+    }
+    return 0;
+}
+
+int vehicle_check_together(struct vehicle_reader *r, const struct vehicle_desc *desc)
+{
+    int rc = check_buses(r, desc);
+    for (size_t i = 0; rc == 0 && i < desc->ecus_len; i++) {
+        rc = check_names(r, desc, i);
+        rc = rc != 0 ? rc : check_ids(r, desc, i);
+        rc = rc != 0 ? rc : check_memory(r, &desc->ecus[i], i);
+    }
+    return rc;
+}
