@@ -7,19 +7,30 @@
 
 #include "sim/can/can_wire_tables.h"
 
-#include <string.h>
-
 enum {
-    CLASSIC_BYTES_MAX = 5 + CAN_CLASSIC_DATA_MAX + 2,
     /* Header and data of the longest FD frame, a stuff bit after every four of them, and the four
      * bits of the stuff count. */
     FD_BITS_MAX = (41 + 8 * CAN_DATA_MAX) * 5 / 4 + 4,
     CRC17_DATA_MAX = 16, /* ISO 11898-1:2015, 10.4.2.6: longer frames use CRC-21. */
 };
 
-static uint16_t crc15_byte(uint16_t crc, uint8_t byte)
+static unsigned crc15_byte(unsigned crc, uint8_t byte)
 {
-    return (uint16_t)((crc << 8 ^ can_crc15_table[(crc >> 7 ^ byte) & 0xFFu]) & 0x7FFFu);
+    return (crc << 8 ^ can_crc15_table[0][(crc >> 7 ^ byte) & 0xFFu]) & 0x7FFFu;
+}
+
+/* Four bytes at a time: their look-ups do not wait for each other. */
+static unsigned crc15_bytes(unsigned crc, const uint8_t *bytes, size_t len)
+{
+    for (; len >= 4; len -= 4, bytes += 4) {
+        crc = (unsigned)can_crc15_table[3][(crc >> 7 ^ bytes[0]) & 0xFFu] ^
+              can_crc15_table[2][(crc << 1 ^ bytes[1]) & 0xFFu] ^ can_crc15_table[1][bytes[2]] ^
+              can_crc15_table[0][bytes[3]];
+    }
+    while (len-- > 0) {
+        crc = crc15_byte(crc, *bytes++);
+    }
+    return crc;
 }
 
 static uint32_t crc_bit(uint32_t crc, unsigned bit, uint32_t poly, unsigned width)
@@ -30,14 +41,11 @@ static uint32_t crc_bit(uint32_t crc, unsigned bit, uint32_t poly, unsigned widt
 
 uint16_t can_crc15(const uint8_t *bits, size_t len_bits)
 {
-    uint16_t crc = 0;
-    for (; len_bits >= 8; len_bits -= 8) {
-        crc = crc15_byte(crc, *bits++);
+    unsigned crc = crc15_bytes(0, bits, len_bits / 8);
+    for (unsigned i = 0; i < len_bits % 8; i++) {
+        crc = crc_bit(crc, bits[len_bits / 8] >> (7 - i) & 1u, CAN_CRC15_POLY, 15);
     }
-    for (unsigned shift = 7; len_bits > 0; len_bits--, shift--) {
-        crc = (uint16_t)crc_bit(crc, *bits >> shift & 1u, CAN_CRC15_POLY, 15);
-    }
-    return crc;
+    return (uint16_t)crc;
 }
 
 /* Identifier to IDE or the second RTR, as a number whose highest bit is SOF (dominant, 0):
@@ -56,44 +64,53 @@ static uint64_t arbitration_bits(const struct can_frame *frame, unsigned rtr)
  * Returns the number of bytes. */
 static size_t classic_header(const struct can_frame *frame, uint8_t bytes[static 5])
 {
-    const bool ext = (frame->flags & CAN_FLAG_EXT) != 0;
     const unsigned rtr = (frame->flags & CAN_FLAG_RTR) != 0 ? 1 : 0;
-    /* r0, or r1 and r0, are dominant. */
-    const uint64_t bits = arbitration_bits(frame, rtr) << (ext ? 6 : 5) | frame->len_bytes;
-    const size_t len = ext ? 5 : 3;
-    for (size_t i = 0; i < len; i++) {
-        bytes[i] = (uint8_t)(bits >> (8 * (len - 1 - i)));
+    uint64_t bits = arbitration_bits(frame, rtr);
+    if ((frame->flags & CAN_FLAG_EXT) == 0) {
+        bits = bits << 5 | frame->len_bytes; /* r0 is dominant. */
+        bytes[0] = (uint8_t)(bits >> 16);
+        bytes[1] = (uint8_t)(bits >> 8);
+        bytes[2] = (uint8_t)bits;
+        return 3;
     }
-    return len;
+    bits = bits << 6 | frame->len_bytes; /* r1 and r0. */
+    bytes[0] = (uint8_t)(bits >> 32);
+    bytes[1] = (uint8_t)(bits >> 24);
+    bytes[2] = (uint8_t)(bits >> 16);
+    bytes[3] = (uint8_t)(bits >> 8);
+    bytes[4] = (uint8_t)bits;
+    return 5;
+}
+
+/* Stuff bits so far * 8 + CAN_STUFF_STATE. */
+static unsigned stuff_bytes(unsigned progress, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        progress = (progress & ~7u) + can_stuff_table[progress & 7u][bytes[i]];
+    }
+    return progress;
 }
 
 static struct can_wire measure_classic(const struct can_frame *frame)
 {
-    uint8_t bytes[CLASSIC_BYTES_MAX];
-    const size_t header = classic_header(frame, bytes);
-    const size_t data = (frame->flags & CAN_FLAG_RTR) != 0 ? 0 : frame->len_bytes;
-    memcpy(bytes + header, frame->data, data);
+    uint8_t header[5];
+    const size_t header_len = classic_header(frame, header);
+    const size_t data_len = (frame->flags & CAN_FLAG_RTR) != 0 ? 0 : frame->len_bytes;
+    /* The zeros in front do not change the CRC. */
+    const unsigned crc = crc15_bytes(crc15_bytes(0, header, header_len), frame->data, data_len);
 
-    uint16_t crc = 0; /* The zeros in front do not change it. */
-    for (size_t i = 0; i < header + data; i++) {
-        crc = crc15_byte(crc, bytes[i]);
-    }
-    /* One bit fills the last byte; unlike its neighbour it completes no run. */
-    const unsigned tail = (unsigned)crc << 1 | (~crc & 1u);
-    bytes[header + data] = (uint8_t)(tail >> 8);
-    bytes[header + data + 1] = (uint8_t)tail;
-    /* So do alternating bits in front, the last of them recessive. */
+    /* Alternating bits in front, the last of them recessive, start no run. */
     const unsigned padding = (frame->flags & CAN_FLAG_EXT) != 0 ? 1 : 5;
-    bytes[0] |= padding == 1 ? 0x80 : 0xA8;
+    header[0] |= padding == 1 ? 0x80 : 0xA8;
+    /* One bit fills the last byte; unlike its neighbour it completes none. */
+    const unsigned tail = crc << 1 | (~crc & 1u);
+    const uint8_t tail_bytes[2] = {(uint8_t)(tail >> 8), (uint8_t)tail};
+    unsigned progress = stuff_bytes(CAN_STUFF_STATE(0, 1), header, header_len);
+    progress = stuff_bytes(progress, frame->data, data_len);
+    progress = stuff_bytes(progress, tail_bytes, sizeof(tail_bytes));
 
-    unsigned stuff = 0;
-    unsigned state = CAN_STUFF_STATE(0, 1);
-    for (size_t i = 0; i < header + data + 2; i++) {
-        const unsigned entry = can_stuff_table[state][bytes[i]];
-        stuff += entry >> 3;
-        state = entry & 7u;
-    }
-    const size_t plain = 8 * (header + data) - padding + 15 + 1 + CAN_TRAILER_BITS;
+    const unsigned stuff = progress >> 3;
+    const size_t plain = 8 * (header_len + data_len) - padding + 15 + 1 + CAN_TRAILER_BITS;
     return (struct can_wire){
         .nominal_bits = (uint16_t)(plain + stuff), .stuff_bits = (uint16_t)stuff, .crc = crc};
 }

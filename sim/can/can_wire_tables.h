@@ -11,7 +11,8 @@
 #define CAN_CRC17_POLY 0x1685Bu
 #define CAN_CRC21_POLY 0x102899u
 
-extern const uint16_t can_crc15_table[256];
+/* [n][byte]: what the byte adds to the CRC if n more bytes follow it. */
+extern const uint16_t can_crc15_table[4][256];
 extern const uint32_t can_crc17_table[256];
 extern const uint32_t can_crc21_table[256];
 
