@@ -293,11 +293,13 @@ static bool only_keeps_alive(const uint8_t *data, uint16_t len_bytes)
     return len_bytes == 2 && data[0] == UDS_TESTER_PRESENT && data[1] == UDS_SUPPRESS_POSITIVE;
 }
 
-/* S3 stands still while a request is in work, so keeping alive needs nothing here. */
+/* S3 stands still while a request is in work, so keeping alive needs nothing here. The final
+ * response of that request goes first: nothing overtakes it. */
 static void refuse_as_busy(struct uds_server *server, const uint8_t *data, uint16_t len_bytes,
                            bool functional, proto_ns_t now_ns)
 {
-    if (functional || server->flight != UDS_FLIGHT_NONE || only_keeps_alive(data, len_bytes)) {
+    if (functional || server->state != UDS_SERVER_WORKING || server->flight != UDS_FLIGHT_NONE ||
+        only_keeps_alive(data, len_bytes)) {
         return;
     }
     set_negative(server->busy_frame, data[0], UDS_NRC_BUSY_REPEAT);

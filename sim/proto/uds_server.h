@@ -138,7 +138,7 @@ void uds_server_init(struct uds_server *server, const struct uds_server_cfg *cfg
                      const struct uds_server_ops *ops, void *ctx);
 
 /* A complete request has arrived. While another one is in work it is answered with 0x21 (physical;
- * dropped if the transport is busy, as it is while the final response is sent) or ignored
+ * dropped if the transport is busy, and once the final response is ready) or ignored
  * (functional); tester present with suppression only keeps the session alive. A request of no bytes
  * is ignored. */
 void uds_server_on_request(struct uds_server *server, const uint8_t *data, uint16_t len_bytes,
