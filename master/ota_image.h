@@ -42,6 +42,8 @@ struct ota_image {
     uint64_t bytes_total;
     uint8_t sha256[OTA_SHA256_LEN]; /* Over the file. */
     uint64_t file_bytes;
+    /* Over what would be sent: for each segment its start, its length and its bytes. */
+    uint8_t content_sha256[OTA_SHA256_LEN];
 };
 
 /* What an image may occupy. */
@@ -59,5 +61,15 @@ int ota_image_parse(struct ota_image *image, const char *text, size_t len_bytes,
 int ota_image_load(struct ota_image *image, const char *path, const struct ota_window *windows,
                    size_t windows_len, struct ota_error *error);
 void ota_image_release(struct ota_image *image);
+
+/* Compares with a declared length (0: none) and SHA-256 (empty: none). False: *reason says what
+ * differs. */
+bool ota_image_is_declared(const struct ota_image *image, uint64_t file_bytes,
+                           const char *sha256_hex, char *reason, size_t reason_len);
+
+/* Computes the hash over the content again, from memory as it is now. */
+void ota_image_content_hash(const struct ota_image *image, uint8_t sha256[OTA_SHA256_LEN]);
+/* Fills in the checks of all segments and the content hash from the segments' bytes. */
+void ota_image_seal(struct ota_image *image);
 
 #endif

@@ -53,6 +53,9 @@ struct ota_job {
 
 /* Defaults for everything but target and image. */
 void ota_job_init(struct ota_job *job);
+/* Reads a job file. name is used in messages; relative paths in it count from folder (null or
+ * empty: from the current one). Members that are not known are refused, never skipped: a limit
+ * with a typing error in its name would silently not hold. */
 int ota_job_load(struct ota_job *job, const char *path, struct ota_error *error);
 int ota_job_parse(struct ota_job *job, const char *text, size_t len_bytes, const char *name,
                   const char *folder, struct ota_error *error);

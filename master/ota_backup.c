@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* master/ota_backup.c - the stored form of an image, and the manifest of the known-good ones. */
+#include "master/ota_backup.h"
+
+#include "master/ota_hash.h"
+#include "sim/proto/proto.h"
+
+#include <cjson/cJSON.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Stored form, big-endian: magic, number of segments, hash and length of the S-record file that the
+ * image came from; for each segment start, length, number of lines; then for each segment its
+ * bytes, and for each line its length and type (its address follows from the lines before). */
+enum {
+    HEAD_BYTES = 4 + 2 + OTA_SHA256_LEN + 8,
+    SEGMENT_BYTES = 12,
+    LINE_BYTES = 2,
+    MANIFEST_MAX = 4096,
+    STORED_MAX = OTA_IMAGE_BYTES_MAX * 4
+};
+
+#define MANIFEST_NEW "backups.new"
+#define PART_FILE    "staging.part"
+
+static const uint8_t magic[4] = {'L', 'H', 'I', '1'};
+
+static uint64_t stored_bytes(const struct ota_image *image)
+{
+    uint64_t bytes = HEAD_BYTES;
+    for (size_t i = 0; i < image->segments_len; i++)
+        bytes += SEGMENT_BYTES + (uint64_t)image->segments[i].len_bytes +
+                 (uint64_t)image->segments[i].lines_len * LINE_BYTES;
+    return bytes;
+}
+
+static void put_head(const struct ota_image *image, uint8_t *to)
+{
+    memcpy(to, magic, sizeof magic);
+    proto_put_u16(to + 4, (uint16_t)image->segments_len);
+    memcpy(to + 6, image->sha256, OTA_SHA256_LEN);
+    proto_put_u32(to + 6 + OTA_SHA256_LEN, (uint32_t)(image->file_bytes >> 32));
+    proto_put_u32(to + 10 + OTA_SHA256_LEN, (uint32_t)image->file_bytes);
+}
+
+static void store(const struct ota_image *image, uint8_t *to)
+{
+    put_head(image, to);
+    to += HEAD_BYTES;
+    for (size_t i = 0; i < image->segments_len; i++, to += SEGMENT_BYTES) {
+        proto_put_u32(to, image->segments[i].start);
+        proto_put_u32(to + 4, image->segments[i].len_bytes);
+        proto_put_u32(to + 8, image->segments[i].lines_len);
+    }
+    for (size_t i = 0; i < image->segments_len; i++) {
+        const struct ota_segment *segment = &image->segments[i];
+        memcpy(to, segment->bytes, segment->len_bytes);
+        to += segment->len_bytes;
+        for (uint32_t line = 0; line < segment->lines_len; line++, to += LINE_BYTES) {
+            to[0] = segment->lines[line].len_bytes;
+            to[1] = segment->lines[line].type;
+        }
+    }
+}
+
+static bool restore_segment(struct ota_segment *segment, const uint8_t *from)
+{
+    segment->bytes = malloc(segment->len_bytes);
+    segment->lines = malloc(segment->lines_len * sizeof *segment->lines);
+    if (!segment->bytes || !segment->lines)
+        return false;
+    memcpy(segment->bytes, from, segment->len_bytes);
+    from += segment->len_bytes;
+    uint32_t address = segment->start;
+    for (uint32_t line = 0; line < segment->lines_len; line++, from += LINE_BYTES) {
+        segment->lines[line] =
+            (struct ota_line){.address = address, .len_bytes = from[0], .type = from[1]};
+        address += from[0];
+    }
+    return address == segment->start + segment->len_bytes;
+}
+
+/* False: not a stored image, or out of memory. The bytes have passed their hash, so this only
+ * guards against a file of another version. */
+static bool restore(const uint8_t *from, size_t len, struct ota_image *image)
+{
+    if (len < HEAD_BYTES || memcmp(from, magic, sizeof magic) != 0)
+        return false;
+    size_t segments = proto_get_u16(from + 4);
+    size_t at = HEAD_BYTES + segments * SEGMENT_BYTES;
+    if (segments == 0 || segments > OTA_SEGMENTS_MAX || at > len)
+        return false;
+    memcpy(image->sha256, from + 6, OTA_SHA256_LEN);
+    image->file_bytes = (uint64_t)proto_get_u32(from + 6 + OTA_SHA256_LEN) << 32 |
+                        proto_get_u32(from + 10 + OTA_SHA256_LEN);
+    for (size_t i = 0; i < segments; i++) {
+        const uint8_t *row = from + HEAD_BYTES + i * SEGMENT_BYTES;
+        struct ota_segment *segment = &image->segments[image->segments_len++];
+        segment->start = proto_get_u32(row);
+        segment->len_bytes = proto_get_u32(row + 4);
+        segment->lines_len = proto_get_u32(row + 8);
+        uint64_t need = (uint64_t)segment->len_bytes + (uint64_t)segment->lines_len * LINE_BYTES;
+        if (segment->len_bytes == 0 || segment->lines_len == 0 || need > len - at)
+            return false;
+        if (!restore_segment(segment, from + at))
+            return false;
+        at += (size_t)need;
+        image->bytes_total += segment->len_bytes;
+    }
+    return at == len;
+}
+
+static int read_file(const struct ota_port *port, const char *name, size_t max_bytes,
+                     uint8_t **bytes, size_t *len_bytes, struct ota_error *error)
+{
+    long size = port->file_size(port->ctx, name);
+    if (size < 0)
+        return ota_error_set(error, OTA_ERR_IO, "%s: %s", name, strerror((int)-size));
+    if ((size_t)size > max_bytes)
+        return ota_error_set(error, OTA_ERR_RANGE, "%s: longer than %zu bytes", name, max_bytes);
+    uint8_t *to = malloc((size_t)size + 1);
+    if (!to)
+        return ota_error_set(error, OTA_ERR_MEMORY, "%s: not enough memory to read it", name);
+    long got = port->file_read(port->ctx, name, 0, to, (size_t)size);
+    if (got != size) {
+        free(to);
+        return ota_error_set(error, OTA_ERR_IO, "%s: %s", name,
+                             got < 0 ? strerror((int)-got) : "shorter than its length says");
+    }
+    *bytes = to;
+    *len_bytes = (size_t)size;
+    return 0;
+}
+
+/* Writes a file as a whole: under another name, synced, then renamed. */
+static int replace_file(const struct ota_port *port, const char *name, const char *part,
+                        const void *bytes, size_t len_bytes, struct ota_error *error)
+{
+    port->file_remove(port->ctx, part);
+    long put = port->file_write(port->ctx, part, 0, bytes, len_bytes);
+    int code = put == (long)len_bytes ? 0 : put < 0 ? (int)put : -ENOSPC;
+    if (!code)
+        code = port->file_sync(port->ctx, part);
+    if (!code)
+        code = port->file_rename(port->ctx, part, name);
+    if (!code)
+        return 0;
+    port->file_remove(port->ctx, part);
+    return ota_error_set(error, OTA_ERR_IO, "%s: %s; free some space in the state folder", name,
+                         strerror(-code));
+}
+
+static int verified_read(const struct ota_port *port, const struct ota_backup *backup,
+                         uint8_t **bytes, struct ota_error *error)
+{
+    size_t len = 0;
+    int code = read_file(port, backup->file, STORED_MAX, bytes, &len, error);
+    if (code)
+        return code;
+    uint8_t sha256[OTA_SHA256_LEN];
+    ota_sha256(*bytes, len, sha256);
+    if (len == backup->bytes && memcmp(sha256, backup->sha256, sizeof sha256) == 0)
+        return 0;
+    free(*bytes);
+    return ota_error_set(error, OTA_ERR_INTEGRITY,
+                         "%s: not what the manifest says; the backup is damaged and is not used",
+                         backup->file);
+}
+
+static bool is_whole(const struct ota_port *port, const struct ota_backup *backup)
+{
+    uint8_t *bytes = NULL;
+    if (verified_read(port, backup, &bytes, NULL) != 0)
+        return false;
+    free(bytes);
+    return true;
+}
+
+int ota_backup_load(const struct ota_port *port, const struct ota_backup *backup,
+                    struct ota_image *image, struct ota_error *error)
+{
+    memset(image, 0, sizeof *image);
+    uint8_t *bytes = NULL;
+    int code = verified_read(port, backup, &bytes, error);
+    if (code)
+        return code;
+    bool good = restore(bytes, (size_t)backup->bytes, image);
+    free(bytes);
+    if (!good) {
+        ota_image_release(image);
+        return ota_error_set(error, OTA_ERR_SYNTAX,
+                             "%s: not an image of this version of the master", backup->file);
+    }
+    ota_image_seal(image);
+    return 0;
+}
+
+static bool hex_to_bytes(const char *hex, uint8_t *bytes, size_t len)
+{
+    if (strlen(hex) != 2 * len || strspn(hex, "0123456789abcdef") != 2 * len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        char pair[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
+        bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
+    }
+    return true;
+}
+
+static bool read_text(const cJSON *row, const char *name, char *to, size_t max)
+{
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, name));
+    if (!text || strlen(text) > max)
+        return false;
+    strcpy(to, text);
+    return true;
+}
+
+static bool read_row(const cJSON *row, struct ota_backup *backup)
+{
+    char hex[2 * OTA_SHA256_LEN + 1];
+    double bytes = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(row, "bytes"));
+    if (!read_text(row, "file", backup->file, OTA_BACKUP_NAME_MAX) ||
+        !read_text(row, "version", backup->version, OTA_TEXT_MAX) ||
+        !read_text(row, "sha256", hex, sizeof hex - 1) || !(bytes >= 0 && bytes <= STORED_MAX))
+        return false;
+    backup->bytes = (uint64_t)bytes;
+    /* The name comes from a file: it must not lead out of the state folder. */
+    return !strchr(backup->file, '/') && hex_to_bytes(hex, backup->sha256, OTA_SHA256_LEN);
+}
+
+void ota_backups_read(const struct ota_port *port, struct ota_backups *backups)
+{
+    memset(backups, 0, sizeof *backups);
+    uint8_t *text = NULL;
+    size_t len = 0;
+    if (read_file(port, OTA_BACKUP_MANIFEST, MANIFEST_MAX, &text, &len, NULL) != 0)
+        return;
+    cJSON *tree = cJSON_ParseWithLength((const char *)text, len);
+    free(text);
+    const cJSON *row = NULL;
+    cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(tree, "known_good"))
+    {
+        if (backups->len < OTA_BACKUPS_MAX && read_row(row, &backups->list[backups->len]))
+            backups->len++;
+    }
+    cJSON_Delete(tree);
+}
+
+static int write_manifest(const struct ota_port *port, const struct ota_backups *backups,
+                          struct ota_error *error)
+{
+    char text[MANIFEST_MAX];
+    int len = snprintf(text, sizeof text, "{ \"known_good\": [");
+    for (size_t i = 0; i < backups->len; i++) {
+        char hex[2 * OTA_SHA256_LEN + 1];
+        ota_hex(backups->list[i].sha256, OTA_SHA256_LEN, hex);
+        /* Versions are printable ASCII without quote and backslash (see ota_backup_stage). */
+        len += snprintf(text + len, sizeof text - (size_t)len,
+                        "%s\n  { \"file\": \"%s\", \"version\": \"%s\", \"bytes\": %llu,\n"
+                        "    \"sha256\": \"%s\" }",
+                        i ? "," : "", backups->list[i].file, backups->list[i].version,
+                        (unsigned long long)backups->list[i].bytes, hex);
+    }
+    len += snprintf(text + len, sizeof text - (size_t)len, "\n] }\n");
+    return replace_file(port, OTA_BACKUP_MANIFEST, MANIFEST_NEW, text, (size_t)len, error);
+}
+
+uint64_t ota_backup_need_bytes(const struct ota_image *image)
+{
+    return stored_bytes(image) + MANIFEST_MAX;
+}
+
+static bool safe_version(const char *version)
+{
+    for (const char *c = version; *c; c++) {
+        if (*c < 0x20 || *c > 0x7E || *c == '"' || *c == '\\')
+            return false;
+    }
+    return strlen(version) <= OTA_TEXT_MAX;
+}
+
+int ota_backup_stage(const struct ota_port *port, const struct ota_image *image,
+                     const char *version, struct ota_backup *staged, struct ota_error *error)
+{
+    memset(staged, 0, sizeof *staged);
+    if (!safe_version(version))
+        return ota_error_set(error, OTA_ERR_SYNTAX,
+                             "the version holds characters that are not allowed");
+    strcpy(staged->version, version);
+    staged->bytes = stored_bytes(image);
+    uint8_t *bytes = malloc((size_t)staged->bytes);
+    if (!bytes)
+        return ota_error_set(error, OTA_ERR_MEMORY, "not enough memory for a copy of the image");
+    store(image, bytes);
+    ota_sha256(bytes, (size_t)staged->bytes, staged->sha256);
+    char hex[2 * OTA_SHA256_LEN + 1];
+    ota_hex(staged->sha256, OTA_SHA256_LEN, hex);
+    snprintf(staged->file, sizeof staged->file, "image-%.16s.bin", hex);
+    int code = 0;
+    if (!is_whole(port, staged))
+        code = replace_file(port, staged->file, PART_FILE, bytes, (size_t)staged->bytes, error);
+    free(bytes);
+    return code;
+}
+
+static bool listed(const struct ota_backups *backups, const char *file)
+{
+    for (size_t i = 0; i < backups->len; i++) {
+        if (strcmp(backups->list[i].file, file) == 0)
+            return true;
+    }
+    return false;
+}
+
+void ota_backup_unstage(const struct ota_port *port, const struct ota_backup *staged)
+{
+    struct ota_backups backups;
+    ota_backups_read(port, &backups);
+    if (*staged->file && !listed(&backups, staged->file))
+        port->file_remove(port->ctx, staged->file);
+}
+
+/* The new one first, then the newest of the others that are whole, OTA_BACKUPS_KEPT in all. */
+static void choose_kept(const struct ota_port *port, const struct ota_backup *first,
+                        const struct ota_backups *before, struct ota_backups *kept)
+{
+    memset(kept, 0, sizeof *kept);
+    kept->list[kept->len++] = *first;
+    for (size_t i = 0; i < before->len && kept->len < OTA_BACKUPS_KEPT; i++) {
+        if (strcmp(before->list[i].file, first->file) != 0 && is_whole(port, &before->list[i]))
+            kept->list[kept->len++] = before->list[i];
+    }
+}
+
+int ota_backup_promote(const struct ota_port *port, const struct ota_backup *staged,
+                       struct ota_error *error)
+{
+    struct ota_backups before;
+    struct ota_backups kept;
+    ota_backups_read(port, &before);
+    if (!is_whole(port, staged))
+        return ota_error_set(error, OTA_ERR_INTEGRITY,
+                             "%s: damaged since it was stored; it is not kept", staged->file);
+    choose_kept(port, staged, &before, &kept);
+    int code = write_manifest(port, &kept, error);
+    if (code)
+        return code;
+    for (size_t i = 0; i < before.len; i++) {
+        if (!listed(&kept, before.list[i].file))
+            port->file_remove(port->ctx, before.list[i].file);
+    }
+    return 0;
+}
+
+int ota_backup_add(const struct ota_port *port, const struct ota_image *image, const char *version,
+                   struct ota_error *error)
+{
+    struct ota_backup staged;
+    int code = ota_backup_stage(port, image, version, &staged, error);
+    return code ? code : ota_backup_promote(port, &staged, error);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* master/ota_campaign.c - what is to be done with the ECU that was found: nothing, everything, the
+ * rest of what was cut, or the way back. */
+#include "master/ota_machine.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void refuse(struct ota_master *m, uint64_t now_ns)
+{
+    ota_end(m, OTA_REFUSED, now_ns);
+}
+
+static bool image_unchanged(const struct ota_image *image)
+{
+    uint8_t sha256[OTA_SHA256_LEN];
+    ota_image_content_hash(image, sha256);
+    return memcmp(sha256, image->content_sha256, sizeof sha256) == 0;
+}
+
+static bool check_image(struct ota_master *m)
+{
+    const struct ota_job *job = m->job;
+    if (!job->image || job->image->segments_len == 0) {
+        ota_reason(m, "INTEGRITY: there is no image");
+        return false;
+    }
+    char reason[160];
+    if (!ota_image_is_declared(job->image, job->file_bytes, job->sha256_hex, reason,
+                               sizeof reason)) {
+        ota_reason(m, "%s", reason);
+        return false;
+    }
+    if (!image_unchanged(job->image)) {
+        ota_reason(m, "INTEGRITY: the image has changed in memory since it was read");
+        return false;
+    }
+    return true;
+}
+
+bool ota_campaign_check(struct ota_master *m, uint64_t now_ns)
+{
+    if (m->job->action == OTA_ACTION_ROLLBACK || check_image(m))
+        return true;
+    refuse(m, now_ns);
+    return false;
+}
+
+static void use_image(struct ota_master *m, const struct ota_image *image, const char *version)
+{
+    m->image = image;
+    memcpy(m->version, version, strlen(version) + 1);
+}
+
+/* Backups newest first, until one is whole and wanted. */
+typedef bool wanted_fn(const struct ota_master *m, const struct ota_backup *backup,
+                       const struct ota_image *image);
+
+static bool load_backup(struct ota_master *m, wanted_fn *wanted)
+{
+    struct ota_backups backups;
+    struct ota_error error;
+    ota_backups_read(m->port, &backups);
+    for (size_t i = 0; i < backups.len; i++) {
+        const struct ota_backup *backup = &backups.list[i];
+        ota_image_release(&m->backup_image);
+        if (ota_backup_load(m->port, backup, &m->backup_image, &error) != 0) {
+            ota_log(m, "%s", error.text);
+            continue;
+        }
+        if (!wanted(m, backup, &m->backup_image))
+            continue;
+        m->staged = *backup;
+        use_image(m, &m->backup_image, backup->version);
+        return true;
+    }
+    return false;
+}
+
+static bool is_recorded(const struct ota_master *m, const struct ota_backup *backup,
+                        const struct ota_image *image)
+{
+    (void)backup;
+    return memcmp(image->content_sha256, m->progress.image_sha256, OTA_SHA256_LEN) == 0;
+}
+
+/* For a rollback that was ordered: not what runs. */
+static bool is_previous(const struct ota_master *m, const struct ota_backup *backup,
+                        const struct ota_image *image)
+{
+    (void)image;
+    return strcmp(backup->version, m->running_version) != 0;
+}
+
+/* For a rollback after a failure: not what failed. */
+static bool is_other(const struct ota_master *m, const struct ota_backup *backup,
+                     const struct ota_image *image)
+{
+    (void)backup;
+    return memcmp(image->content_sha256, m->progress.image_sha256, OTA_SHA256_LEN) != 0;
+}
+
+static bool same_ecu(const struct ota_master *m)
+{
+    return m->recorded && strcmp(m->progress.hardware_id, m->hardware_id) == 0 &&
+           strcmp(m->progress.serial_number, m->serial_number) == 0;
+}
+
+/* True if the record speaks of this campaign on this ECU with this image, and of something to take
+ * up. */
+static bool takes_up(struct ota_master *m)
+{
+    const struct ota_record *record = &m->progress;
+    if (!same_ecu(m) || strcmp(record->campaign, m->job->campaign) != 0)
+        return false;
+    if (record->erase == OTA_ERASE_NONE && record->stage != OTA_STAGE_POST)
+        return false;
+    if (record->rollback)
+        return m->image == &m->backup_image || load_backup(m, is_recorded);
+    if (m->job->action != OTA_ACTION_UPDATE || !is_recorded(m, NULL, m->job->image))
+        return false;
+    use_image(m, m->job->image, m->job->version);
+    return record->segment <= m->image->segments_len;
+}
+
+static void new_record(struct ota_master *m)
+{
+    struct ota_record *record = &m->progress;
+    /* A flash that was erased for another image holds no software either. */
+    enum ota_erase erase =
+        same_ecu(m) && record->erase != OTA_ERASE_NONE ? OTA_ERASE_REQUESTED : OTA_ERASE_NONE;
+    memset(record, 0, sizeof *record);
+    record->erase = erase;
+    memcpy(record->campaign, m->job->campaign, sizeof record->campaign);
+    memcpy(record->hardware_id, m->hardware_id, sizeof record->hardware_id);
+    memcpy(record->serial_number, m->serial_number, sizeof record->serial_number);
+    memcpy(record->old_version, m->running_version, sizeof record->old_version);
+    memcpy(record->image_sha256, m->image->content_sha256, sizeof record->image_sha256);
+    record->rollback = m->job->action == OTA_ACTION_ROLLBACK;
+}
+
+/* Space for the copy that is kept, and for the journal. */
+static bool make_room(struct ota_master *m)
+{
+    if (m->job->action == OTA_ACTION_ROLLBACK)
+        return true;
+    struct ota_error error;
+    uint64_t need =
+        ota_backup_need_bytes(m->image) + (uint64_t)OTA_JOURNAL_SLOTS * OTA_JOURNAL_SLOT_BYTES;
+    uint64_t free_bytes = m->port->free_bytes(m->port->ctx);
+    if (free_bytes < need) {
+        ota_reason(m, "NO_SPACE: %" PRIu64 " bytes free, %" PRIu64 " needed for backup and journal",
+                   free_bytes, need);
+        return false;
+    }
+    if (ota_backup_stage(m->port, m->image, m->version, &m->staged, &error) != 0) {
+        m->staged.file[0] = '\0';
+        ota_reason(m, "NO_SPACE: %.120s", error.text);
+        return false;
+    }
+    return true;
+}
+
+static bool choose_image(struct ota_master *m)
+{
+    if (m->job->action == OTA_ACTION_UPDATE) {
+        use_image(m, m->job->image, m->job->version);
+        return true;
+    }
+    if (load_backup(m, is_previous))
+        return true;
+    ota_reason(m, "NO_BACKUP: there is no whole known-good image other than the running one");
+    return false;
+}
+
+/* From the first step: nothing was begun, or what was begun does not count. */
+static void begin(struct ota_master *m, uint64_t now_ns)
+{
+    const struct ota_job *job = m->job;
+    if (!choose_image(m)) {
+        refuse(m, now_ns);
+        return;
+    }
+    new_record(m);
+    bool runs = m->progress.erase == OTA_ERASE_NONE && *m->running_version;
+    if (runs && strcmp(m->running_version, m->version) == 0) {
+        ota_reason(m, "version %s runs already", m->version);
+        ota_end(m, OTA_UP_TO_DATE, now_ns);
+        return;
+    }
+    if (runs && *job->from_version && strcmp(m->running_version, job->from_version) != 0) {
+        ota_reason(m, "BASE_MISMATCH: version %s runs, the job is for %s", m->running_version,
+                   job->from_version);
+        refuse(m, now_ns);
+        return;
+    }
+    ota_set_phase(m, OTA_PH2_READY, now_ns);
+    if (!make_room(m)) {
+        refuse(m, now_ns);
+        return;
+    }
+    m->recorded = true;
+    if (!ota_save(m)) {
+        ota_reason(m, "NO_SPACE: the journal cannot be written");
+        refuse(m, now_ns);
+        return;
+    }
+    ota_enter(m, OTA_STEP_EXTENDED, now_ns);
+}
+
+/* The paper, 4.1.2: cut in post-programming: only that; in programming, erased: go on; not known to
+ * be erased: all steps, erase included. */
+static void take_up(struct ota_master *m, uint64_t now_ns)
+{
+    struct ota_error error;
+    ota_log(m, "taking up the %s at segment %u, %u bytes of it confirmed",
+            m->progress.rollback ? "rollback" : "update", m->progress.segment + 1u,
+            (unsigned)m->progress.confirmed);
+    if (!*m->staged.file &&
+        ota_backup_stage(m->port, m->image, m->version, &m->staged, &error) != 0) {
+        m->staged.file[0] = '\0';
+        ota_log(m, "no backup will be kept: %s", error.text);
+    }
+    m->touched = m->touched || m->progress.quiet;
+    ota_enter(m, m->progress.stage == OTA_STAGE_POST ? OTA_STEP_ACTIVATE : OTA_STEP_EXTENDED,
+              now_ns);
+}
+
+void ota_campaign_decide(struct ota_master *m, uint64_t now_ns)
+{
+    if (*m->job->hardware_id && strcmp(m->job->hardware_id, m->hardware_id) != 0) {
+        ota_reason(m, "TARGET: the ECU's hardware is \"%s\", the job is for \"%s\"", m->hardware_id,
+                   m->job->hardware_id);
+        refuse(m, now_ns);
+        return;
+    }
+    m->touched = m->touched || (same_ecu(m) && m->progress.quiet);
+    if (takes_up(m))
+        take_up(m, now_ns);
+    else
+        begin(m, now_ns);
+}
+
+void ota_campaign_unlocked(struct ota_master *m, uint64_t now_ns)
+{
+    m->progress.keys_refused = 0;
+    m->refused_seed_known = false;
+    m->unlock_waits = 0;
+    ota_enter(m, OTA_STEP_FINGERPRINT, now_ns);
+}
+
+void ota_campaign_transfer(struct ota_master *m, uint64_t now_ns)
+{
+    if (!image_unchanged(m->image)) {
+        ota_reason(m, "INTEGRITY: the image has changed in memory since it was checked");
+        ota_fail(m, now_ns);
+        return;
+    }
+    ota_transfer_start(m);
+    ota_enter(m, OTA_STEP_DOWNLOAD, now_ns);
+}
+
+bool ota_campaign_roll_back(struct ota_master *m, uint64_t now_ns)
+{
+    if (m->progress.rollback || m->job->action == OTA_ACTION_ROLLBACK)
+        return false;
+    struct ota_backup failed = m->staged;
+    if (!load_backup(m, is_other))
+        return false;
+    if (*failed.file)
+        ota_backup_unstage(m->port, &failed);
+    ota_log(m, "%s; rolling back to %s", m->report.reason, m->version);
+    m->progress.rollback = true;
+    m->progress.stage = OTA_STAGE_PROGRAMMING;
+    m->progress.erase = OTA_ERASE_REQUESTED;
+    m->progress.segment = 0;
+    m->progress.confirmed = 0;
+    m->progress.lines = 0;
+    m->progress.segment_tries = 0;
+    m->progress.update_tries = 0;
+    m->progress.keys_refused = 0;
+    memcpy(m->progress.image_sha256, m->image->content_sha256, OTA_SHA256_LEN);
+    ota_save(m);
+    ota_link_abort(&m->link);
+    ota_restart(m, now_ns);
+    return true;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* master/ota_machine.h - the master's state, and what its files share: ota_master.c drives the
+ * steps, ota_step.c makes requests and checks answers, ota_react.c deals with what went wrong,
+ * ota_end.c ends the campaign. Nobody outside this folder includes it. */
+#ifndef OTA_MACHINE_H
+#define OTA_MACHINE_H
+
+#include "master/ota_backup.h"
+#include "master/ota_journal.h"
+#include "master/ota_link.h"
+#include "master/ota_master.h"
+#include "master/ota_step.h"
+#include "master/ota_transfer.h"
+
+enum ota_state {
+    OTA_STATE_IDLE,
+    OTA_STATE_ASKING,  /* A request is open. */
+    OTA_STATE_WAITING, /* Until wait_ns; then `then` happens. */
+    OTA_STATE_DONE
+};
+
+enum ota_then { OTA_THEN_STEP, OTA_THEN_REPEAT, OTA_THEN_RESTART };
+
+struct ota_master {
+    const struct ota_job *job;
+    const struct ota_port *port;
+    struct ota_link link;
+    struct ota_journal journal;
+    struct ota_record progress;
+    bool recorded;       /* The journal held a record when this life began, or holds one of ours. */
+    bool journaled;      /* This life has written one. */
+    bool journal_failed; /* Reported once; the campaign goes on without. */
+    const struct ota_image *image;
+    struct ota_image backup_image;  /* Owned; what a rollback sends. */
+    struct ota_backup staged;       /* Becomes known-good on success. */
+    char version[OTA_TEXT_MAX + 1]; /* That the ECU must answer in the end. */
+    struct ota_transfer transfer;
+
+    enum ota_state state;
+    enum ota_step_id step;
+    enum ota_then then;
+    uint64_t wait_ns;
+    uint64_t boot_until_ns;
+    uint64_t leave_until_ns; /* While leaving: when to stop trying. */
+    bool touched;            /* A session was asked for: there is something to restore. */
+    bool leaving;
+    bool erased_now; /* Erased since the last restart: the ECU must know of it. */
+    enum ota_result_code ending;
+
+    enum ota_phase phase;
+    uint64_t phase_since_ns;
+    uint32_t resends_before; /* Resends counted when the open request began. */
+    uint16_t pauses;
+    uint16_t supply_waits;
+    uint8_t unlock_waits;
+    uint8_t seed_tries;
+    bool refused_seed_known;
+    uint32_t seed, refused_seed;
+    uint8_t asked_sid, asked_nrc; /* The answer that made us ask for the session. */
+    enum ota_step_id asked_step;
+
+    char hardware_id[OTA_TEXT_MAX + 1];
+    char serial_number[OTA_TEXT_MAX + 1];
+    char running_version[OTA_TEXT_MAX + 1];
+    struct ota_report report;
+    uint16_t request_len;
+    uint8_t request[UDS_MESSAGE_MAX];
+};
+
+/* ota_master.c: the steps. */
+void ota_enter(struct ota_master *m, enum ota_step_id step, uint64_t now_ns);
+/* The step in hand is done; data is null if it was not needed. */
+void ota_pass(struct ota_master *m, const uint8_t *data, uint16_t len_bytes, uint64_t now_ns);
+/* The request in hand, unchanged. */
+void ota_repeat(struct ota_master *m, uint64_t now_ns);
+void ota_wait(struct ota_master *m, enum ota_then then, uint64_t until_ns);
+void ota_set_phase(struct ota_master *m, enum ota_phase phase, uint64_t now_ns);
+void ota_restart(struct ota_master *m, uint64_t now_ns);
+void ota_log(const struct ota_master *m, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Writes the progress record. False: it could not be made safe. */
+bool ota_save(struct ota_master *m);
+bool ota_request_was_resent(const struct ota_master *m);
+
+/* ota_campaign.c: what is to be done, once it is known who is there. */
+/* Before the bus is used. False: the campaign has ended. */
+bool ota_campaign_check(struct ota_master *m, uint64_t now_ns);
+void ota_campaign_decide(struct ota_master *m, uint64_t now_ns);
+void ota_campaign_unlocked(struct ota_master *m, uint64_t now_ns);
+void ota_campaign_transfer(struct ota_master *m, uint64_t now_ns);
+/* Begins to install the newest known-good image. False: there is none, or this is a rollback. */
+bool ota_campaign_roll_back(struct ota_master *m, uint64_t now_ns);
+
+/* ota_react.c: negative answers and silence. */
+void ota_react_negative(struct ota_master *m, uint8_t nrc, uint64_t now_ns);
+void ota_react_silence(struct ota_master *m, const char *why, uint64_t now_ns);
+void ota_react_session(struct ota_master *m, uint8_t session, uint64_t now_ns);
+void ota_react_not_up(struct ota_master *m, uint64_t now_ns);
+void ota_interrupted(struct ota_master *m, const char *why, uint64_t now_ns);
+
+/* ota_end.c: ways to end. */
+/* A sentence for the report; the first one stays. */
+void ota_reason(struct ota_master *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Fails: the old software if it is whole, else a rollback if there is a backup, else safe state. */
+void ota_fail(struct ota_master *m, uint64_t now_ns);
+void ota_end(struct ota_master *m, enum ota_result_code code, uint64_t now_ns);
+void ota_left(struct ota_master *m, uint64_t now_ns);
+
+#endif

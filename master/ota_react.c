@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* master/ota_react.c - what follows a negative answer, silence, or a lost session. */
+#include "master/ota_machine.h"
+
+enum { KEYS_MAX = 2, UNLOCK_WAITS_MAX = 3 };
+
+/* The delay that an ECU keeps after wrong keys is typically 10 s; a little more, because its clock
+ * is not ours. */
+#define UNLOCK_WAIT_NS PROTO_MS(10500)
+/* While the supply is out of its limits the ECU is asked once in this time. */
+#define SUPPLY_WAIT_NS PROTO_MS(5000)
+#define POLL_FIRST_NS  PROTO_MS(100)
+#define POLL_GAP_NS    PROTO_MS(200)
+
+static void fail_answer(struct ota_master *m, enum ota_step_id step, uint8_t sid, uint8_t nrc,
+                        uint64_t now_ns)
+{
+    m->report.sid = sid;
+    m->report.nrc = nrc;
+    if (step >= OTA_STEP_DOWNLOAD && step <= OTA_STEP_EXIT)
+        ota_reason(m, "%s (%s %02X): %s (%02X), segment %u, address 0x%08X", ota_step(step)->name,
+                   uds_service_name(sid), sid, uds_nrc_name(nrc), nrc, m->transfer.segment + 1u,
+                   (unsigned)(m->image->segments[m->transfer.segment].start + m->transfer.at));
+    else
+        ota_reason(m, "%s (%s %02X): %s (%02X)", ota_step(step)->name, uds_service_name(sid), sid,
+                   uds_nrc_name(nrc), nrc);
+    ota_fail(m, now_ns);
+}
+
+static void fail_step(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    fail_answer(m, m->step, m->request[0], nrc, now_ns);
+}
+
+static void refuse(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    if (m->progress.erase != OTA_ERASE_NONE) {
+        ota_interrupted(m, uds_nrc_name(nrc), now_ns);
+        return;
+    }
+    m->report.sid = m->request[0];
+    m->report.nrc = nrc;
+    ota_reason(m, "CONDITIONS: %s: %s (%02X)", ota_step(m->step)->name, uds_nrc_name(nrc), nrc);
+    ota_end(m, OTA_REFUSED, now_ns);
+}
+
+static void wait_supply(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    if (m->supply_waits++ < m->job->pause_max) {
+        ota_log(m, "%s: %s; waiting for the supply", ota_step(m->step)->name, uds_nrc_name(nrc));
+        ota_wait(m, OTA_THEN_REPEAT, now_ns + SUPPLY_WAIT_NS);
+        return;
+    }
+    m->report.sid = m->request[0];
+    m->report.nrc = nrc;
+    ota_reason(m, "%s: %s (%02X) for too long", ota_step(m->step)->name, uds_nrc_name(nrc), nrc);
+    ota_end(m, OTA_INTERRUPTED, now_ns);
+}
+
+static void wait_unlock(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    if (m->unlock_waits++ == UNLOCK_WAITS_MAX) {
+        fail_step(m, nrc, now_ns);
+        return;
+    }
+    m->step = OTA_STEP_SEED;
+    ota_wait(m, OTA_THEN_STEP, now_ns + UNLOCK_WAIT_NS);
+}
+
+/* Two wrong keys at most: a third would lock out the workshop as well. */
+static void key_refused(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    m->refused_seed = m->seed;
+    m->refused_seed_known = true;
+    m->progress.keys_refused++;
+    if (m->progress.keys_refused >= KEYS_MAX)
+        fail_step(m, nrc, now_ns);
+    else if (nrc == UDS_NRC_ATTEMPTS_EXCEEDED)
+        wait_unlock(m, nrc, now_ns);
+    else
+        ota_enter(m, OTA_STEP_SEED, now_ns);
+}
+
+static void repeat_once(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    if (m->transfer.repeated) {
+        fail_step(m, nrc, now_ns);
+        return;
+    }
+    m->transfer.repeated = true;
+    ota_repeat(m, now_ns);
+}
+
+static void new_download(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    if (m->progress.segment_tries >= m->job->segment_retry_max) {
+        fail_step(m, nrc, now_ns);
+        return;
+    }
+    m->progress.segment_tries++;
+    ota_transfer_plan(m);
+    ota_enter(m, OTA_STEP_DOWNLOAD, now_ns);
+}
+
+static void erase_again(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    if (m->progress.update_tries >= m->job->update_retry_max) {
+        fail_step(m, nrc, now_ns);
+        return;
+    }
+    m->progress.update_tries++;
+    ota_log(m, "%s: %s; again from the erase", ota_step(m->step)->name, uds_nrc_name(nrc));
+    ota_enter(m, OTA_STEP_ERASE, now_ns);
+}
+
+/* What was resumed gets a second chance in full; what was sent at one go has had it. */
+static void bad_segment(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    if (m->transfer.plan == OTA_PLAN_ALL ||
+        m->progress.segment_tries >= m->job->segment_retry_max) {
+        erase_again(m, nrc, now_ns);
+        return;
+    }
+    m->progress.segment_tries++;
+    m->transfer.again = true;
+    ota_transfer_plan(m);
+    ota_enter(m, OTA_STEP_DOWNLOAD, now_ns);
+}
+
+static void not_erased(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    if (m->erased_now)
+        fail_step(m, nrc, now_ns);
+    else
+        erase_again(m, nrc, now_ns);
+}
+
+/* Such an answer may mean that the ECU was reset in between. Only if it says that it still is in
+ * the programming session the answer stands. */
+static void ask_session(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    m->asked_step = m->step;
+    m->asked_sid = m->request[0];
+    m->asked_nrc = nrc;
+    ota_enter(m, OTA_STEP_ASK_SESSION, now_ns);
+}
+
+void ota_react_session(struct ota_master *m, uint8_t session, uint64_t now_ns)
+{
+    bool reached = m->asked_step == OTA_STEP_PROGRAMMING;
+    if (session != UDS_SESSION_PROGRAMMING && !reached)
+        ota_interrupted(m, "the ECU has lost its session", now_ns);
+    else if (session == UDS_SESSION_PROGRAMMING && reached)
+        ota_enter(m, OTA_STEP_SEED, now_ns); /* The answer to the first 10 02 was lost. */
+    else
+        fail_answer(m, m->asked_step, m->asked_sid, m->asked_nrc, now_ns);
+}
+
+static void react(struct ota_master *m, enum ota_reaction reaction, uint8_t nrc, uint64_t now_ns)
+{
+    switch (reaction) {
+    case OTA_REACT_FAIL: fail_step(m, nrc, now_ns); return;
+    case OTA_REACT_GO_ON: ota_pass(m, NULL, 0, now_ns); return;
+    case OTA_REACT_REFUSE: refuse(m, nrc, now_ns); return;
+    case OTA_REACT_WAIT_SUPPLY: wait_supply(m, nrc, now_ns); return;
+    case OTA_REACT_NEW_SEED: key_refused(m, nrc, now_ns); return;
+    case OTA_REACT_WAIT_UNLOCK: wait_unlock(m, nrc, now_ns); return;
+    case OTA_REACT_REPEAT_ONCE: repeat_once(m, nrc, now_ns); return;
+    case OTA_REACT_NEW_DOWNLOAD: new_download(m, nrc, now_ns); return;
+    case OTA_REACT_LOST_BLOCK:
+    case OTA_REACT_LOST_EXIT: break;
+    case OTA_REACT_BAD_SEGMENT: bad_segment(m, nrc, now_ns); return;
+    case OTA_REACT_ERASE_AGAIN: erase_again(m, nrc, now_ns); return;
+    case OTA_REACT_NOT_ERASED: not_erased(m, nrc, now_ns); return;
+    case OTA_REACT_ASK_SESSION: ask_session(m, nrc, now_ns); return;
+    case OTA_REACT_POLL: ota_react_not_up(m, now_ns); return;
+    }
+    /* 24 to a repeated request: the ECU had taken the first one and closed the transfer. */
+    if (ota_request_was_resent(m))
+        new_download(m, nrc, now_ns);
+    else
+        ask_session(m, nrc, now_ns);
+}
+
+void ota_react_negative(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    enum ota_reaction reaction = ota_reaction(m->step, nrc);
+    if (m->leaving && reaction != OTA_REACT_POLL) {
+        ota_pass(m, NULL, 0, now_ns);
+        return;
+    }
+    if (m->step == OTA_STEP_ASK_SESSION) {
+        fail_answer(m, m->asked_step, m->asked_sid, m->asked_nrc, now_ns);
+        return;
+    }
+    react(m, reaction, nrc, now_ns);
+}
+
+void ota_react_silence(struct ota_master *m, const char *why, uint64_t now_ns)
+{
+    if (m->step == OTA_STEP_BOOT_POLL || m->step == OTA_STEP_RESTORE_VERSION ||
+        m->step == OTA_STEP_ACTIVATE) {
+        ota_react_not_up(m, now_ns); /* Silence is what a reset sounds like. */
+        return;
+    }
+    if (m->leaving) {
+        ota_pass(m, NULL, 0, now_ns);
+        return;
+    }
+    /* A key is good for one answer: with a new seed, as often as others are resent. */
+    if (m->step == OTA_STEP_KEY && m->seed_tries++ < m->job->resend_max) {
+        ota_enter(m, OTA_STEP_SEED, now_ns);
+        return;
+    }
+    ota_interrupted(m, why, now_ns);
+}
+
+void ota_react_not_up(struct ota_master *m, uint64_t now_ns)
+{
+    bool first = m->step == OTA_STEP_ACTIVATE || m->step == OTA_STEP_RESTORE_DEFAULT;
+    if (first) {
+        m->step = m->leaving ? OTA_STEP_RESTORE_VERSION : OTA_STEP_BOOT_POLL;
+        m->boot_until_ns = now_ns + PROTO_MS(m->job->boot_ms_max);
+        ota_link_keep_alive(&m->link, false, now_ns);
+    }
+    if (now_ns < m->boot_until_ns) {
+        ota_wait(m, OTA_THEN_STEP, now_ns + (first ? POLL_FIRST_NS : POLL_GAP_NS));
+        return;
+    }
+    if (m->leaving) {
+        ota_left(m, now_ns);
+        return;
+    }
+    ota_reason(m, "the application did not come up within %u ms after the reset",
+               m->job->boot_ms_max);
+    ota_fail(m, now_ns);
+}
+
+void ota_interrupted(struct ota_master *m, const char *why, uint64_t now_ns)
+{
+    m->report.interruptions++;
+    ota_link_abort(&m->link);
+    ota_link_keep_alive(&m->link, false, now_ns);
+    if (m->pauses++ < m->job->pause_max) {
+        ota_log(m, "interrupted at \"%s\": %s; check supply and wiring of the ECU",
+                ota_step(m->step)->name, why);
+        ota_wait(m, OTA_THEN_RESTART, now_ns + PROTO_MS(m->job->pause_ms));
+        return;
+    }
+    ota_reason(m, "interrupted at \"%s\": %s, after %u tries", ota_step(m->step)->name, why,
+               m->job->pause_max + 1u);
+    ota_end(m, OTA_INTERRUPTED, now_ns);
+}

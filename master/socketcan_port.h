@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* master/socketcan_port.h - the port of the program: a CAN_RAW socket and a folder of files. */
+#ifndef SOCKETCAN_PORT_H
+#define SOCKETCAN_PORT_H
+
+#include "master/ota_error.h"
+#include "master/ota_port.h"
+
+struct socketcan_port {
+    int socket;
+    int folder;    /* The state folder. */
+    uint32_t sent; /* Frames taken by the socket and not yet confirmed to the master. */
+    bool refused;  /* A frame was not taken; room is announced after retry_ns. */
+    uint64_t retry_ns;
+    bool quiet; /* No lines for people. */
+};
+
+/* Opens the interface, receiving only what the ECU sends. */
+int socketcan_port_open(struct socketcan_port *port, const char *interface, uint32_t response_id,
+                        const char *state_folder, struct ota_error *error);
+void socketcan_port_close(struct socketcan_port *port);
+
+/* The table that the master gets; it points to port. */
+struct ota_port socketcan_port_ops(struct socketcan_port *port);
+
+/* Receives one frame if there is one. Returns 1, 0, or a negative errno value. */
+int socketcan_port_receive(struct socketcan_port *port, struct ota_frame *frame);
+
+#endif
