@@ -96,6 +96,16 @@ static inline sim_ns_t can_bus_bits_ns(const struct can_bus *bus, uint64_t bits)
     return bit_ns != 0 ? bits * bit_ns : bits * SIM_S(1) / bus->cfg.nominal_bps;
 }
 
+static inline unsigned can_total_bits(const struct can_transmission *tr)
+{
+    return (unsigned)tr->wire.nominal_bits + tr->wire.data_bits;
+}
+
+static inline unsigned can_ack_bit(const struct can_transmission *tr)
+{
+    return can_total_bits(tr) - CAN_TRAILER_BITS;
+}
+
 /* The arbitration field in the order it is sent, from the first identifier bit; lower wins.
  * Standard: identifier, RTR, IDE. Extended: 11 bits of it, SRR, IDE, 18 bits, RTR. What a standard
  * frame sends after IDE is not compared: IDE has decided. */
@@ -130,6 +140,11 @@ void can_transmission_leave(struct can_bus *bus, struct can_node *node);
 void can_transmission_break(struct can_bus *bus);
 void can_transmission_wake_all(struct can_bus *bus);
 void can_transmission_forget_sender(struct can_bus *bus, const struct can_node *node);
+
+/* can_outcome.c: the frame on the wire has ended, well or in an error. */
+void can_outcome_complete(struct can_bus *bus);
+void can_outcome_fail(struct can_bus *bus);
+void can_outcome_on_late(struct sim *sim, void *ctx);
 
 /* can_errors.c: fault confinement, ISO 11898-1:2015, 12.1.4. */
 void can_errors_sent(struct can_bus *bus, struct can_node *node);

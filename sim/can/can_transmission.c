@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim/can/can_transmission.c - one frame on the wire: arbitration, its fate, its end.
+/* sim/can/can_transmission.c - one frame on the wire: arbitration and its fate.
  *
  * A frame takes two events. The arbitration starts it and decides at once how it will end (who has
  * won, what a tap or a fault does to it, whether anybody acknowledges); the end event carries that
@@ -8,11 +8,13 @@
 
 #include <stdlib.h>
 
-enum { ACK_DELIMITER_AND_EOF_BITS = 1 + 7, EOF_LAST_BITS = 2, FDF_TO_SWITCH_BITS = 3 };
+enum {
+    EOF_LAST_BITS = 2,      /* A fault in the very last bit is no error to receivers. */
+    FDF_TO_SWITCH_BITS = 3, /* FDF, res, BRS: no stuff bit can stand between them. */
+};
 
 static sim_event_fn on_arbitrate;
 static sim_event_fn on_end;
-static sim_event_fn on_late;
 
 void can_transmission_init(struct can_bus *bus)
 {
@@ -26,7 +28,7 @@ void can_transmission_init(struct can_bus *bus)
     for (size_t i = 0; i < CAN_LATE_MAX; i++) {
         struct can_late *late = &tr->late[i];
         late->bus = bus;
-        sim_event_init(&late->event, SIM_DELIVER, on_late, late, NULL);
+        sim_event_init(&late->event, SIM_DELIVER, can_outcome_on_late, late, NULL);
         late->next_free = tr->free;
         tr->free = late;
     }
@@ -123,16 +125,6 @@ static void will_fail(struct can_transmission *tr, enum can_error_cause cause, u
     }
 }
 
-static unsigned total_bits(const struct can_transmission *tr)
-{
-    return (unsigned)tr->wire.nominal_bits + tr->wire.data_bits;
-}
-
-static unsigned ack_bit(const struct can_transmission *tr)
-{
-    return total_bits(tr) - CAN_TRAILER_BITS;
-}
-
 /* Two controllers send the same arbitration field with different data: at the first difference
  * the one that sends recessive sees dominant. Controllers that send equal frames never notice. */
 static void foresee_collision(struct can_bus *bus)
@@ -161,7 +153,7 @@ static void foresee_fate(struct can_bus *bus)
 {
     struct can_transmission *tr = bus->transmission;
     if ((tr->audience & tr->answering) == 0) {
-        will_fail(tr, CAN_ERROR_ACK, ack_bit(tr));
+        will_fail(tr, CAN_ERROR_ACK, can_ack_bit(tr));
     }
     if (bus->fault == CAN_WIRE_STUCK_RECESSIVE) {
         will_fail(tr, CAN_ERROR_BIT, 0);
@@ -172,10 +164,10 @@ static void foresee_fate(struct can_bus *bus)
     }
     foresee_collision(bus);
     if (tr->verdict.damage) {
-        const unsigned last = total_bits(tr) - EOF_LAST_BITS;
+        const unsigned last = can_total_bits(tr) - EOF_LAST_BITS;
         const unsigned bit = tr->verdict.damage_bit < last ? tr->verdict.damage_bit : last;
         /* A dominant acknowledgement that is made recessive is one that is missing. */
-        will_fail(tr, bit == ack_bit(tr) ? CAN_ERROR_ACK : CAN_ERROR_BIT, bit);
+        will_fail(tr, bit == can_ack_bit(tr) ? CAN_ERROR_ACK : CAN_ERROR_BIT, bit);
     }
 }
 
@@ -308,246 +300,6 @@ static void on_arbitrate(struct sim *sim, void *ctx)
     start(bus, winners, ready & ~winners);
 }
 
-/* The frame is over; the bus is free again after the given bits and the intermission. Comes before
- * anything that calls back. */
-static void release_wire(struct can_bus *bus, unsigned bits)
-{
-    struct can_transmission *tr = bus->transmission;
-    tr->busy = false;
-    tr->idle_ns = bus->sim->now_ns + can_bus_bits_ns(bus, bits + CAN_INTERMISSION_BITS);
-    bus->stats.busy_ns += tr->idle_ns - tr->sof_ns;
-    can_node_set senders = tr->senders;
-    while (senders != 0) {
-        can_set_take(bus, &senders)->transmitting = false;
-    }
-}
-
-/* ISO 11898-1, suspend transmission: an error-passive sender lets others go first. */
-static void suspend_passive_senders(struct can_bus *bus)
-{
-    struct can_transmission *tr = bus->transmission;
-    can_node_set senders = tr->senders;
-    while (senders != 0) {
-        struct can_node *node = can_set_take(bus, &senders);
-        if (node->state == CAN_ERROR_PASSIVE) {
-            node->ready_ns = tr->idle_ns + can_bus_bits_ns(bus, CAN_SUSPEND_BITS);
-        }
-    }
-}
-
-static void trace_frame(struct can_bus *bus, const struct can_frame *frame)
-{
-    struct sim *sim = bus->sim;
-    const bool remote = (frame->flags & CAN_FLAG_RTR) != 0;
-    const uint64_t args[TRACE_ARGS] = {
-        frame->id,
-        frame->flags | (remote ? (uint64_t)frame->len_bytes << 8 : 0),
-        bus->transmission->first_source,
-        total_bits(bus->transmission),
-    };
-    trace_emit(sim->cfg.trace, sim->now_ns, TRACE_CAN_FRAME, bus->source, args, frame->data,
-               remote ? 0 : frame->len_bytes);
-}
-
-static void trace_lost(struct can_bus *bus, const struct can_frame *frame, enum can_lost reason)
-{
-    struct sim *sim = bus->sim;
-    if (trace_on(sim->cfg.trace)) {
-        const bool remote = (frame->flags & CAN_FLAG_RTR) != 0;
-        const uint64_t args[TRACE_ARGS] = {frame->id, reason};
-        trace_emit(sim->cfg.trace, sim->now_ns, TRACE_CAN_LOST, bus->source, args, frame->data,
-                   remote ? 0 : frame->len_bytes);
-    }
-}
-
-static void deliver(struct can_bus *bus, can_node_set audience, const struct can_frame *frame)
-{
-    while (audience != 0) {
-        struct can_node *node = can_set_take(bus, &audience);
-        /* A callback of another node may have taken its power meanwhile. */
-        if ((bus->transmission->receiving & can_set_of(node)) != 0 &&
-            node->cfg.ops->on_frame != NULL) {
-            node->cfg.ops->on_frame(node->cfg.ctx, frame, bus->sim->now_ns);
-        }
-    }
-}
-
-static void on_late(struct sim *sim, void *ctx)
-{
-    (void)sim;
-    struct can_late *late = ctx;
-    struct can_transmission *tr = late->bus->transmission;
-    const struct can_node *sender = late->sender;
-    const can_node_set audience = tr->receiving & ~(sender != NULL ? can_set_of(sender) : 0);
-    tr->calling = true;
-    for (unsigned i = 0; i < late->copies; i++) {
-        deliver(late->bus, audience, &late->frame);
-    }
-    tr->calling = false;
-    late->next_free = tr->free;
-    tr->free = late;
-}
-
-static void deliver_late(struct can_bus *bus, const struct can_frame *frame)
-{
-    struct can_transmission *tr = bus->transmission;
-    struct can_late *late = tr->free;
-    if (late == NULL) {
-        trace_lost(bus, frame, CAN_LOST_TOO_MANY_LATE);
-        return;
-    }
-    tr->free = late->next_free;
-    late->sender = tr->first;
-    late->frame = *frame;
-    late->copies = (uint8_t)(tr->verdict.duplicates + 1);
-    sim_schedule(bus->sim, &late->event, bus->sim->now_ns + tr->verdict.delay_ns);
-}
-
-static void reach_receivers(struct can_bus *bus)
-{
-    struct can_transmission *tr = bus->transmission;
-    const struct can_frame *frame = tr->replaced ? &tr->seen : &tr->frame;
-    if (tr->verdict.drop) {
-        trace_lost(bus, frame, CAN_LOST_DROPPED);
-        return;
-    }
-    if (tr->verdict.delay_ns > 0) {
-        deliver_late(bus, frame);
-        return;
-    }
-    for (unsigned i = 0; i <= tr->verdict.duplicates; i++) {
-        deliver(bus, tr->audience, frame);
-    }
-}
-
-static void pop_sent(struct can_bus *bus, bool one_shot_only)
-{
-    can_node_set senders = bus->transmission->senders;
-    while (senders != 0) {
-        struct can_node *node = can_set_take(bus, &senders);
-        if (!one_shot_only || node->cfg.one_shot) {
-            can_node_pop(node);
-        }
-        can_node_reorder(node);
-        can_bus_update_sets(bus, node);
-    }
-}
-
-static void count_success(struct can_bus *bus)
-{
-    can_node_set senders = bus->transmission->senders;
-    while (senders != 0) {
-        can_errors_sent(bus, can_set_take(bus, &senders));
-    }
-    can_node_set audience = bus->transmission->audience;
-    while (audience != 0) {
-        can_errors_received(bus, can_set_take(bus, &audience));
-    }
-}
-
-static void confirm(struct can_bus *bus)
-{
-    can_node_set senders = bus->transmission->senders;
-    while (senders != 0) {
-        struct can_node *node = can_set_take(bus, &senders);
-        if (node->cfg.ops->on_confirm != NULL) {
-            node->cfg.ops->on_confirm(node->cfg.ctx, &bus->transmission->frame, bus->sim->now_ns);
-        }
-    }
-}
-
-static void complete(struct can_bus *bus)
-{
-    const struct can_transmission *tr = bus->transmission;
-    bus->stats.frames++;
-    release_wire(bus, 0);
-    suspend_passive_senders(bus);
-    pop_sent(bus, false);
-    if (trace_on(bus->sim->cfg.trace)) {
-        trace_frame(bus, tr->replaced ? &tr->seen : &tr->frame);
-    }
-    count_success(bus);
-    /* Senders first: nothing that receivers do can unsend the frame. */
-    confirm(bus);
-    reach_receivers(bus);
-}
-
-/* ISO 11898-1: six equal bits follow from an error flag, so receivers see a stuff error where
- * stuffing applies and a form error after it. A missing FD controller sees the format itself. */
-static enum can_error_cause receivers_cause(const struct can_transmission *tr)
-{
-    if (tr->cause != CAN_ERROR_BIT && tr->cause != CAN_ERROR_ACK) {
-        return tr->cause;
-    }
-    return tr->cause_bit + 1u < ack_bit(tr) ? CAN_ERROR_STUFF : CAN_ERROR_FORM;
-}
-
-static void tell_error(struct can_bus *bus, can_node_set set, bool sender)
-{
-    const struct can_transmission *tr = bus->transmission;
-    struct can_error error = {
-        .cause = sender ? tr->cause : receivers_cause(tr), .bit = tr->cause_bit, .sender = sender};
-    can_frame_copy(&error.frame, &tr->frame);
-    while (set != 0) {
-        const struct can_node *node = can_set_take(bus, &set);
-        if (node->cfg.ops->on_error != NULL) {
-            node->cfg.ops->on_error(node->cfg.ctx, &error, bus->sim->now_ns);
-        }
-    }
-}
-
-static void count_failure(struct can_bus *bus)
-{
-    struct can_transmission *tr = bus->transmission;
-    can_node_set senders = tr->senders;
-    while (senders != 0) {
-        can_errors_send_failed(bus, can_set_take(bus, &senders), tr->cause);
-    }
-    can_node_set audience = tr->audience;
-    while (audience != 0) {
-        struct can_node *node = can_set_take(bus, &audience);
-        const bool flagged_first = tr->cause == CAN_ERROR_FORM && !node->receives_fd;
-        can_errors_receive_failed(bus, node, flagged_first);
-    }
-}
-
-static void trace_error(struct can_bus *bus)
-{
-    struct sim *sim = bus->sim;
-    const struct can_transmission *tr = bus->transmission;
-    if (!trace_on(sim->cfg.trace)) {
-        return;
-    }
-    can_node_set senders = tr->senders;
-    const struct can_node *sender = senders != 0 ? can_set_take(bus, &senders) : NULL;
-    const uint64_t args[TRACE_ARGS] = {
-        tr->cause,
-        tr->cause_bit,
-        tr->frame.id,
-        sender != NULL ? sender->tec : 0,
-        sender != NULL ? sender->rec : 0,
-    };
-    trace_emit(sim->cfg.trace, sim->now_ns, TRACE_CAN_ERROR, bus->source, args, NULL, 0);
-}
-
-static void fail(struct can_bus *bus)
-{
-    struct can_transmission *tr = bus->transmission;
-    if (bus->fault == CAN_WIRE_STUCK_RECESSIVE) {
-        tr->audience = 0; /* The receivers hear nothing, not even the error flag. */
-    }
-    const bool answered = (tr->audience & tr->answering) != 0;
-    const unsigned flags = answered ? CAN_ERROR_FLAGS_SUPERPOSED_BITS : CAN_ERROR_FLAG_BITS;
-    bus->stats.error_frames++;
-    release_wire(bus, flags + CAN_ERROR_DELIMITER_BITS);
-    pop_sent(bus, true);
-    count_failure(bus);
-    suspend_passive_senders(bus);
-    trace_error(bus);
-    tell_error(bus, tr->senders, true);
-    tell_error(bus, tr->audience, false);
-}
-
 static void on_end(struct sim *sim, void *ctx)
 {
     (void)sim;
@@ -555,9 +307,9 @@ static void on_end(struct sim *sim, void *ctx)
     struct can_transmission *tr = bus->transmission;
     tr->calling = true;
     if (tr->failing) {
-        fail(bus);
+        can_outcome_fail(bus);
     } else {
-        complete(bus);
+        can_outcome_complete(bus);
     }
     tr->calling = false;
     can_transmission_request(bus);
@@ -576,11 +328,11 @@ static void sender_vanished(struct can_bus *bus)
 {
     struct can_transmission *tr = bus->transmission;
     const unsigned bit = bit_now(bus);
-    if (bit > ack_bit(tr)) {
+    if (bit > can_ack_bit(tr)) {
         return;
     }
     const unsigned noticed = bit + CAN_STUFF_ERROR_BITS;
-    const unsigned last = total_bits(tr) - EOF_LAST_BITS;
+    const unsigned last = can_total_bits(tr) - EOF_LAST_BITS;
     will_fail(tr, CAN_ERROR_STUFF, noticed < last ? noticed : last);
 }
 
@@ -600,8 +352,8 @@ void can_transmission_leave(struct can_bus *bus, struct can_node *node)
     }
     if (last_sender) {
         sender_vanished(bus);
-    } else if ((tr->audience & tr->answering) == 0 && bit_now(bus) <= ack_bit(tr)) {
-        will_fail(tr, CAN_ERROR_ACK, ack_bit(tr));
+    } else if ((tr->audience & tr->answering) == 0 && bit_now(bus) <= can_ack_bit(tr)) {
+        will_fail(tr, CAN_ERROR_ACK, can_ack_bit(tr));
     }
     schedule_end(bus);
 }

@@ -43,7 +43,7 @@ uint16_t can_crc15(const uint8_t *bits, size_t len_bits)
 {
     unsigned crc = crc15_bytes(0, bits, len_bits / 8);
     for (unsigned i = 0; i < len_bits % 8; i++) {
-        crc = crc_bit(crc, bits[len_bits / 8] >> (7 - i) & 1u, CAN_CRC15_POLY, 15);
+        crc = crc_bit(crc, (unsigned)bits[len_bits / 8] >> (7 - i) & 1u, CAN_CRC15_POLY, 15);
     }
     return (uint16_t)crc;
 }
@@ -223,7 +223,7 @@ static uint32_t fd_crc(const struct bit_string *string, bool crc17)
         crc &= (UINT32_C(1) << width) - 1;
     }
     for (unsigned i = 0; i < string->len_bits % 8u; i++) {
-        const unsigned bit = string->bytes[whole] >> (7 - i) & 1u;
+        const unsigned bit = (unsigned)string->bytes[whole] >> (7 - i) & 1u;
         crc = crc_bit(crc, bit, crc17 ? CAN_CRC17_POLY : CAN_CRC21_POLY, width);
     }
     return crc;
@@ -311,7 +311,7 @@ uint16_t can_wire_first_difference(const struct can_frame *a, const struct can_f
     uint16_t bit = 0;
     for (;; bit++) {
         CHECK(bit < strings[0].len_bits && bit < strings[1].len_bits);
-        const unsigned differing = strings[0].bytes[bit / 8] ^ strings[1].bytes[bit / 8];
+        const unsigned differing = (unsigned)strings[0].bytes[bit / 8] ^ strings[1].bytes[bit / 8];
         if ((differing >> (7 - bit % 8) & 1u) != 0) {
             return bit;
         }

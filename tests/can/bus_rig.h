@@ -10,7 +10,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-enum { STATIONS = 6, SEEN_MAX = 512, BIT_NS = 2000 };
+enum { STATIONS = 6, SEEN_MAX = 512 };
+#define BIT_NS SIM_US(2) /* 500 kbit/s */
 
 enum seen_kind { SEEN_FRAME, SEEN_CONFIRM, SEEN_LOST, SEEN_ERROR, SEEN_STATE, SEEN_WAKE };
 

@@ -45,8 +45,7 @@ static const char *const sent[] = {
     "12345678#R",
     "100#",
     "123##1AABB",
-    "1234567F##3"
-    "00112233445566778899AABB",
+    "1234567F##300112233445566778899AABB",
 };
 
 static void play_sent(struct rig *rig)
