@@ -40,7 +40,7 @@ static int check_names(struct vehicle_reader *r, const struct vehicle_desc *desc
     }
     if (s12x_part_find(ecu->part) == NULL) {
         return vehicle_fail_member(r, "ecus", i, "part", ERR_UNSUPPORTED,
-                                   "part \"%s\" is not known; known: mc9s12xeq512", ecu->part);
+                                   "part \"%s\" is not known; known: MC9S12XEQ512", ecu->part);
     }
     for (size_t k = 0; k < i; k++) {
         if (strcmp(desc->ecus[k].name, ecu->name) == 0) {

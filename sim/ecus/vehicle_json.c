@@ -280,6 +280,14 @@ static int read_buses(struct vehicle_reader *r, const cJSON *json, const struct 
     return rc;
 }
 
+/* Parts are found by the name that the maker prints, files may write it small. */
+static void to_upper(char *text)
+{
+    for (; *text != '\0'; text++) {
+        *text = (char)toupper((unsigned char)*text);
+    }
+}
+
 static int read_ecus(struct vehicle_reader *r, const cJSON *json, const struct member *m,
                      struct vehicle_desc *desc)
 {
@@ -288,6 +296,7 @@ static int read_ecus(struct vehicle_reader *r, const cJSON *json, const struct m
         size_t mark = vehicle_enter_index(r, i);
         default_ecu(&desc->ecus[i]);
         rc = read_object(r, cJSON_GetArrayItem(json, (int)i), ecu_members, &desc->ecus[i]);
+        to_upper(desc->ecus[i].part);
         desc->ecus[i].pad = desc->ecus[i].isotp_padding != NO_PADDING;
         vehicle_leave(r, mark);
     }
