@@ -236,6 +236,22 @@ Test(isotp, wait_restarts_the_flow_control_timer_and_is_counted)
     expect_log(&b, "sent:7");
 }
 
+Test(isotp, waits_are_counted_anew_for_each_block)
+{
+    struct bench b;
+    struct isotp_cfg cfg = plain();
+    cfg.wft_max = 1;
+    start(&b, cfg);
+    static const uint8_t data[27];
+    cr_assert(isotp_send(&b.link, data, sizeof data, 0));
+    for (unsigned block = 0; block < 3; block++) {
+        confirm(&b, block);
+        receive(&b, "31 00 00", block);
+        receive(&b, "30 01 00", block);
+        cr_assert_eq(b.frames, block + 2);
+    }
+}
+
 Test(isotp, sending_fails_for_the_reason_that_the_flow_control_gives)
 {
     static const struct {
@@ -270,10 +286,11 @@ Test(isotp, missing_flow_control_and_missing_confirmation_time_out)
     isotp_on_deadline(&b.link, PROTO_MS(30));
     expect_log(&b, "1014000000000000 sent:1");
     cr_assert(isotp_send(&b.link, data, sizeof data, PROTO_MS(100)));
+    expect_log(&b, "1014000000000000");
     confirm(&b, PROTO_MS(101));
     cr_assert_eq(isotp_deadline_ns(&b.link), PROTO_MS(171));
     isotp_on_deadline(&b.link, PROTO_MS(171));
-    expect_log(&b, "1014000000000000 sent:2");
+    expect_log(&b, "sent:2");
 }
 
 Test(isotp, refused_frame_is_offered_again_until_n_as_ends)
@@ -402,6 +419,49 @@ Test(isotp, flow_control_that_never_leaves_ends_the_reception)
     isotp_on_deadline(&b.link, PROTO_MS(1000));
     expect_log(&b, "first rxerr:1");
     cr_assert_eq(isotp_deadline_ns(&b.link), PROTO_NEVER);
+}
+
+Test(isotp, link_works_again_after_a_flow_control_was_never_confirmed)
+{
+    struct bench b;
+    start(&b, plain());
+    receive(&b, "10 14 00 01 02 03 04 05", 0);
+    isotp_on_deadline(&b.link, PROTO_MS(1000));
+    expect_log(&b, "300000 first rxerr:1");
+    receive(&b, "10 14 00 01 02 03 04 05", PROTO_MS(1001));
+    expect_log(&b, "300000 first");
+}
+
+Test(isotp, consecutive_frame_before_the_flow_control_is_ignored)
+{
+    struct bench b;
+    start(&b, plain());
+    b.refuse = true;
+    receive(&b, "10 14 00 01 02 03 04 05", 0);
+    receive(&b, "21 00 01 02 03 04 05 06", 0);
+    b.refuse = false;
+    isotp_on_deadline(&b.link, PROTO_MS(1));
+    confirm(&b, PROTO_MS(2));
+    receive(&b, "21 06 07 08 09 0A 0B 0C", PROTO_MS(3));
+    receive(&b, "22 0D 0E 0F 10 11 12 13", PROTO_MS(4));
+    expect_log(&b, "first 300000 got:20");
+    cr_assert_eq(b.message[6], 0x06);
+}
+
+Test(isotp, new_first_frame_while_a_flow_control_is_under_way_gets_its_own)
+{
+    struct bench b;
+    start(&b, plain());
+    receive(&b, "10 14 00 01 02 03 04 05", 0);
+    receive(&b, "10 08 00 01 02 03 04 05", PROTO_MS(1));
+    expect_log(&b, "300000 first rxerr:6 first");
+    confirm(&b, PROTO_MS(2));
+    expect_log(&b, "300000");
+    cr_assert_eq(isotp_deadline_ns(&b.link), PROTO_MS(1001), "N_Ar of the second one");
+    confirm(&b, PROTO_MS(3));
+    cr_assert_eq(isotp_deadline_ns(&b.link), PROTO_MS(1003));
+    receive(&b, "21 06 07", PROTO_MS(4));
+    expect_log(&b, "got:8");
 }
 
 Test(isotp, flow_control_is_sent_after_each_block_received)

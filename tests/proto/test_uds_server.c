@@ -391,6 +391,19 @@ Test(uds_server, request_during_work_is_refused_as_busy_and_disturbs_nothing)
     cr_assert_eq(b.calls, 1u);
 }
 
+Test(uds_server, busy_refusal_does_not_overtake_a_final_answer_that_waits)
+{
+    struct bench b;
+    start(&b);
+    b.busy = true;
+    ask(&b, "22 F1 90", false, 0);
+    b.busy = false;
+    ask(&b, "22 F1 91", false, 1);
+    expect_log(&b, "");
+    wake(&b);
+    expect_log(&b, "62EE");
+}
+
 Test(uds_server, tester_present_and_functional_requests_during_work_are_silent)
 {
     struct bench b;
