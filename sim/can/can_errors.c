@@ -67,9 +67,9 @@ void can_errors_received(struct can_bus *bus, struct can_node *node)
 
 void can_errors_send_failed(struct can_bus *bus, struct can_node *node, enum can_error_cause cause)
 {
-    /* 12.1.4.2 c), exception 1: nobody answers a passive error flag after a missing
+    /* Rule c), exception 1: nobody answers a passive error flag after a missing
      * acknowledgement, so a lone controller stays on the bus for ever. */
-    if (cause == CAN_ERROR_ACK && node->state == CAN_ERROR_PASSIVE) {
+    if (!node->powered || (cause == CAN_ERROR_ACK && node->state == CAN_ERROR_PASSIVE)) {
         return;
     }
     node->tec = (uint16_t)(node->tec + TX_FAILED);
@@ -78,7 +78,7 @@ void can_errors_send_failed(struct can_bus *bus, struct can_node *node, enum can
 
 void can_errors_receive_failed(struct can_bus *bus, struct can_node *node, bool flagged_first)
 {
-    if (node->cfg.listen_only) {
+    if (!node->powered || node->cfg.listen_only) {
         return;
     }
     const unsigned rec = node->rec + (unsigned)RX_FAILED + (flagged_first ? RX_FLAGGED_FIRST : 0);

@@ -8,7 +8,7 @@
 
 enum { DLC_MAX = 15, CANDUMP_BRS = 1, CANDUMP_ESI = 2, CANDUMP_FDF = 4 };
 
-/* ISO 11898-1:2015, table 5. */
+/* ISO 11898-1:2015, coding of the data length. */
 static const uint8_t fd_len_of_dlc[DLC_MAX + 1] = {0, 1,  2,  3,  4,  5,  6,  7,
                                                    8, 12, 16, 20, 24, 32, 48, 64};
 

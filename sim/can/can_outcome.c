@@ -143,8 +143,8 @@ static void confirm(struct can_bus *bus)
 {
     can_node_set senders = bus->transmission->senders;
     while (senders != 0) {
-        struct can_node *node = can_set_take(bus, &senders);
-        if (node->cfg.ops->on_confirm != NULL) {
+        const struct can_node *node = can_set_take(bus, &senders);
+        if (node->powered && node->cfg.ops->on_confirm != NULL) {
             node->cfg.ops->on_confirm(node->cfg.ctx, &bus->transmission->frame, bus->sim->now_ns);
         }
     }
@@ -184,7 +184,7 @@ static void tell_error(struct can_bus *bus, can_node_set set, bool sender)
     can_frame_copy(&error.frame, &tr->frame);
     while (set != 0) {
         const struct can_node *node = can_set_take(bus, &set);
-        if (node->cfg.ops->on_error != NULL) {
+        if (node->powered && node->cfg.ops->on_error != NULL) {
             node->cfg.ops->on_error(node->cfg.ctx, &error, bus->sim->now_ns);
         }
     }

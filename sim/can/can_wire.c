@@ -11,7 +11,7 @@ enum {
     /* Header and data of the longest FD frame, a stuff bit after every four of them, and the four
      * bits of the stuff count. */
     FD_BITS_MAX = (41 + 8 * CAN_DATA_MAX) * 5 / 4 + 4,
-    CRC17_DATA_MAX = 16, /* ISO 11898-1:2015, 10.4.2.6: longer frames use CRC-21. */
+    CRC17_DATA_MAX = 16, /* ISO 11898-1:2015, CRC field: longer frames use CRC-21. */
 };
 
 static unsigned crc15_byte(unsigned crc, uint8_t byte)
@@ -193,8 +193,8 @@ static uint16_t put_frame(struct bit_string *string, const struct can_frame *fra
     return switch_bit;
 }
 
-/* ISO 11898-1:2015, 10.4.2.5: the field that follows begins with a fixed stuff bit; a dynamic one
- * that would stand in front of it is not sent. */
+/* ISO 11898-1:2015, CRC field of FD frames: the field that follows begins with a fixed stuff bit; a
+ * dynamic one that would stand in front of it is not sent. */
 static void drop_last_stuff_bit(struct bit_string *string)
 {
     if (string->ends_stuffed) {

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Generator polynomials of ISO 11898-1:2015, 10.4.2.6, without their highest term. */
+/* Generator polynomials of ISO 11898-1:2015, CRC field, without their highest term. */
 #define CAN_CRC15_POLY 0x4599u
 #define CAN_CRC17_POLY 0x1685Bu
 #define CAN_CRC21_POLY 0x102899u

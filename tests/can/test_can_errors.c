@@ -88,7 +88,8 @@ Test(can_errors, one_shot_nodes_do_not_repeat)
     rig_free(rig);
 }
 
-/* 12.1.4.2 c) exception 1: 16 failures lead to error-passive at 128 and the counter stays there. */
+/* Fault confinement, rule c), exception 1: 16 failures lead to error-passive at 128 and the counter
+ * stays there. */
 Test(can_errors, a_lone_sender_becomes_passive_and_never_bus_off)
 {
     struct rig *rig = rig_new(1, 0, NULL);
@@ -344,5 +345,37 @@ Test(can_errors, recovery_does_not_count_while_the_wire_is_stuck_dominant)
     can_bus_set_fault(&rig->bus, CAN_WIRE_OK);
     rig_run(rig, SIM_MS(60));
     cr_assert_eq(rig_seen(rig, 0, SEEN_STATE, 2)->at_ns, SIM_MS(50) + 1408 * BIT_NS);
+    rig_free(rig);
+}
+
+/* A model whose reaction to an error state pulls the plug of everybody. */
+static void cut_all(void *ctx, enum can_state state, sim_ns_t now_ns)
+{
+    (void)state;
+    (void)now_ns;
+    struct rig *rig = ctx;
+    for (size_t i = 0; i < 3; i++) {
+        can_node_set_power(&rig->station[i].node, false);
+    }
+}
+
+Test(can_errors, a_callback_that_cuts_the_power_of_all_ends_the_matter)
+{
+    static const struct can_node_ops ops = {.on_state = cut_all, .on_error = rig_on_error};
+    struct rig *rig = rig_new(3, 0, NULL);
+    struct damage damage;
+    damage_frames(rig, &damage, 20, 20);
+    rig->station[0].node.cfg.ops = &ops;
+    rig->station[0].node.cfg.ctx = rig;
+    rig->station[0].node.tec = 120;
+    rig_send(rig, 0, "123#DEADBEEF");
+    rig_run(rig, SIM_MS(5));
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert_eq(rig->station[i].node.tec, 0);
+        cr_assert_eq(rig->station[i].node.rec, 0);
+        cr_assert_eq(rig->station[i].seen_len, 0);
+    }
+    cr_assert_eq(rig->bus.stats.frames, 0);
+    cr_assert_eq(rig->bus.stats.error_frames, 1);
     rig_free(rig);
 }

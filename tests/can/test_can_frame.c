@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ISO 11898-1:2015, table 5; the same table is in the CAN FD article of Wikipedia. */
+/* ISO 11898-1:2015, coding of the data length; the same table is in the CAN FD article of
+ * Wikipedia. */
 static const uint8_t fd_lengths[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20, 24, 32, 48, 64};
 
 Test(can_frame, length_codes_are_those_of_the_standard)

@@ -143,10 +143,10 @@ static struct chaos *chaos_new(uint64_t seed)
                  &(struct can_bus_cfg){"can0", .nominal_bps = 500000, .data_bps = 2000000});
     chaos->tap = (struct can_tap){chaos, interfere};
     can_bus_add_tap(&chaos->bus, &chaos->tap);
-    for (uint8_t i = 0; i < SENDERS; i++) {
+    for (size_t i = 0; i < SENDERS; i++) {
         struct actor *actor = &chaos->actor[i];
         actor->chaos = chaos;
-        actor->number = i;
+        actor->number = (uint8_t)i;
         can_node_init(&actor->node,
                       &(struct can_node_cfg){.name = names[i], .ops = &actor_ops, .ctx = actor});
         can_bus_attach(&chaos->bus, &actor->node);
