@@ -109,6 +109,13 @@ struct bench_journal {
     uint32_t acknowledged; /* Bytes of that segment. */
 };
 
+/* 16 KB over the border of blocks 1N and 0, three segments with odd bounds, header first. */
+void bench_image_make(struct bench_image *image, const char *version, uint64_t seed);
+void bench_image_free(struct bench_image *image);
+bool bench_flash_holds(const struct boot_bench *bench, const struct bench_image *image);
+bool bench_protected_untouched(const struct boot_bench *bench);
+uint64_t bench_findings(const struct boot_bench *bench);
+
 int bench_erase(struct boot_bench *bench, uint32_t start, uint32_t len);
 int bench_download(struct boot_bench *bench, uint32_t start, uint32_t len);
 /* One 36 in the configured style, with the given counter. */

@@ -35,6 +35,9 @@ int bench_unlock(struct boot_bench *bench)
 static int leave_application(struct boot_bench *bench)
 {
     bench->answer_len = 0;
+    if (!bench->powered) {
+        return BENCH_POWER_LOST;
+    }
     bench_nvm_write(bench, BOOT_NVM_PROGRAMMING_REQUEST, BOOT_REQUEST_PROGRAMMING_ANSWER);
     bench_reset(bench);
     return bench_wait_answer(bench, SIM_S(5));
