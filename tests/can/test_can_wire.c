@@ -75,7 +75,8 @@ Test(can_wire, frames_recorded_on_real_buses_have_the_computed_bits)
     } rows[] = {
         {"222#0011223344", 19 + 40 + 15 + 10 + 3, 0, 3, 0x66DA},
         {"11223344#00112233445566", 39 + 56 + 15 + 10 + 3, 0, 3, 0x0D30},
-        /* 18 slow bits to BRS, 9 after the CRC delimiter; from 27.99 to 80.50 at 0.5 a bit. */
+        /* In samples: SOF at 1014, 100 a slow bit, ESI at 2799, 50 a fast bit, CRC delimiter at
+         * 8050. So 18 slow bits with BRS, 105 fast ones and the delimiter, 9 slow ones after it. */
         {"042##10001020304050607", 18 + 9, 105 + 1, 10 + 6, 0x1B77F},
         {"00000042##0000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
          "202122232425262728292A2B2C2D2E2F303132333435363738393A3B3C3D3E3F",
