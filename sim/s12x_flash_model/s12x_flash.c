@@ -77,6 +77,10 @@ struct s12x_flash *s12x_flash_new(const struct s12x_flash_cfg *cfg)
     flash->osc_hz = cfg->osc_hz ? cfg->osc_hz : OSC_HZ;
     flash->bus_hz = cfg->bus_hz ? cfg->bus_hz : BUS_HZ;
     CHECK(flash->bus_hz <= flash->part->bus_hz_max);
+    CHECK(flash->osc_hz >= 1000000);
+    flash->bus_q24 = s12x_cycle_q24(flash->bus_hz);
+    flash->fclk_fastest_q24 = s12x_cycle_q24(flash->part->fclk_max_hz);
+    flash->fclk_q24 = flash->fclk_fastest_q24;
     flash->supply_mv = flash->op_min_mv = SUPPLY_MV;
     flash->next_ns = SIM_NEVER;
     flash->lost_power = true;
@@ -239,6 +243,7 @@ sim_ns_t s12x_flash_reset(struct s12x_flash *flash, sim_ns_t now_ns)
     flash->powered = true;
     flash->fclkdiv = flash->fccobix = flash->feccrix = flash->fcnfg = flash->fercnfg = 0;
     flash->fclk_hz = 0;
+    flash->fclk_q24 = flash->fclk_fastest_q24;
     flash->ferstat = 0;
     flash->fstat = S12X_CCIF;
     memset(flash->fccob, 0, sizeof(flash->fccob));

@@ -69,6 +69,7 @@ struct s12x_flash {
     const struct s12x_part *part;
     struct s12x_flash_cfg cfg;
     uint32_t bus_hz, osc_hz;
+    uint64_t fclk_q24, fclk_fastest_q24, bus_q24; /* Length of a cycle: s12x_cycle_q24(). */
     const struct s12x_timing_row *timing[S12X_COMMANDS];
     struct s12x_array arrays[S12X_BLOCKS_MAX + 1]; /* P blocks, then D if there is one. */
     uint8_t arrays_len;
@@ -112,6 +113,7 @@ uint8_t s12x_pulse_erase(struct s12x_flash *flash, struct s12x_array *array, uin
                          const struct s12x_pulse *pulse);
 uint8_t s12x_verify_blank(struct s12x_flash *flash, const struct s12x_array *array,
                           uint32_t first_unit, uint32_t units);
+uint64_t s12x_cycle_q24(uint32_t hz);
 sim_ns_t s12x_duration_ns(const struct s12x_flash *flash, uint8_t command, uint32_t units,
                           bool crosses_row, const struct s12x_array *array, uint32_t offset);
 

@@ -149,9 +149,16 @@ uint8_t s12x_pulse_erase(struct s12x_flash *flash, struct s12x_array *array, uin
     return array->sector_troubled[sector] ? verify_erased(flash, array, first, units) : 0;
 }
 
-static uint64_t cycles_ns(uint64_t cycles, uint32_t hz)
+/* Fixed point, 24 binary places: durations are asked for too often for divisions. */
+uint64_t s12x_cycle_q24(uint32_t hz)
 {
-    return (cycles * UINT64_C(1000000000) + hz / 2) / hz;
+    CHECK(hz != 0);
+    return ((UINT64_C(1000000000) << 24) + hz / 2) / hz;
+}
+
+static sim_ns_t cycles_ns(uint64_t cycles, uint64_t cycle_q24)
+{
+    return (cycles * cycle_q24 + (UINT64_C(1) << 23)) >> 24;
 }
 
 /* Typical plus the share of the way to the maximum that the sector's age asks for. */
@@ -168,9 +175,9 @@ sim_ns_t s12x_duration_ns(const struct s12x_flash *flash, uint8_t command, uint3
     CHECK(row);
     uint64_t op = row->typ_op + (uint64_t)row->typ_op_unit * units;
     uint64_t bus = row->typ_bus + (uint64_t)row->typ_bus_unit * units;
-    uint32_t fclk_hz = flash->fclk_hz ? flash->fclk_hz : flash->part->fclk_max_hz;
-    if (flash->cfg.timing == S12X_TIMING_MIN && fclk_hz < flash->part->fclk_max_hz) {
-        fclk_hz = flash->part->fclk_max_hz;
+    uint64_t op_q24 = flash->fclk_q24;
+    if (flash->cfg.timing == S12X_TIMING_MIN && op_q24 > flash->fclk_fastest_q24) {
+        op_q24 = flash->fclk_fastest_q24;
     }
     if (flash->cfg.timing == S12X_TIMING_MAX) {
         op = row->max_op + (uint64_t)row->max_op_unit * units;
@@ -184,5 +191,5 @@ sim_ns_t s12x_duration_ns(const struct s12x_flash *flash, uint8_t command, uint3
         op += row->cross_op;
         bus += row->cross_bus;
     }
-    return (op ? cycles_ns(op, fclk_hz) : 0) + cycles_ns(bus, flash->bus_hz);
+    return cycles_ns(op, op_q24) + cycles_ns(bus, flash->bus_q24);
 }

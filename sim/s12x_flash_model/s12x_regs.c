@@ -74,6 +74,7 @@ static void write_fclkdiv(struct s12x_flash *flash, uint8_t value)
     }
     flash->fclkdiv = wanted;
     flash->fclk_hz = flash->osc_hz / ((uint32_t)(value & 0x7F) + 1);
+    flash->fclk_q24 = s12x_cycle_q24(flash->fclk_hz);
 }
 
 static void write_ccob(struct s12x_flash *flash, uint8_t offset, uint8_t value)
