@@ -11,8 +11,10 @@
 
 /* The ECU has booted and the network is awake before the campaign starts. */
 #define START_NS SIM_MS(500)
-/* What the ECU still has to do when the master is content (emulated EEPROM, last frames). */
+/* What the ECU still has to do when the master is content (emulated EEPROM, last frames), and when
+ * its supply is back after a fault (reset, start of the application). */
 #define REST_NS       SIM_MS(100)
+#define RECOVERY_NS   SIM_S(1)
 #define LIMIT_DEFAULT SIM_S(7200)
 
 struct run {
@@ -30,6 +32,7 @@ struct run {
     struct sim_event fault_events[UPDATE_FAULTS_MAX];
     bool fired[UPDATE_FAULTS_MAX];
     uint32_t faults_fired;
+    sim_ns_t recovered_ns; /* The ECU has got over the last fault. */
 };
 
 /* --- Faults ------------------------------------------------------------------------------------
@@ -62,6 +65,7 @@ static void fire(struct run *run, size_t index)
     add_point(&curve, down_ns + fault->for_ns, fault->level_mv);
     add_point(&curve, down_ns + fault->for_ns + fault->ramp_ns, normal_mv);
     ecu_set_supply(ecu, &curve);
+    run->recovered_ns = curve.points[curve.len - 1u].at_ns + RECOVERY_NS;
 }
 
 static void fault_due(struct sim *sim, void *ctx)
@@ -214,7 +218,8 @@ static int build_job(struct run *run, struct err *err)
     ota_job_init(&run->job);
     if (run->cfg->job != NULL) {
         run->job = *run->cfg->job;
-    } else {
+    }
+    if (run->job.campaign[0] == '\0') {
         copy_text(run->job.campaign, sizeof run->job.campaign, "update");
     }
     fill_target(run);
@@ -332,8 +337,10 @@ static void turn(struct run *run, struct update_result *result)
     vehicle_power_on(run->vehicle);
     plan_faults(run);
     sim_run_until(&run->sim, limit_ns);
-    if (run->master.done) {
-        sim_run_until(&run->sim, run->sim.now_ns + REST_NS);
+    sim_ns_t rest_ns = run->sim.now_ns + REST_NS;
+    while (run->master.done && run->sim.now_ns < rest_ns) {
+        sim_run_until(&run->sim, rest_ns);
+        rest_ns = run->recovered_ns > rest_ns ? run->recovered_ns : rest_ns;
     }
     result->wall_ns = wall_clock_ns() - start_ns;
 }

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_update.c - a whole update, from S-record files to the version read back. */
+#include "tests/e2e/images.h"
+
+static void expect_success(const struct update_result *r)
+{
+    cr_expect(r->ended && r->report.code == OTA_SUCCESS, "%s: %s", ota_result_name(r->report.code),
+              r->report.reason);
+    cr_expect_str_eq(r->version_before, "1.0.0");
+    cr_expect_str_eq(r->report.version, "2.0.0");
+    cr_expect_str_eq(r->ecu.version, "2.0.0");
+    cr_expect(r->image_matches);
+    cr_expect_eq(r->ecu.run, ECU_APPLICATION);
+    cr_expect(r->ecu.communication_on && r->ecu.dtc_setting_on);
+    cr_expect_eq(r->findings_total, 0);
+    cr_expect_eq(r->ecu.frames_lost, 0);
+}
+
+Test(update, ends_with_the_new_version_in_every_style_and_with_every_check)
+{
+    struct images images;
+    images_init(&images, 0, 20000);
+    for (int style = BOOT_STYLE_BLOCK; style <= BOOT_STYLE_S19_LINE; style++) {
+        for (int check = BOOT_CHECK_SHA1; check <= BOOT_CHECK_SUM8; check++) {
+            struct update_cfg cfg;
+            struct update_result result;
+            images_cfg(&images, &cfg);
+            cfg.vehicle.transfer = style;
+            cfg.vehicle.check = check;
+            run_update(&cfg, &result);
+            expect_success(&result);
+            cr_expect_eq(result.bus.error_frames, 0);
+            cr_expect_eq(result.report.resends, 0);
+        }
+    }
+    images_release(&images);
+}
+
+Test(update, ends_well_with_every_timing_of_the_flash)
+{
+    sim_ns_t virtual_ns[3];
+    struct images images;
+    images_init(&images, 0, 20000);
+    for (int timing = S12X_TIMING_TYP; timing <= S12X_TIMING_MAX; timing++) {
+        struct update_cfg cfg;
+        struct update_result result;
+        images_cfg(&images, &cfg);
+        cfg.vehicle.flash_timing = timing;
+        run_update(&cfg, &result);
+        expect_success(&result);
+        virtual_ns[timing] = result.virtual_ns;
+    }
+    cr_expect_lt(virtual_ns[S12X_TIMING_MIN], virtual_ns[S12X_TIMING_TYP]);
+    cr_expect_lt(virtual_ns[S12X_TIMING_TYP], virtual_ns[S12X_TIMING_MAX]);
+    images_release(&images);
+}
+
+Test(update, same_seed_gives_the_same_digest_twenty_times)
+{
+    struct images images;
+    struct update_cfg cfg;
+    struct update_result first;
+    images_init(&images, 0, 20000);
+    images_cfg(&images, &cfg);
+    run_update(&cfg, &first);
+    cr_assert_eq(strlen(first.digest.hex), 32);
+    for (int i = 0; i < 20; i++) {
+        struct update_result again;
+        run_update(&cfg, &again);
+        cr_expect_str_eq(again.digest.hex, first.digest.hex);
+    }
+    images_release(&images);
+}
+
+/* A run inside a run: the second vehicle lives while the first one's update is half done. */
+struct nested {
+    const struct images *images;
+    struct update_result result;
+    bool done;
+};
+
+static void run_another(void *ctx, const struct ota_progress *progress, sim_ns_t now_ns)
+{
+    struct nested *nested = ctx;
+    (void)now_ns;
+    if (!nested->done && progress->bytes_done > progress->bytes_total / 2) {
+        struct update_cfg cfg;
+        nested->done = true;
+        images_cfg(nested->images, &cfg);
+        run_update(&cfg, &nested->result);
+    }
+}
+
+Test(update, two_vehicles_in_one_process_give_equal_digests)
+{
+    struct images images;
+    struct update_cfg cfg;
+    struct update_result outer;
+    images_init(&images, 0, 20000);
+    struct nested nested = {.images = &images};
+    images_cfg(&images, &cfg);
+    cfg.on_progress = run_another;
+    cfg.ctx = &nested;
+    run_update(&cfg, &outer);
+    cr_assert(nested.done);
+    cr_expect_str_eq(outer.digest.hex, nested.result.digest.hex);
+    images_release(&images);
+}
+
+Test(update, another_seed_differs_where_power_was_lost)
+{
+    struct images images;
+    struct update_cfg cfg;
+    struct update_result results[2];
+    const struct update_fault cut = {
+        .trigger = UPDATE_AT_SEGMENT, .segment = 1, .permille = 500, .for_ns = SIM_MS(300)};
+    images_init(&images, 0, 20000);
+    images_cfg(&images, &cfg);
+    run_update(&cfg, &results[0]);
+    cfg.seed = 2;
+    run_update(&cfg, &results[1]);
+    cr_expect_str_eq(results[0].digest.hex, results[1].digest.hex);
+    /* Inside an erase pulse, whatever the seed: what it leaves is drawn from the seed. */
+    struct update_fault erase_cut = cut;
+    erase_cut.trigger = UPDATE_AT_TIME;
+    erase_cut.at_ns = SIM_MS(1500);
+    cfg.faults = &erase_cut;
+    cfg.faults_len = 1;
+    for (uint64_t seed = 1; seed <= 2; seed++) {
+        cfg.seed = seed;
+        run_update(&cfg, &results[seed - 1]);
+        expect_success(&results[seed - 1]);
+        cr_expect_eq(results[seed - 1].faults_fired, 1);
+    }
+    images_release(&images);
+}
+
+Test(update, brown_out_in_the_middle_of_a_segment_is_resumed)
+{
+    struct images images;
+    struct update_cfg cfg;
+    struct update_result result;
+    const struct update_fault brown_out = {.trigger = UPDATE_AT_SEGMENT,
+                                           .segment = 1,
+                                           .permille = 500,
+                                           .level_mv = 3600,
+                                           .for_ns = SIM_MS(1500),
+                                           .ramp_ns = SIM_MS(20)};
+    images_init(&images, 0, 60000);
+    for (int style = BOOT_STYLE_BLOCK; style <= BOOT_STYLE_S19_LINE; style++) {
+        images_cfg(&images, &cfg);
+        cfg.vehicle.transfer = style;
+        cfg.faults = &brown_out;
+        cfg.faults_len = 1;
+        run_update(&cfg, &result);
+        cr_expect(result.ended && result.report.code == OTA_SUCCESS, "%s", result.report.reason);
+        cr_expect(result.image_matches);
+        cr_expect_eq(result.faults_fired, 1);
+        cr_expect_eq(result.report.interruptions, 1);
+        /* Resumed: less was sent again than half of the image. */
+        cr_expect_lt(result.report.payload_bytes, 60512 + 30000);
+    }
+    images_release(&images);
+}
+
+Test(update, image_that_does_not_boot_is_never_a_success)
+{
+    struct images images;
+    struct update_cfg cfg;
+    struct update_result result;
+    images_init(&images, BOOT_BEHAVE_NO_BOOT, 20000);
+    images_cfg(&images, &cfg);
+    run_update(&cfg, &result);
+    cr_expect(result.ended);
+    cr_expect(result.report.code != OTA_SUCCESS && result.report.code != OTA_UP_TO_DATE);
+    images_release(&images);
+}
+
+Test(update, ecu_that_has_the_version_already_is_left_alone)
+{
+    struct images images;
+    struct update_cfg cfg;
+    struct update_result result;
+    images_init(&images, 0, 20000);
+    images_cfg(&images, &cfg);
+    cfg.old_image = images.new_path;
+    run_update(&cfg, &result);
+    cr_expect_eq(result.report.code, OTA_UP_TO_DATE);
+    cr_expect_eq(result.flash_commands[S12X_CMD_ERASE_P_SECTOR], 0);
+    images_release(&images);
+}
+
+Test(update, errors_of_the_environment_are_told_and_nothing_runs)
+{
+    struct images images;
+    struct update_cfg cfg;
+    struct update_result result;
+    struct err err = {.code = 0};
+    images_init(&images, 0, 20000);
+    images_cfg(&images, &cfg);
+    cfg.new_image = "/nowhere/new.s19";
+    cr_expect_eq(update_run(&cfg, &result, &err), ERR_IO);
+    cr_expect(strstr(err.text, "/nowhere/new.s19") != NULL, "%s", err.text);
+    images_cfg(&images, &cfg);
+    cfg.vehicle_path = images.new_path;
+    cr_expect_eq(update_run(&cfg, &result, &err), ERR_SYNTAX);
+    cr_expect(strstr(err.text, "new.s19:1: ") != NULL, "%s", err.text);
+    images_cfg(&images, &cfg);
+    cfg.trace_folder = "/proc/nowhere";
+    cr_expect_eq(update_run(&cfg, &result, &err), ERR_IO);
+    cr_expect_eq(result.events, 0);
+    images_release(&images);
+}
