@@ -13,13 +13,16 @@ enum { IMAGES_MAX = 16, PATH_MAX_CHARS = 512 };
 
 static void make(const char *path, const char *version, unsigned kb)
 {
+    char part[PATH_MAX_CHARS + 16];
     char command[4 * PATH_MAX_CHARS];
     /* Written beside and renamed, so that nobody ever reads half an image. */
+    snprintf(part, sizeof(part), "%s.%d", path, (int)getpid());
     snprintf(
         command, sizeof(command),
-        "mkdir -p '%1$s/images' && LIMPHOME='%1$s/bin/limphome' '%2$s/vehicles/make-image.sh' %3$s "
-        "'%4$s.%6$d' %5$u && mv '%4$s.%6$d' '%4$s'",
-        LIMPHOME_BINARY_DIR, LIMPHOME_SOURCE_DIR, version, path, kb, (int)getpid());
+        "mkdir -p '%s/images' && LIMPHOME='%s/bin/limphome' '%s/vehicles/make-image.sh' %s '%s' %u "
+        "&& mv '%s' '%s'",
+        LIMPHOME_BINARY_DIR, LIMPHOME_BINARY_DIR, LIMPHOME_SOURCE_DIR, version, part, kb, part,
+        path);
     cr_assert_eq(system(command), 0, "could not make an image: %s", command);
 }
 
@@ -39,6 +42,6 @@ const char *sample_image(const char *version, unsigned kb)
             return paths[i];
         }
     }
-    cr_fatal("more than %d different images", IMAGES_MAX);
+    cr_assert_fail("more than %d different images", IMAGES_MAX);
     return NULL;
 }

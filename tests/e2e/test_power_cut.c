@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CUTS_PER_RULE = 500, IMAGE_KB = 16, SEED = 20210603 };
+enum { CUTS_PER_RULE = 500, IMAGE_KB = 64, SEED = 20210603 };
 
 struct rule {
     const char *name;
