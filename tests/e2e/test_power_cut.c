@@ -118,6 +118,10 @@ static void cut_at_random_instants(const struct rule *rule)
                        i, (double)faults[0].at_ns / 1e9, (double)faults[0].for_ns / 1e9,
                        cfg.faults_len, wrong, ota_result_name(result.report.code),
                        result.report.reason);
+        if (result.report.code != OTA_SUCCESS) {
+            printf("%s, cut %u at %.9f s: %s, %s\n", rule->name, i, (double)faults[0].at_ns / 1e9,
+                   ota_result_name(result.report.code), result.report.reason);
+        }
         success += result.report.code == OTA_SUCCESS;
         interrupted += result.report.interruptions != 0;
     }
