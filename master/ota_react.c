@@ -136,7 +136,7 @@ static void not_erased(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
 }
 
 /* Such an answer may mean that the ECU was reset in between. Only if it says that it still is in
- * the programming session the answer stands. */
+ * the session of this step the answer stands. */
 static void ask_session(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
 {
     m->asked_step = m->step;
@@ -147,11 +147,12 @@ static void ask_session(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
 
 void ota_react_session(struct ota_master *m, uint8_t session, uint64_t now_ns)
 {
-    bool reached = m->asked_step == OTA_STEP_PROGRAMMING;
-    if (session != UDS_SESSION_PROGRAMMING && !reached)
-        ota_interrupted(m, "the ECU has lost its session", now_ns);
-    else if (session == UDS_SESSION_PROGRAMMING && reached)
+    bool programming = m->asked_step > OTA_STEP_PROGRAMMING && m->asked_step < OTA_STEP_ACTIVATE;
+    enum uds_session expected = programming ? UDS_SESSION_PROGRAMMING : UDS_SESSION_EXTENDED;
+    if (m->asked_step == OTA_STEP_PROGRAMMING && session == UDS_SESSION_PROGRAMMING)
         ota_enter(m, OTA_STEP_SEED, now_ns); /* The answer to the first 10 02 was lost. */
+    else if (session != (uint8_t)expected)
+        ota_interrupted(m, "the ECU has lost its session", now_ns);
     else
         fail_answer(m, m->asked_step, m->asked_sid, m->asked_nrc, now_ns);
 }
