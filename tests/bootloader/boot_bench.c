@@ -350,10 +350,30 @@ void bench_default_cfg(struct boot_cfg *cfg)
     };
 }
 
-void bench_init(struct boot_bench *bench, const struct boot_cfg *cfg, uint64_t seed)
+/* What the factory leaves: boot code in the protected region, protection, no security. */
+static struct s12x_flash *make_flash(const struct boot_cfg *cfg, uint64_t seed)
+{
+    const struct s12x_flash_cfg flash_cfg = {
+        .part = &s12x_part_mc9s12xeq512, .osc_hz = cfg->osc_hz, .seed = seed, .stream_name = "ecu"};
+    struct s12x_flash *flash = s12x_flash_new(&flash_cfg);
+    struct err err;
+    uint8_t boot_code[0x4000];
+    memset(boot_code, 0x5A, sizeof boot_code);
+    memset(boot_code + 0x3F00, 0xFF, 16);
+    boot_code[0x3F0C] = 0xC7; /* FPROT: 16 KB at the top are protected. */
+    boot_code[0x3F0F] = 0xFE;
+    if (flash == NULL || s12x_flash_factory_partition(flash, 0, 16, &err) != 0 ||
+        s12x_flash_factory_program(flash, 0x7FC000, boot_code, sizeof boot_code, &err) != 0) {
+        abort();
+    }
+    return flash;
+}
+
+void bench_init_on(struct boot_bench *bench, const struct boot_cfg *cfg, struct s12x_flash *flash)
 {
     memset(bench, 0, sizeof *bench);
     bench->cfg = *cfg;
+    bench->flash = flash;
     bench->cut_at_ns = SIM_NEVER;
     bench->supply_mv = 13500;
     bench->vehicle = (struct boot_vehicle_state){.ignition_on = true, .gear_in_park = true};
@@ -372,28 +392,18 @@ void bench_init(struct boot_bench *bench, const struct boot_cfg *cfg, uint64_t s
         .reset = hal_reset,
         .start_application = hal_start_application,
     };
-    const struct s12x_flash_cfg flash = {
-        .part = &s12x_part_mc9s12xeq512, .osc_hz = cfg->osc_hz, .seed = seed, .stream_name = "ecu"};
-    bench->flash = s12x_flash_new(&flash);
-    struct err err;
-    /* What the factory leaves: boot code in the protected region, protection, no security. */
-    uint8_t boot_code[0x4000];
-    memset(boot_code, 0x5A, sizeof boot_code);
-    memset(boot_code + 0x3F00, 0xFF, 16);
-    boot_code[0x3F0C] = 0xC7; /* FPROT: 16 KB at the top are protected. */
-    boot_code[0x3F0F] = 0xFE;
-    if (bench->flash == NULL || s12x_flash_factory_partition(bench->flash, 0, 16, &err) != 0 ||
-        s12x_flash_factory_program(bench->flash, 0x7FC000, boot_code, sizeof boot_code, &err) !=
-            0) {
-        abort();
-    }
-    struct isotp_cfg physical = {.rx_buffer = bench->receive_buffer,
-                                 .rx_buffer_len = sizeof bench->receive_buffer,
-                                 .pad = true,
-                                 .padding_byte = 0xCC};
+    const struct isotp_cfg physical = {.rx_buffer = bench->receive_buffer,
+                                       .rx_buffer_len = sizeof bench->receive_buffer,
+                                       .pad = true,
+                                       .padding_byte = 0xCC};
+    const struct isotp_cfg functional = {.functional = true};
     isotp_init(&bench->tester, &physical, &tester_ops, bench);
-    struct isotp_cfg functional = {.functional = true};
     isotp_init(&bench->tester_functional, &functional, &tester_functional_ops, bench);
+}
+
+void bench_init(struct boot_bench *bench, const struct boot_cfg *cfg, uint64_t seed)
+{
+    bench_init_on(bench, cfg, make_flash(cfg, seed));
 }
 
 void bench_free(struct boot_bench *bench)

@@ -63,6 +63,8 @@ struct boot_bench {
 void bench_default_cfg(struct boot_cfg *cfg);
 /* Unpowered; flash erased, emulated EEPROM partitioned unless told otherwise. */
 void bench_init(struct boot_bench *bench, const struct boot_cfg *cfg, uint64_t seed);
+/* The same on a flash that the bench then owns. */
+void bench_init_on(struct boot_bench *bench, const struct boot_cfg *cfg, struct s12x_flash *flash);
 void bench_free(struct boot_bench *bench);
 void bench_power_on(struct boot_bench *bench);
 void bench_power_off(struct boot_bench *bench);
@@ -109,8 +111,10 @@ struct bench_journal {
     uint32_t acknowledged; /* Bytes of that segment. */
 };
 
-/* 16 KB over the border of blocks 1N and 0, three segments with odd bounds, header first. */
-void bench_image_make(struct bench_image *image, const char *version, uint64_t seed);
+/* 16 KB over the border of blocks 1N and 0, three segments with odd bounds, header first. If
+ * wanted, the second begins in the phrase in which the first ends. */
+void bench_image_make(struct bench_image *image, const char *version, uint64_t seed,
+                      bool phrase_shared);
 void bench_image_free(struct bench_image *image);
 bool bench_flash_holds(const struct boot_bench *bench, const struct bench_image *image);
 bool bench_protected_untouched(const struct boot_bench *bench);

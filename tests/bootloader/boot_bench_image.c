@@ -9,10 +9,11 @@
 
 enum { IMAGE_BASE = 0x7BE000, IMAGE_LEN = 0x4000, PROTECTED_LEN = 0x4000 };
 
-void bench_image_make(struct bench_image *image, const char *version, uint64_t seed)
+void bench_image_make(struct bench_image *image, const char *version, uint64_t seed,
+                      bool phrase_shared)
 {
-    static const struct bench_segment segments[] = {
-        {0x7BE000, 0x1503}, {0x7BF60D, 0x1000}, {0x7C0801, 0x17F7}};
+    const struct bench_segment segments[] = {
+        {0x7BE000, 0x1503}, {phrase_shared ? 0x7BF505 : 0x7BF60D, 0x1000}, {0x7C0801, 0x17F7}};
     struct boot_header header = {.segments = 3, .hardware_id = "BCM-HW-1", .part_number = "P"};
     struct prng prng;
     *image = (struct bench_image){.base = IMAGE_BASE, .len = IMAGE_LEN, .segments_len = 3};

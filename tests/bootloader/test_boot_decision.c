@@ -105,11 +105,9 @@ Test(boot_decision, without_partition_all_work_is_refused)
 {
     struct boot_cfg cfg;
     bench_default_cfg(&cfg);
-    bench_init(&bench, &cfg, 5);
-    s12x_flash_free(bench.flash);
     const struct s12x_flash_cfg flash = {
         .part = &s12x_part_mc9s12xeq512, .seed = 1, .stream_name = "bare"};
-    bench.flash = s12x_flash_new(&flash);
+    bench_init_on(&bench, &cfg, s12x_flash_new(&flash));
     bench_power_on(&bench);
     bench_run_for(&bench, SIM_MS(500));
     cr_expect_eq(bench_ask(&bench, "10 03"), 0);

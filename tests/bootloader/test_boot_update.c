@@ -17,7 +17,7 @@ static void begin(enum boot_transfer_style style, enum boot_segment_check check)
     cfg.style = style;
     cfg.check = check;
     bench_init(&bench, &cfg, 1);
-    bench_image_make(&image, "2.0.0", 7);
+    bench_image_make(&image, "2.0.0", 7, false);
     bench_power_on(&bench);
     bench_run_for(&bench, SIM_MS(500));
 }
