@@ -49,11 +49,12 @@ static void on_frame(void *ctx, const struct can_frame *frame, sim_ns_t now_ns)
     if (!node->started || node->done || (frame->flags & CAN_FLAG_RTR) != 0) {
         return;
     }
-    struct ota_frame copy = {.id = frame->id,
-                             .ext = (frame->flags & CAN_FLAG_EXT) != 0,
-                             .fd = (frame->flags & CAN_FLAG_FD) != 0,
-                             .len_bytes = frame->len_bytes};
-    memcpy(copy.data, frame->data, frame->len_bytes);
+    struct ota_frame copy;
+    copy.id = frame->id;
+    copy.ext = (frame->flags & CAN_FLAG_EXT) != 0;
+    copy.fd = (frame->flags & CAN_FLAG_FD) != 0;
+    copy.len_bytes = frame->len_bytes;
+    memcpy(copy.data, frame->data, sizeof copy.data);
     ota_master_on_frame(node->master, &copy, now_ns);
     after_step(node);
 }
@@ -75,9 +76,11 @@ static bool port_can_send(void *ctx, const struct ota_frame *frame)
     struct master_node *node = ctx;
     unsigned flags = (frame->ext ? (unsigned)CAN_FLAG_EXT : 0u) |
                      (frame->fd ? (unsigned)CAN_FLAG_FD | (unsigned)CAN_FLAG_BRS : 0u);
-    struct can_frame copy = {
-        .id = frame->id, .flags = (uint8_t)flags, .len_bytes = frame->len_bytes};
-    memcpy(copy.data, frame->data, frame->len_bytes);
+    struct can_frame copy;
+    copy.id = frame->id;
+    copy.flags = (uint8_t)flags;
+    copy.len_bytes = frame->len_bytes;
+    memcpy(copy.data, frame->data, sizeof copy.data);
     return can_node_send(&node->node, &copy) == CAN_SEND_QUEUED;
 }
 

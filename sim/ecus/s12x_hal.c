@@ -61,11 +61,14 @@ static void eee_write(void *ctx, uint16_t offset, uint16_t value)
 static bool hal_can_send(void *ctx, uint32_t id, const uint8_t *data, uint8_t len_bytes)
 {
     struct s12x_ecu *ecu = ctx;
-    struct can_frame frame = {
-        .id = id, .flags = id > CAN_STD_ID_MAX ? CAN_FLAG_EXT : 0, .len_bytes = len_bytes};
+    struct can_frame frame;
     if (ecu->request == S12X_STAND_STILL) {
         return false;
     }
+    frame.id = id;
+    frame.flags = id > CAN_STD_ID_MAX ? CAN_FLAG_EXT : 0;
+    frame.len_bytes = len_bytes;
+    memset(frame.data, 0, sizeof frame.data);
     memcpy(frame.data, data, len_bytes);
     return can_node_send(&ecu->base.node, &frame) == CAN_SEND_QUEUED;
 }

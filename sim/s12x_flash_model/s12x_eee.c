@@ -78,6 +78,7 @@ static void classify_sector(struct s12x_flash *flash, uint16_t sector)
     bool active = fault != S12X_ECC_DOUBLE && s12x_log_swap(header) == S12X_LOG_ACTIVE &&
                   (!weak_word(flash, unit) || any_record(flash, sector));
     eee->sequence[sector] = s12x_log_swap(sequence);
+    eee->tidy = false;
     if (active) {
         eee->sector[sector] = S12X_EEE_ACTIVE;
     } else {

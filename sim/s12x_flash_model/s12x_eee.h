@@ -53,6 +53,7 @@ struct s12x_eee {
     uint16_t sequence[S12X_EEE_SECTORS_MAX]; /* Of active sectors. */
     uint16_t newest;                         /* Active sector that takes records. */
     uint16_t next_slot;
+    bool tidy; /* No sector waits for its erase: nothing to do until a word is written. */
     struct s12x_eee_step step;
 };
 

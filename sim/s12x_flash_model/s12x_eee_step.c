@@ -141,7 +141,11 @@ void s12x_eee_kick(struct s12x_flash *flash, sim_ns_t now_ns)
     struct s12x_eee *eee = &flash->eee;
     struct s12x_eee_step step = {0};
     if (!eee->enabled || flash->running || eee->step.kind != S12X_EEE_IDLE ||
-        !choose(flash, &step)) {
+        (eee->tidy && eee->dirty_len == 0)) {
+        return;
+    }
+    if (!choose(flash, &step)) {
+        eee->tidy = eee->dirty_len == 0;
         return;
     }
     step.start_ns = now_ns;
@@ -247,6 +251,7 @@ void s12x_eee_finish_step(struct s12x_flash *flash)
 {
     struct s12x_eee_step step = flash->eee.step;
     flash->eee.step.kind = S12X_EEE_IDLE;
+    flash->eee.tidy = false;
     switch (step.kind) {
     case S12X_EEE_IDLE: break;
     case S12X_EEE_RECORD: finish_record(flash, &step, program_step(flash, &step)); break;
