@@ -3,6 +3,7 @@
 #include "tests/flash/flash_rig.h"
 
 #include "sim/prng.h"
+#include "sim/s12x_flash_model/s12x_ecc.h"
 
 static struct rig rig;
 
@@ -20,6 +21,16 @@ TestSuite(array, .init = open_rig, .fini = close_rig);
 
 static const uint8_t first[8] = {0xF0, 0xF0, 0xAA, 0x55, 0x12, 0x34, 0x56, 0x78};
 static const uint8_t second[8] = {0x0F, 0x3C, 0xAA, 0x50, 0x02, 0x30, 0x16, 0x70};
+
+/* As the model's code sees a phrase: first byte lowest. */
+static uint64_t in_order(const uint8_t bytes[8])
+{
+    uint64_t data = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        data |= (uint64_t)bytes[i] << (8 * i);
+    }
+    return data;
+}
 
 Test(array, erased_cells_read_ones_without_fault)
 {
@@ -74,8 +85,12 @@ Test(array, programming_twice_ands_the_cells_spoils_the_ecc_and_is_a_finding)
     cr_assert(fstat & S12X_MGSTAT1);
     cr_assert_eq(rig_found(&rig, S12X_FIND_REPROGRAM), 1);
     cr_assert_eq(rig.last_address, 0x780000);
+    rig_set(&rig, S12X_FERSTAT, 0xFF);
     rig_read(&rig, 0x780000, cells, 8);
     cr_assert_neq(rig_get(&rig, S12X_FERSTAT) & (S12X_SFDIF | S12X_DFDIF), 0);
+    uint8_t both = s12x_ecc64_encode(in_order(first)) & s12x_ecc64_encode(in_order(second));
+    rig_set(&rig, S12X_FECCRIX, 0);
+    cr_assert_eq(rig_get(&rig, S12X_FECCRHI), both);
     cr_assert_eq(s12x_flash_program_count(rig.flash, 0x780000), 2);
     rig_erase(&rig, 0x780000);
     cr_assert_eq(rig_program(&rig, 0x780000, second), S12X_CCIF);
