@@ -57,7 +57,7 @@ struct s12x_eee {
     struct s12x_eee_step step;
 };
 
-/* 0, or false and nothing done: outside the limits. */
+/* Whether D-Flash can be divided like that. */
 bool s12x_eee_limits_ok(const struct s12x_flash *flash, uint16_t dfpart, uint16_t erpart);
 /* After the sectors have been erased. */
 void s12x_eee_partition(struct s12x_flash *flash, uint16_t dfpart, uint16_t erpart);

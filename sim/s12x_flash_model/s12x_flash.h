@@ -178,7 +178,9 @@ void s12x_flash_reg_write(struct s12x_flash *flash, uint8_t offset, uint8_t valu
  * that hold nothing read 0xFF. Covers P-Flash and D-Flash by global address. */
 void s12x_flash_read(struct s12x_flash *flash, uint32_t address, void *to, size_t len_bytes,
                      sim_ns_t now_ns);
-/* The buffer RAM that shows emulated EEPROM. Byte offset within 4 KB, even. */
+/* The buffer RAM that shows emulated EEPROM in its upper ERPART pages (all of it with ERPART 16).
+ * Byte offset within 4 KB, even. Writes go to D-Flash only after command 0x13, which every reset
+ * undoes; ETAG tells how many are still on their way, and they go by address, not in order. */
 uint16_t s12x_flash_eee_read(struct s12x_flash *flash, uint16_t offset, sim_ns_t now_ns);
 void s12x_flash_eee_write(struct s12x_flash *flash, uint16_t offset, uint16_t value,
                           sim_ns_t now_ns);

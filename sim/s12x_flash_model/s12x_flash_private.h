@@ -93,10 +93,6 @@ void s12x_set_next(struct s12x_flash *flash);
 /* Reads one unit as the controller does, raising no flags. */
 enum s12x_ecc_fault s12x_sense(struct s12x_flash *flash, const struct s12x_array *array,
                                uint32_t unit, uint64_t *data);
-void s12x_load_protection(struct s12x_flash *flash);
-
-/* s12x_read.c */
-void s12x_raise_fault(struct s12x_flash *flash, enum s12x_ecc_fault fault);
 
 /* s12x_prot.c: sets of regions, so that more protection is a superset. */
 enum { S12X_PROT_REST = 32 }; /* Bits 0..31: KB of the last 32 KB; 32: all else. */
