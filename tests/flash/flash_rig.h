@@ -93,7 +93,7 @@ static inline void rig_launch(struct rig *rig, uint8_t code, uint32_t address,
                               const uint16_t *words, uint8_t words_len, uint8_t ix)
 {
     rig_set(rig, S12X_FSTAT, S12X_ACCERR | S12X_FPVIOL);
-    rig_ccob(rig, 0, (uint16_t)(code << 8 | (address >> 16 & 0x7F)));
+    rig_ccob(rig, 0, (uint16_t)((uint32_t)code << 8 | (address >> 16 & 0x7F)));
     rig_ccob(rig, 1, (uint16_t)address);
     for (uint8_t i = 0; i < words_len; i++) {
         rig_ccob(rig, (uint8_t)(2 + i), words[i]);
