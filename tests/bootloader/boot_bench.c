@@ -11,6 +11,12 @@
 #define ANSWER_NS SIM_S(60)
 #define BOOT_NS   SIM_MS(2)
 
+/* The chip's own clock begins with its reset. */
+static proto_ns_t chip_ns(const struct boot_bench *bench)
+{
+    return bench->now_ns - bench->epoch_ns;
+}
+
 static bool code_stands_still(struct boot_bench *bench)
 {
     return s12x_flash_block_busy(bench->flash, CODE_AT, bench->now_ns);
@@ -146,8 +152,9 @@ static void start(struct boot_bench *bench)
     bench->reset_asked = false;
     bench->in_application = false;
     bench->ecu_frame_waits = false;
+    bench->epoch_ns = bench->now_ns;
     bench->now_ns = s12x_flash_reset(bench->flash, bench->now_ns) + BOOT_NS;
-    (void)bootloader_init(&bench->boot, &bench->cfg, &bench->hal, bench->now_ns);
+    (void)bootloader_init(&bench->boot, &bench->cfg, &bench->hal, chip_ns(bench));
 }
 
 void bench_power_on(struct boot_bench *bench)
@@ -193,14 +200,14 @@ static void deliver(struct boot_bench *bench)
             isotp_on_frame(&bench->tester, frame.data, frame.len, bench->now_ns);
         }
         if (!bench->in_application) {
-            bootloader_on_confirm(&bench->boot, bench->now_ns);
+            bootloader_on_confirm(&bench->boot, chip_ns(bench));
         }
         return;
     }
     isotp_on_confirm(frame.id == BENCH_REQUEST_ID ? &bench->tester : &bench->tester_functional,
                      bench->now_ns);
     if (!bench->in_application) {
-        bootloader_on_frame(&bench->boot, frame.id, frame.data, frame.len, bench->now_ns);
+        bootloader_on_frame(&bench->boot, frame.id, frame.data, frame.len, chip_ns(bench));
     }
 }
 
@@ -217,7 +224,11 @@ static sim_ns_t next_due(struct boot_bench *bench)
     }
     due = sim_min_ns(due, wire_due(bench));
     due = sim_min_ns(due, isotp_deadline_ns(&bench->tester));
-    return bench->in_application ? due : sim_min_ns(due, bootloader_deadline_ns(&bench->boot));
+    if (bench->in_application) {
+        return due;
+    }
+    const proto_ns_t boot_due_ns = bootloader_deadline_ns(&bench->boot);
+    return boot_due_ns == PROTO_NEVER ? due : sim_min_ns(due, boot_due_ns + bench->epoch_ns);
 }
 
 /* One instant. False: nothing happens until limit_ns, which is now. */
@@ -247,7 +258,7 @@ static bool turn(struct boot_bench *bench, sim_ns_t limit_ns)
         deliver(bench);
     }
     if (!bench->in_application) {
-        bootloader_run(&bench->boot, bench->now_ns);
+        bootloader_run(&bench->boot, chip_ns(bench));
     }
     if (bench->reset_asked) {
         start(bench);

@@ -35,6 +35,7 @@ struct boot_bench {
     struct bootloader boot;
     struct s12x_flash *flash;
     sim_ns_t now_ns;
+    sim_ns_t epoch_ns;  /* Of the last reset: the chip counts from there. */
     sim_ns_t cut_at_ns; /* Power goes then. SIM_NEVER: stays. */
     bool powered;
     bool in_application;

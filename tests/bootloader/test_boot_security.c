@@ -140,6 +140,7 @@ Test(boot_security, the_delay_runs_anew_from_a_power_cut, .init = begin, .fini =
     cr_expect_eq(bench_ask(&bench, "27 01"), 0);
 }
 
+/* The chip's clock begins anew with each reset, and the tester asks at the same times. */
 Test(boot_security, no_seed_comes_twice_over_resets)
 {
     enum { RESETS = 40, SEEDS = 5 };

@@ -451,3 +451,98 @@ Test(boot_transfer, identification_reads_what_was_configured_and_written, .init 
     cr_expect_eq(bench.answer_len, 6);
     cr_expect_arr_eq(bench.answer + 3, ((uint8_t[]){1, 2, 3}), 3);
 }
+
+struct fault {
+    uint8_t command;
+    uint32_t times;
+    struct s12x_op_fault what;
+};
+
+static void fault_launch(void *ctx, const struct s12x_op *op, struct s12x_op_fault *what)
+{
+    struct fault *fault = ctx;
+    if (op->command == fault->command && fault->times > 0) {
+        fault->times--;
+        *what = fault->what;
+    }
+}
+
+/* The same flash with a fault in it, after a power cut. */
+static void install(struct fault *fault)
+{
+    const struct s12x_hooks hooks = {.ctx = fault, .on_launch = fault_launch};
+    bench_power_off(&bench);
+    struct s12x_flash *flash = s12x_flash_clone(bench.flash, &hooks);
+    s12x_flash_free(bench.flash);
+    bench.flash = flash;
+    bench_power_on(&bench);
+    bench_run_for(&bench, SIM_MS(300));
+    cr_assert_eq(bench_enter_programming(&bench), 0);
+}
+
+Test(boot_transfer, an_erase_that_had_no_effect_is_not_taken_for_done, .init = begin_block,
+     .fini = end)
+{
+    struct fault fault = {S12X_CMD_ERASE_P_SECTOR, 1, {.no_effect = true}};
+    send_segment(0, 64);
+    install(&fault);
+    cr_expect_eq(bench_erase(&bench, BASE, LEN), UDS_NRC_PROGRAMMING_FAILURE);
+    cr_assert_eq(bench_ask(&bench, "31 03 FF 00"), 0);
+    cr_expect_eq(bench.answer[4], 2);
+    cr_expect_eq(bench_download(&bench, BASE, 64), UDS_NRC_CONDITIONS);
+    cr_expect_eq(bench_erase(&bench, BASE, LEN), 0);
+}
+
+Test(boot_transfer, an_erase_that_reports_failure_is_refused, .init = begin_block, .fini = end)
+{
+    struct fault fault = {S12X_CMD_ERASE_P_SECTOR, 1, {.mgstat1 = true, .mgstat0 = true}};
+    send_segment(0, 64);
+    install(&fault);
+    cr_expect_eq(bench_erase(&bench, BASE, LEN), UDS_NRC_PROGRAMMING_FAILURE);
+    cr_expect_eq(bench_erase(&bench, BASE, LEN), 0);
+}
+
+Test(boot_transfer, a_phrase_that_fails_once_is_repaired)
+{
+    static const struct s12x_op_fault faults[] = {
+        {.no_effect = true}, {.mgstat1 = true}, {.mgstat1 = true, .mgstat0 = true}};
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        struct fault fault = {S12X_CMD_PROGRAM_P, 1, faults[i]};
+        begin_block();
+        install(&fault);
+        send_segment(0, 1000);
+        cr_expect(flash_has(0, 1000), "fault %zu", i);
+        cr_expect_eq(fault.times, 0);
+        cr_expect_eq(s12x_flash_finding_count(bench.flash, S12X_FIND_REPROGRAM), 0);
+        end();
+    }
+}
+
+Test(boot_transfer, a_phrase_that_always_fails_is_reported, .init = begin_block, .fini = end)
+{
+    struct fault fault = {S12X_CMD_PROGRAM_P, 1000, {.mgstat1 = true}};
+    install(&fault);
+    cr_assert_eq(bench_download(&bench, BASE, 64), 0);
+    cr_expect_eq(transfer(1, 0, 64), UDS_NRC_PROGRAMMING_FAILURE);
+    cr_expect_eq(transfer(1, 0, 64), UDS_NRC_PROGRAMMING_FAILURE);
+    fault.times = 0;
+    cr_expect_eq(transfer(1, 0, 64), 0, "the same 36 is taken once flash works");
+    cr_expect_eq(bench_exit(&bench, data, 64), 0);
+}
+
+Test(boot_transfer, an_erase_clears_the_validity_before_anything_else, .init = begin_block,
+     .fini = end)
+{
+    put_header("BCM-HW-1", 0);
+    send_segment(0, 128);
+    cr_expect_eq(dependencies("31 01 FF 01"), 0);
+    memcpy(bench.send_buffer, (uint8_t[]){0x31, 0x01, 0xFF, 0x00}, 4);
+    cr_assert(isotp_send(&bench.tester, bench.send_buffer, 4, bench.now_ns));
+    while (bench.boot.job != BOOT_JOB_ERASE ||
+           s12x_flash_command_count(bench.flash, S12X_CMD_ERASE_P_BLOCK) == 0) {
+        bench_run_for(&bench, SIM_US(50));
+    }
+    cr_expect_eq(bench_nvm_read(&bench, BOOT_NVM_APPLICATION_VALID), BOOT_NOT_VALID);
+    cr_expect_eq(bench_nvm_read(&bench, BOOT_NVM_ERASE_STATE), BOOT_ERASE_RUNNING);
+    cr_expect_eq(s12x_flash_reg_read(bench.flash, S12X_ETAGLO, bench.now_ns), 0, "settled");
+}

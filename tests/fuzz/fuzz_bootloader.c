@@ -50,7 +50,7 @@ static void frame(struct boot_bench *bench, struct input *in, uint32_t id)
     uint8_t bytes[8];
     const uint8_t len = (uint8_t)take(in, bytes, next(in) % 9);
     if (!bench->in_application) {
-        bootloader_on_frame(&bench->boot, id, bytes, len, bench->now_ns);
+        bootloader_on_frame(&bench->boot, id, bytes, len, bench->now_ns - bench->epoch_ns);
     }
     bench_run_for(bench, SIM_MS(2));
 }
