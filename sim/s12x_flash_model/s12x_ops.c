@@ -52,10 +52,13 @@ static uint8_t verify_unit(struct s12x_flash *flash, const struct s12x_array *ar
 uint8_t s12x_pulse_program(struct s12x_flash *flash, struct s12x_array *array, uint32_t unit,
                            uint64_t data, const struct s12x_pulse *pulse)
 {
-    accuse_program(flash, array, unit);
+    bool sound = !array->troubled[unit] && !s12x_array_written(array, unit);
+    if (!sound) {
+        accuse_program(flash, array, unit);
+    }
     if (pulse->permille >= 1000 && pulse->weak_ppm == 0) {
         s12x_array_program(array, unit, data);
-        return verify_unit(flash, array, unit, data);
+        return sound ? 0 : verify_unit(flash, array, unit, data);
     }
     struct s12x_cell before;
     struct s12x_cell after;
