@@ -204,7 +204,8 @@ static int read_lines(struct reader *r, const char *text, size_t len)
         return FAIL(r, OTA_ERR_SYNTAX, "%s", "no data record; this is no software image");
     if (!r->end_line)
         return FAIL(r, OTA_ERR_INTEGRITY, "%s",
-                    "no end record (S7, S8 or S9); the file is cut off, get it again");
+                    "no end record (S7, S8 or S9); get the file again if it is cut off, or make it "
+                    "with srec_cat -execution-start-address=0");
     return 0;
 }
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/master/test_ota_job.c - reading job files: every member, every limit, every wrong name. */
+#include "master/ota_job.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ECU_                                                                                       \
+    "\"ecu\":{\"request_id\":\"0x7E0\",\"response_id\":2024,\"functional_id\":\"0x7DF\","          \
+    "\"secret\":\"0x4C494D50\"}"
+#define IMAGE_ "\"image\":{\"path\":\"a.s19\",\"version\":\"2.0.0\"}"
+#define GOOD   "\"campaign\":\"c\"," ECU_ "," IMAGE_
+
+static int parse(struct ota_job *job, const char *text, struct ota_error *error)
+{
+    return ota_job_parse(job, text, strlen(text), "job.json", "/jobs", error);
+}
+
+Test(ota_job, defaults_are_the_documented_ones)
+{
+    struct ota_job job;
+    struct ota_error error;
+    cr_assert_eq(parse(&job, "{" GOOD "}", &error), 0, "%s", error.text);
+    cr_assert_eq(job.request_id, 0x7E0u);
+    cr_assert_eq(job.response_id, 0x7E8u);
+    cr_assert_eq(job.security_secret, 0x4C494D50u);
+    cr_assert_str_eq(job.image_path, "/jobs/a.s19");
+    cr_assert_str_eq(job.state_folder, "state");
+    cr_assert_eq(job.style, OTA_STYLE_BLOCK);
+    cr_assert_eq(job.check, OTA_CHECK_SHA1);
+    cr_assert_eq(job.resume_34, OTA_RESUME_REMAINING);
+    cr_assert_eq(job.resend_max, 3);
+    cr_assert_eq(job.segment_retry_max, 2);
+    cr_assert_eq(job.update_retry_max, 2);
+    cr_assert_eq(job.boot_ms_max, 10000u);
+    cr_assert_eq(job.pending_ms_max, 25000u);
+    cr_assert_eq(job.erase_ms_max, 20000u);
+    cr_assert_eq(job.pause_ms, 2000u);
+    cr_assert_eq(job.pause_max, 30);
+    cr_assert(job.isotp_pad);
+    cr_assert_eq(job.isotp_padding_byte, 0xCC);
+}
+
+Test(ota_job, every_member_is_read)
+{
+    static const char text[] =
+        "{ \"campaign\": \"demo\", \"action\": \"rollback\", \"state_folder\": \"/s\",\n"
+        "\"ecu\": { \"request_id\": \"0x18DA10F1\", \"response_id\": \"0x18DAF110\",\n"
+        "\"functional_id\": \"0x18DB33F1\", \"hardware_id\": \"HW\", \"secret\": 7,\n"
+        "\"windows\": [ [\"0x1000\", \"0x2000\"], [4096, 8192] ] },\n"
+        "\"image\": { \"path\": \"/i.s19\", \"version\": \"2\", \"from_version\": \"1\",\n"
+        "\"sha256\": \"BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD\",\n"
+        "\"bytes\": 12345 },\n"
+        "\"transfer\": { \"style\": \"s19-line\", \"check\": \"sum8\", \"resume\": \"full\",\n"
+        "\"activation\": \"hard-reset\" },\n"
+        "\"limits\": { \"resends\": 1, \"segment_retries\": 0, \"update_retries\": 4,\n"
+        "\"boot_ms\": 500, \"pending_ms\": 30000, \"erase_ms\": 130000, \"pause_ms\": 0,\n"
+        "\"pauses\": 9 },\n"
+        "\"isotp\": { \"padding\": null } }\n";
+    struct ota_job job;
+    struct ota_error error;
+    cr_assert_eq(parse(&job, text, &error), 0, "%s", error.text);
+    cr_assert_eq(job.action, OTA_ACTION_ROLLBACK);
+    cr_assert_eq(job.request_id, 0x18DA10F1u);
+    cr_assert_str_eq(job.hardware_id, "HW");
+    cr_assert_eq(job.windows_len, 2u);
+    cr_assert_eq(job.windows[1].end, 0x2000u);
+    cr_assert_str_eq(job.image_path, "/i.s19");
+    cr_assert_str_eq(job.from_version, "1");
+    cr_assert_eq(strncmp(job.sha256_hex, "ba7816bf", 8), 0);
+    cr_assert_eq(job.file_bytes, 12345u);
+    cr_assert_eq(job.style, OTA_STYLE_S19_LINE);
+    cr_assert_eq(job.check, OTA_CHECK_SUM8);
+    cr_assert_eq(job.resume_34, OTA_RESUME_FULL_SEGMENT);
+    cr_assert_eq(job.activation, OTA_ACTIVATE_HARD_RESET);
+    cr_assert_eq(job.resend_max, 1);
+    cr_assert_eq(job.update_retry_max, 4);
+    cr_assert_eq(job.erase_ms_max, 130000u);
+    cr_assert_eq(job.pause_max, 9);
+    cr_assert_not(job.isotp_pad);
+}
+
+static const struct bad_row {
+    const char *text;
+    int code;
+    const char *says;
+} bad_rows[] = {
+    {"", OTA_ERR_SYNTAX, "job.json:1: not JSON"},
+    {"{", OTA_ERR_SYNTAX, "not JSON"},
+    {"{\n\"a\": 1,\n}", OTA_ERR_SYNTAX, "job.json:3: not JSON"},
+    {"[]", OTA_ERR_SYNTAX, "must be an object"},
+    {"{" GOOD "} x", OTA_ERR_SYNTAX, "text behind"},
+    {"{}", OTA_ERR_SYNTAX, "campaign: missing"},
+    {"{" ECU_ "," IMAGE_ "}", OTA_ERR_SYNTAX, "campaign: missing"},
+    {"{\"campaign\":\"c\"," IMAGE_ "}", OTA_ERR_SYNTAX, "ecu.request_id: missing"},
+    {"{\"campaign\":\"c\"," ECU_ "}", OTA_ERR_SYNTAX, "image.path"},
+    {"{" GOOD ",\"campaign\":\"d\"}", OTA_ERR_CONFLICT, "campaign: given twice"},
+    {"{" GOOD ",\"color\":1}", OTA_ERR_SYNTAX, "color: unknown member"},
+    {"{" GOOD ",\"limits\":{\"resend\":1}}", OTA_ERR_SYNTAX, "limits.resend: unknown member"},
+    {"{" GOOD ",\"limits\":3}", OTA_ERR_SYNTAX, "limits: not an object"},
+    {"{" GOOD ",\"limits\":{\"resends\":11}}", OTA_ERR_RANGE, "limits.resends: 11 is outside"},
+    {"{" GOOD ",\"limits\":{\"resends\":-1}}", OTA_ERR_SYNTAX, "limits.resends"},
+    {"{" GOOD ",\"limits\":{\"resends\":1.5}}", OTA_ERR_SYNTAX, "limits.resends: not a whole"},
+    {"{" GOOD ",\"limits\":{\"resends\":\"0x\"}}", OTA_ERR_SYNTAX, "limits.resends"},
+    {"{" GOOD ",\"limits\":{\"resends\":\"\"}}", OTA_ERR_SYNTAX, "limits.resends"},
+    {"{" GOOD ",\"limits\":{\"resends\":null}}", OTA_ERR_SYNTAX, "limits.resends"},
+    {"{" GOOD ",\"limits\":{\"pauses\":1e30}}", OTA_ERR_SYNTAX, "limits.pauses"},
+    {"{" GOOD ",\"limits\":{\"boot_ms\":1}}", OTA_ERR_RANGE, "limits.boot_ms"},
+    {"{" GOOD ",\"action\":\"downgrade\"}", OTA_ERR_SYNTAX, "action: not one of: update, rollback"},
+    {"{" GOOD ",\"action\":1}", OTA_ERR_SYNTAX, "action: not one of"},
+    {"{" GOOD ",\"transfer\":{\"style\":\"S19\"}}", OTA_ERR_SYNTAX, "transfer.style: not one of"},
+    {"{" GOOD ",\"isotp\":{\"padding\":256}}", OTA_ERR_RANGE, "isotp.padding"},
+    {"{" GOOD ",\"isotp\":{\"padding\":\"no\"}}", OTA_ERR_SYNTAX, "isotp.padding"},
+    {"{" GOOD ",\"state_folder\":\"\"}", OTA_ERR_SYNTAX, "state_folder: not a path"},
+    {"{" GOOD ",\"state_folder\":7}", OTA_ERR_SYNTAX, "state_folder: not a path"},
+    {"{\"campaign\":\"\"," ECU_ "," IMAGE_ "}", OTA_ERR_RANGE, "campaign: 0 characters"},
+    {"{\"campaign\":\"123456789012345678901234567890123\"," ECU_ "," IMAGE_ "}", OTA_ERR_RANGE,
+     "campaign: 33 characters"},
+    {"{\"campaign\":\"a\\n\"," ECU_ "," IMAGE_ "}", OTA_ERR_SYNTAX, "printable"},
+    {"{\"campaign\":5," ECU_ "," IMAGE_ "}", OTA_ERR_SYNTAX, "campaign: not a text"},
+    {"{\"campaign\":\"c\"," ECU_ ",\"image\":{\"path\":\"a\",\"version\":\"2\",\"sha256\":\"12\"}}",
+     OTA_ERR_SYNTAX, "image.sha256: not a SHA-256"},
+    {"{\"campaign\":\"c\"," ECU_ ",\"image\":{\"path\":\"a\",\"version\":\"2\",\"bytes\":\"x\"}}",
+     OTA_ERR_SYNTAX, "image.bytes"},
+    {"{\"campaign\":\"c\"," IMAGE_ ",\"ecu\":{\"request_id\":\"0x20000000\"}}", OTA_ERR_RANGE,
+     "ecu.request_id"},
+    {"{\"campaign\":\"c\"," IMAGE_ ",\"ecu\":{\"request_id\":1,\"response_id\":1,"
+     "\"functional_id\":2,\"secret\":1}}",
+     OTA_ERR_CONFLICT, "must differ"},
+    {"{\"campaign\":\"c\"," IMAGE_ ",\"ecu\":{\"windows\":[1]}}", OTA_ERR_SYNTAX, "ecu.windows"},
+    {"{\"campaign\":\"c\"," IMAGE_ ",\"ecu\":{\"windows\":[[2,1]]}}", OTA_ERR_RANGE, "ecu.windows"},
+    {"{\"campaign\":\"c\"," IMAGE_ ",\"ecu\":{\"windows\":{}}}", OTA_ERR_SYNTAX, "not a list"},
+    {"{\"campaign\":\"c\"," IMAGE_ ",\"ecu\":{\"windows\":[[0,1],[0,1],[0,1],[0,1],[0,1],[0,1],"
+     "[0,1],[0,1],[0,1]]}}",
+     OTA_ERR_RANGE, "more than 8"},
+};
+
+Test(ota_job, wrong_jobs_are_named_with_member_and_reason)
+{
+    for (size_t i = 0; i < sizeof bad_rows / sizeof bad_rows[0]; i++) {
+        struct ota_job job;
+        struct ota_error error = {0};
+        int code = parse(&job, bad_rows[i].text, &error);
+        cr_expect_eq(code, bad_rows[i].code, "row %zu: %d %s", i, code, error.text);
+        cr_expect_eq(strncmp(error.text, "job.json:", 9), 0, "row %zu: %s", i, error.text);
+        cr_expect_not_null(strstr(error.text, bad_rows[i].says), "row %zu: %s", i, error.text);
+    }
+}
+
+Test(ota_job, job_file_that_is_not_there_is_named)
+{
+    struct ota_job job;
+    struct ota_error error;
+    cr_assert_eq(ota_job_load(&job, "/nonexistent/job.json", &error), OTA_ERR_IO);
+    cr_assert_not_null(strstr(error.text, "/nonexistent/job.json"));
+}
