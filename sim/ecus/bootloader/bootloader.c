@@ -7,81 +7,11 @@
 
 #include <string.h>
 
-enum { STANDARD_ID_MAX = 0x7FF, P2_STAR_UNIT_MS = 10 };
+enum { P2_STAR_UNIT_MS = 10 };
 
 #define P2_DEFAULT_NS      PROTO_MS(50)
 #define P2_STAR_DEFAULT_NS PROTO_MS(5000)
 #define S3_DEFAULT_NS      PROTO_MS(5000)
-
-static const struct uds_subfunction session_subs[] = {
-    {UDS_SESSION_DEFAULT, UDS_IN_ANY, false},
-    {UDS_SESSION_PROGRAMMING, UDS_IN_PROGRAMMING | UDS_IN_EXTENDED, false},
-    {UDS_SESSION_EXTENDED, UDS_IN_ANY, false},
-};
-static const struct uds_subfunction reset_subs[] = {
-    {UDS_RESET_HARD, UDS_IN_ANY, false},
-    {UDS_RESET_SOFT, UDS_IN_ANY, false},
-};
-static const struct uds_subfunction read_dtc_subs[] = {
-    {0x01, UDS_IN_ANY, false}, /* Number by status mask. */
-    {0x02, UDS_IN_ANY, false}, /* Codes by status mask. */
-    {0x0A, UDS_IN_ANY, false}, /* Supported codes. */
-};
-static const struct uds_subfunction security_subs[] = {
-    {0x01, UDS_IN_ANY, false},
-    {0x02, UDS_IN_ANY, false},
-};
-static const struct uds_subfunction communication_subs[] = {
-    {UDS_COMM_ENABLE_RX_TX, UDS_IN_ANY, false},
-    {UDS_COMM_ENABLE_RX_DISABLE_TX, UDS_IN_ANY, false},
-    {UDS_COMM_DISABLE_RX_ENABLE_TX, UDS_IN_ANY, false},
-    {UDS_COMM_DISABLE_RX_TX, UDS_IN_ANY, false},
-};
-static const struct uds_subfunction routine_subs[] = {
-    {UDS_ROUTINE_START, UDS_IN_ANY, false},
-    {UDS_ROUTINE_RESULTS, UDS_IN_ANY, false},
-};
-static const struct uds_subfunction tester_present_subs[] = {{0x00, UDS_IN_ANY, false}};
-static const struct uds_subfunction dtc_setting_subs[] = {
-    {UDS_DTC_ON, UDS_IN_ANY, false},
-    {UDS_DTC_OFF, UDS_IN_ANY, false},
-};
-
-enum { NOT_DEFAULT = UDS_IN_PROGRAMMING | UDS_IN_EXTENDED };
-
-#define SUBS(table)  table, (uint8_t)(sizeof(table) / sizeof((table)[0]))
-#define WITHOUT_SUBS NULL, 0
-
-static const struct uds_service services[] = {
-    {UDS_SESSION_CONTROL, UDS_IN_ANY, false, 2, SUBS(session_subs), boot_on_session_control},
-    {UDS_ECU_RESET, UDS_IN_ANY, false, 2, SUBS(reset_subs), boot_on_ecu_reset},
-    {UDS_CLEAR_DTC, UDS_IN_ANY, false, 4, WITHOUT_SUBS, boot_on_clear_dtc},
-    {UDS_READ_DTC, UDS_IN_ANY, false, 2, SUBS(read_dtc_subs), boot_on_read_dtc},
-    {UDS_READ_DATA, UDS_IN_ANY, false, 3, WITHOUT_SUBS, boot_on_read_data},
-    {UDS_SECURITY_ACCESS, NOT_DEFAULT, false, 2, SUBS(security_subs), boot_on_security},
-    {UDS_COMMUNICATION_CONTROL, NOT_DEFAULT, false, 3, SUBS(communication_subs),
-     boot_on_communication},
-    {UDS_WRITE_DATA, UDS_IN_PROGRAMMING, true, 4, WITHOUT_SUBS, boot_on_write_data},
-    {UDS_ROUTINE_CONTROL, NOT_DEFAULT, false, 4, SUBS(routine_subs), boot_on_routine},
-    {UDS_REQUEST_DOWNLOAD, UDS_IN_PROGRAMMING, true, 5, WITHOUT_SUBS, boot_on_request_download},
-    {UDS_TRANSFER_DATA, UDS_IN_PROGRAMMING, true, 2, WITHOUT_SUBS, boot_on_transfer_data},
-    {UDS_TRANSFER_EXIT, UDS_IN_PROGRAMMING, true, 1, WITHOUT_SUBS, boot_on_transfer_exit},
-    {UDS_TESTER_PRESENT, UDS_IN_ANY, false, 2, SUBS(tester_present_subs), boot_on_tester_present},
-    {UDS_CONTROL_DTC_SETTING, NOT_DEFAULT, false, 2, SUBS(dtc_setting_subs), boot_on_dtc_setting},
-};
-
-/* What concerns one ECU alone is not taken from a request to all. */
-static bool physical_only(uint8_t sid)
-{
-    static const uint8_t sids[] = {UDS_WRITE_DATA,       UDS_SECURITY_ACCESS, UDS_ROUTINE_CONTROL,
-                                   UDS_REQUEST_DOWNLOAD, UDS_TRANSFER_DATA,   UDS_TRANSFER_EXIT};
-    for (uint8_t i = 0; i < sizeof sids; i++) {
-        if (sids[i] == sid) {
-            return true;
-        }
-    }
-    return false;
-}
 
 enum uds_nrc boot_begin_job(struct bootloader *boot, enum boot_job job)
 {
@@ -164,7 +94,7 @@ static void boot_isotp_functional(void *ctx, const uint8_t *data, uint16_t len_b
                                   proto_ns_t now_ns)
 {
     struct bootloader *boot = ctx;
-    if (len_bytes > 0 && physical_only(data[0])) {
+    if (len_bytes > 0 && boot_physical_only(data[0])) {
         return;
     }
     restart_return(boot, now_ns);
@@ -261,8 +191,8 @@ static void init_server(struct bootloader *boot)
 {
     const struct boot_cfg *cfg = boot->cfg;
     const struct uds_server_cfg server = {
-        .services = services,
-        .services_len = sizeof(services) / sizeof(services[0]),
+        .services = boot_services,
+        .services_len = BOOT_SERVICES,
         .p2_ns = cfg->p2_ns != 0 ? cfg->p2_ns : P2_DEFAULT_NS,
         .p2_star_ns = cfg->p2_star_ns != 0 ? cfg->p2_star_ns : P2_STAR_DEFAULT_NS,
         .s3_ns = cfg->s3_ns != 0 ? cfg->s3_ns : S3_DEFAULT_NS,

@@ -71,8 +71,8 @@ struct bootloader; /* Defined below the public part: the caller owns the memory.
 
 /* After every reset. Decides by the table in boot_decision.c; when the application is to run it
  * calls hal->start_application() after a check of its header, and the caller then leaves the
- * bootloader alone. now_ns counts from any origin and goes on across resets where the hardware
- * allows. */
+ * bootloader alone: FCLKDIV is written then, and the command that enables emulated EEPROM runs.
+ * now_ns counts from any origin. */
 enum boot_decision bootloader_init(struct bootloader *boot, const struct boot_cfg *cfg,
                                    const struct boot_hal *hal, proto_ns_t now_ns);
 /* A CAN frame of any identifier. */
@@ -82,8 +82,9 @@ void bootloader_on_frame(struct bootloader *boot, uint32_t id, const uint8_t *da
 void bootloader_on_confirm(struct bootloader *boot, proto_ns_t now_ns);
 /* One turn of the main loop: deadlines, and one step of the work in hand. */
 void bootloader_run(struct bootloader *boot, proto_ns_t now_ns);
-/* When bootloader_run() has something to do next; a time in the past means now. While a flash
- * command runs it answers PROTO_NEVER: the end of the command is the wake-up. */
+/* When bootloader_run() has something to do next; a time in the past means now. While it waits for
+ * a flash command or for emulated EEPROM to settle, only timers of the protocols count: the end of
+ * that work is the wake-up, after which it answers "now". */
 proto_ns_t bootloader_deadline_ns(const struct bootloader *boot);
 
 #include "sim/ecus/bootloader/bootloader_private.h"

@@ -214,7 +214,13 @@ void boot_transfer_forget(struct bootloader *boot, const struct boot_range *rang
 /* boot_security.c */
 void boot_security_init(struct bootloader *boot, proto_ns_t now_ns);
 
-/* Service handlers, one row each in the table of bootloader.c. */
+/* boot_services.c */
+enum { BOOT_SERVICES = 14 };
+extern const struct uds_service boot_services[BOOT_SERVICES];
+/* What concerns one ECU alone is not taken from a request to all. */
+bool boot_physical_only(uint8_t sid);
+
+/* Service handlers, one row each in that table. */
 uds_handler boot_on_session_control, boot_on_ecu_reset, boot_on_tester_present;
 uds_handler boot_on_clear_dtc, boot_on_read_dtc, boot_on_communication, boot_on_dtc_setting;
 uds_handler boot_on_read_data, boot_on_write_data, boot_on_security, boot_on_routine;
