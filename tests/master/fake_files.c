@@ -59,7 +59,8 @@ static long write_at(void *ctx, const char *name, size_t offset, const void *fro
         memset(file->bytes + file->len, 0, offset + len - file->len);
         file->len = offset + len;
     }
-    memcpy(file->bytes + offset, from, len);
+    if (len)
+        memcpy(file->bytes + offset, from, len);
     return world->cut ? -EIO : (long)len;
 }
 
