@@ -35,7 +35,7 @@ enum boot_action boot_decide(const struct boot_marks *marks)
 {
     const enum asked asked = asked_of(marks->request);
     const bool runnable = marks->valid == BOOT_VALID && marks->header_good;
-    for (uint8_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+    for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
         if (rules[i].asked == asked && (rules[i].runnable & (runnable ? YES : NO)) != 0) {
             return rules[i].action;
         }

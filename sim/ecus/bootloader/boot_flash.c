@@ -127,8 +127,8 @@ void boot_flash_program(const struct boot_hal *hal, const struct boot_cfg *cfg, 
                 boot_range_allowed(cfg, address, address + BOOT_PHRASE_LEN));
     begin(hal, CMD_PROGRAM, address);
     put_address(hal, address);
-    for (uint8_t i = 0; i < BOOT_PHRASE_LEN / 2; i++) {
-        put_word(hal, (uint8_t)(2 + i), phrase[2 * i], phrase[2 * i + 1]);
+    for (size_t i = 0; i < BOOT_PHRASE_LEN; i += 2) {
+        put_word(hal, (uint8_t)(2 + i / 2), phrase[i], phrase[i + 1]);
     }
     hal->flash_launch(hal->ctx);
 }

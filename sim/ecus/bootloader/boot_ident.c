@@ -144,7 +144,7 @@ static const struct {
 
 static reader *find_reader(uint16_t did)
 {
-    for (uint8_t i = 0; i < sizeof(identifiers) / sizeof(identifiers[0]); i++) {
+    for (size_t i = 0; i < sizeof(identifiers) / sizeof(identifiers[0]); i++) {
         if (identifiers[i].did == did) {
             return identifiers[i].read;
         }

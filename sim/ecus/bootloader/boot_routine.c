@@ -176,7 +176,7 @@ static const struct row {
 
 static const struct row *find(uint16_t rid)
 {
-    for (uint8_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].rid == rid) {
             return &rows[i];
         }

@@ -57,7 +57,7 @@ static uint32_t new_seed(struct bootloader *boot, proto_ns_t now_ns)
 static uint32_t key_of(uint32_t seed, uint32_t secret)
 {
     uint32_t key = seed ^ secret;
-    for (uint8_t i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < ROUNDS; i++) {
         const bool carry = (key & UINT32_C(0x80000000)) != 0;
         key = (key << 1) ^ (carry ? secret : 0);
     }

@@ -64,7 +64,7 @@ bool boot_physical_only(uint8_t sid)
 {
     static const uint8_t sids[] = {UDS_WRITE_DATA,       UDS_SECURITY_ACCESS, UDS_ROUTINE_CONTROL,
                                    UDS_REQUEST_DOWNLOAD, UDS_TRANSFER_DATA,   UDS_TRANSFER_EXIT};
-    for (uint8_t i = 0; i < sizeof sids; i++) {
+    for (size_t i = 0; i < sizeof sids; i++) {
         if (sids[i] == sid) {
             return true;
         }

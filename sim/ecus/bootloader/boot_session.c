@@ -26,7 +26,7 @@ static const struct transition transitions[] = {
 
 static const struct transition *find(enum uds_session from, uint8_t to)
 {
-    for (uint8_t i = 0; i < sizeof(transitions) / sizeof(transitions[0]); i++) {
+    for (size_t i = 0; i < sizeof(transitions) / sizeof(transitions[0]); i++) {
         if (transitions[i].from == from && (uint8_t)transitions[i].to == to) {
             return &transitions[i];
         }

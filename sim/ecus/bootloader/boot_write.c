@@ -42,7 +42,7 @@ static void load_open(const struct bootloader *boot, struct boot_phrase *open)
     open->from = (uint8_t)((mark >> 4) & 0x0Fu);
     open->to = (uint8_t)(mark & 0x0Fu);
     open->base = boot_nvm_read_long(boot->hal, BOOT_NVM_OPEN_ADDRESS_HI);
-    for (uint8_t i = 0; i < BOOT_PHRASE_LEN; i = (uint8_t)(i + 2)) {
+    for (size_t i = 0; i < BOOT_PHRASE_LEN; i += 2) {
         proto_put_u16(open->bytes + i,
                       boot_nvm_read(boot->hal, (uint16_t)(BOOT_NVM_OPEN_DATA + i)));
     }
@@ -255,9 +255,9 @@ static enum boot_step copy_sector(struct bootloader *boot)
 {
     struct boot_writer *writer = &boot->writer;
     const uint32_t sector = sector_of(writer);
-    for (uint16_t at = 0; at < BOOT_SECTOR_LEN; at = (uint16_t)(at + BOOT_PHRASE_LEN)) {
+    for (size_t at = 0; at < BOOT_SECTOR_LEN; at += BOOT_PHRASE_LEN) {
         uint8_t *phrase = boot->sector + at;
-        (void)boot_flash_read(boot->hal, sector + at, phrase, BOOT_PHRASE_LEN);
+        (void)boot_flash_read(boot->hal, sector + (uint32_t)at, phrase, BOOT_PHRASE_LEN);
     }
     memcpy(boot->sector + (writer->open.base - sector), writer->target, BOOT_PHRASE_LEN);
     /* Whole phrases only: what stays open must find its phrase blank. */
@@ -348,7 +348,7 @@ static enum boot_step keep_data(struct bootloader *boot)
 {
     const struct boot_phrase *open = &boot->writer.open;
     boot_nvm_write_long(boot->hal, BOOT_NVM_OPEN_ADDRESS_HI, open->base);
-    for (uint8_t i = 0; i < BOOT_PHRASE_LEN; i = (uint8_t)(i + 2)) {
+    for (size_t i = 0; i < BOOT_PHRASE_LEN; i += 2) {
         boot_nvm_write(boot->hal, (uint16_t)(BOOT_NVM_OPEN_DATA + i),
                        proto_get_u16(open->bytes + i));
     }

@@ -170,7 +170,7 @@ struct bootloader {
 };
 
 /* Of the 32 KB of the XEQ512; stack, vectors and the RAM-resident launch code need room too. */
-_Static_assert(sizeof(struct bootloader) <= 12u * 1024u, "the instance fits the part's RAM");
+_Static_assert(sizeof(struct bootloader) <= (size_t)12 * 1024, "the instance fits the part's RAM");
 
 /* bootloader.c */
 /* Starts a job for the request in work; its handler returns what this returns. Busy (21) while the
