@@ -8,8 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((format(printf, 4, 0))) static int fail_at(struct vehicle_reader *r, unsigned occurrence, int code, const char *fmt,
-                   va_list args)
+__attribute__((format(printf, 4, 0))) static int
+fail_at(struct vehicle_reader *r, unsigned occurrence, int code, const char *fmt, va_list args)
 {
     char what[200];
     unsigned line = json_locate(r->text, r->len, r->path, occurrence);
