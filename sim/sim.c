@@ -78,10 +78,10 @@ void sim_schedule(struct sim *sim, struct sim_event *event, sim_ns_t due_ns)
     if (!sim_event_pending(event)) {
         owner_link(event);
     }
-    event_heap_put(sim, &(struct sim_slot){
-                            .due_ns = due_ns,
-                            .order = ((uint64_t)event->phase << PHASE_SHIFT) | sim->next_seq++,
-                            .event = event});
+    event_heap_put(
+        sim, &(struct sim_slot){.due_ns = due_ns,
+                                .order = ((uint64_t)event->phase << PHASE_SHIFT) | sim->next_seq++,
+                                .event = event});
 }
 
 void sim_cancel(struct sim *sim, struct sim_event *event)
