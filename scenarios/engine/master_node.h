@@ -28,6 +28,7 @@ struct master_node {
     struct master_node_ops ops;
     struct sim_event start_event;
     struct sim_event wake_event;
+    sim_ns_t wake_ns; /* When wake_event is due, if it is pending. */
     bool started, done;
     struct ota_report report; /* Final once done. */
 };

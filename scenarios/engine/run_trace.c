@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { PATH_CAP = 1024 };
+enum { PATH_CAP = 1024, EVENTS_BUFFER = 256 * 1024 };
 
 struct run_trace {
     char folder[PATH_CAP];
@@ -67,6 +67,7 @@ static int open_files(struct run_trace *run, struct trace *trace, struct err *er
     if (run->events == NULL) {
         return err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
     }
+    (void)setvbuf(run->events, NULL, _IOFBF, EVENTS_BUFFER);
     trace_subscribe(trace, print_event, run);
     return 0;
 }

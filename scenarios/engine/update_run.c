@@ -239,6 +239,16 @@ static int build_job(struct run *run, struct err *err)
     return 0;
 }
 
+/* Does anybody want to know how far the master is? Asking after every frame costs time. */
+static bool watched(const struct run *run)
+{
+    bool wanted = run->cfg->on_progress != NULL;
+    for (size_t i = 0; i < run->cfg->faults_len; i++) {
+        wanted = wanted || run->cfg->faults[i].trigger == UPDATE_AT_SEGMENT;
+    }
+    return wanted;
+}
+
 static int build(struct run *run, struct err *err)
 {
     int rc = open_trace(run, err);
@@ -253,7 +263,7 @@ static int build(struct run *run, struct err *err)
         return rc;
     }
     const struct master_node_ops ops = {
-        .ctx = run, .on_step = master_stepped, .on_done = master_done};
+        .ctx = run, .on_step = watched(run) ? master_stepped : NULL, .on_done = master_done};
     struct master_files *files = run->cfg->files != NULL ? run->cfg->files : &run->own_files;
     return master_node_init(&run->master, s12x_ecu_base(run->target)->bus, &run->job, files, &ops,
                             START_NS, err);
