@@ -6,44 +6,45 @@
 #include <string.h>
 
 /* The longest record there can be fits, with every byte of it escaped (\xNN): twice the text, six
- * numbers with their names, time and kind. */
-enum { LINE_BYTES = 4 * 2 * TRACE_BYTES_MAX + TRACE_ARGS * 48 + 64 };
-
-struct line {
-    size_t len;
-    char text[LINE_BYTES];
-};
+ * numbers with their names, time and kind. So nothing below asks for room again. */
+enum { LINE_BYTES = 4 * 2 * TRACE_BYTES_MAX + TRACE_ARGS * 48 + 64, NUMBER_DIGITS_MAX = 20 };
 
 static const char hex_digits[16] = "0123456789abcdef";
 
-static void put(struct line *line, const char *text, size_t len)
+static char *put(char *out, const char *text, size_t len)
 {
-    CHECK(len <= sizeof(line->text) - line->len);
-    memcpy(line->text + line->len, text, len);
-    line->len += len;
+    memcpy(out, text, len);
+    return out + len;
 }
 
-static void put_char(struct line *line, char c)
+static char *put_hex_byte(char *out, uint8_t byte)
 {
-    put(line, &c, 1);
+    out[0] = hex_digits[byte >> 4];
+    out[1] = hex_digits[byte & 15];
+    return out + 2;
 }
 
-static void put_hex_byte(struct line *line, uint8_t byte)
+static char *put_decimal(char *out, uint64_t value, size_t width)
 {
-    put_char(line, hex_digits[byte >> 4]);
-    put_char(line, hex_digits[byte & 15]);
-}
-
-static void put_number(struct line *line, uint64_t value, unsigned base, size_t width)
-{
-    char digits[64];
+    char digits[NUMBER_DIGITS_MAX];
     size_t at = sizeof(digits);
-    while (value != 0 || width > 0) {
-        digits[--at] = hex_digits[value % base];
-        value /= base;
-        width -= width > 0;
+    while (value != 0 || sizeof(digits) - at < width) {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
     }
-    put(line, digits + at, sizeof(digits) - at);
+    return put(out, digits + at, sizeof(digits) - at);
+}
+
+static char *put_hex(char *out, uint64_t value)
+{
+    char digits[NUMBER_DIGITS_MAX];
+    size_t at = sizeof(digits);
+    do {
+        digits[--at] = hex_digits[value & 15];
+        value >>= 4;
+    } while (value != 0);
+    out = put(out, "0x", 2);
+    return put(out, digits + at, sizeof(digits) - at);
 }
 
 /* Would this character change how the line looks instead of being seen in it? C0 and DEL, the C1
@@ -57,66 +58,72 @@ static bool needs_escape(const char *text, size_t char_len)
     return char_len == 0 || (bytes[0] == 0xC2 && bytes[1] < 0xA0);
 }
 
-static void put_text(struct line *line, const char *text, size_t len, bool escape_space)
+static bool plain(char c)
+{
+    return c > ' ' && c < 0x7F && c != '\\';
+}
+
+static char *put_text(char *out, const char *text, size_t len, bool escape_space)
 {
     for (size_t i = 0; i < len;) {
+        if (plain(text[i])) {
+            *out++ = text[i++];
+            continue;
+        }
         size_t char_len = utf8_char_len(text + i, len - i);
         if (needs_escape(text + i, char_len) || (escape_space && text[i] == ' ')) {
-            put(line, "\\x", 2);
-            put_hex_byte(line, (uint8_t)text[i]);
+            out = put_hex_byte(put(out, "\\x", 2), (uint8_t)text[i]);
             i++;
         } else {
-            put(line, text + i, char_len);
+            out = put(out, text + i, char_len);
             i += char_len;
         }
     }
+    return out;
 }
 
-static void put_arg(struct line *line, const char *name, uint64_t value)
+static char *put_arg(char *out, const char *name, uint64_t value)
 {
-    size_t name_len = strlen(name);
-    bool hex = name[name_len - 1] == '#';
-    put_char(line, ' ');
-    put(line, name, hex ? name_len - 1 : name_len);
-    put_char(line, '=');
-    if (hex) {
-        put(line, "0x", 2);
+    *out++ = ' ';
+    for (; *name != '\0' && *name != '#'; name++) {
+        *out++ = *name;
     }
-    put_number(line, value, hex ? 16 : 10, 1);
+    *out++ = '=';
+    return *name == '#' ? put_hex(out, value) : put_decimal(out, value, 1);
 }
 
-static void put_payload(struct line *line, const struct trace_rec *rec, enum trace_bytes how)
+static char *put_payload(char *out, const struct trace_rec *rec, enum trace_bytes how)
 {
     if (rec->bytes_len == 0) {
-        return;
+        return out;
     }
-    put_char(line, ' ');
+    *out++ = ' ';
     if (how == TRACE_TEXT) {
-        put_text(line, (const char *)rec->bytes, rec->bytes_len, false);
-        return;
+        return put_text(out, (const char *)rec->bytes, rec->bytes_len, false);
     }
     for (size_t i = 0; i < rec->bytes_len; i++) {
-        put_hex_byte(line, rec->bytes[i]);
+        out = put_hex_byte(out, rec->bytes[i]);
     }
+    return out;
 }
 
 void trace_print(FILE *out, const struct trace *trace, const struct trace_rec *rec)
 {
     const struct trace_kind_row *row = &trace_kind_rows[rec->kind];
     const char *source = trace_source_name(trace, rec->source);
-    struct line line;
-    line.len = 0;
-    put_number(&line, rec->at_ns / SIM_S(1), 10, 1);
-    put_char(&line, '.');
-    put_number(&line, rec->at_ns % SIM_S(1), 10, 9);
-    put_char(&line, ' ');
-    put_text(&line, source, strlen(source), true);
-    put_char(&line, ' ');
-    put(&line, row->name, strlen(row->name));
+    char line[LINE_BYTES];
+    char *at = put_decimal(line, rec->at_ns / SIM_S(1), 1);
+    *at++ = '.';
+    at = put_decimal(at, rec->at_ns % SIM_S(1), 9);
+    *at++ = ' ';
+    at = put_text(at, source, strlen(source), true);
+    *at++ = ' ';
+    at = put(at, row->name, strlen(row->name));
     for (unsigned i = 0; i < row->args_len; i++) {
-        put_arg(&line, row->arg_name[i], rec->arg[i]);
+        at = put_arg(at, row->arg_name[i], rec->arg[i]);
     }
-    put_payload(&line, rec, row->bytes);
-    put_char(&line, '\n');
-    fwrite(line.text, 1, line.len, out);
+    at = put_payload(at, rec, row->bytes);
+    *at++ = '\n';
+    CHECK(at <= line + sizeof(line));
+    fwrite(line, 1, (size_t)(at - line), out);
 }
