@@ -55,7 +55,11 @@ int cli_usage_error(const char *command, const char *fmt, ...)
     va_start(args, fmt);
     vfprintf(stderr, fmt, args);
     va_end(args);
-    fprintf(stderr, "\nTry: limphome %s\n", command[0] != '\0' ? "COMMAND --help" : "help");
+    if (command[0] != '\0') {
+        fprintf(stderr, "\nTry: limphome %s --help\n", command);
+    } else {
+        fprintf(stderr, "\nTry: limphome help\n");
+    }
     return CLI_USAGE;
 }
 
