@@ -120,6 +120,25 @@ Test(ota_resume, resume_checks_finished_segments_by_34_and_37_alone) /* PWR-04 *
     cr_assert_eq(proto_get_u32(head + 7), 5000u - 7 * 256);
 }
 
+Test(ota_resume, failed_check_after_a_resume_sends_the_segment_in_full) /* PWR-09, PWR-15 */
+{
+    fake_rule(world, "36", 20, 1, FAKE_RESET, 3000);
+    fake_rule(world, "37", 4, 1, FAKE_NRC, 0x72); /* Segment 1, again, the rest, the whole. */
+    run_to(OTA_SUCCESS);
+    check_updated();
+    cr_assert_eq(world->erases, 1);
+    cr_assert_eq(world->data_bytes, image_bytes() + 5000);
+}
+
+Test(ota_resume, failed_check_after_that_erases_again) /* PWR-09 */
+{
+    fake_rule(world, "36", 20, 1, FAKE_RESET, 3000);
+    fake_rule(world, "37", 4, 2, FAKE_NRC, 0x72);
+    run_to(OTA_SUCCESS);
+    check_updated();
+    cr_assert_eq(world->erases, 2);
+}
+
 Test(ota_resume, cut_in_post_programming_repeats_only_that) /* PWR-05 */
 {
     fake_rule(world, "280003", 1, 1, FAKE_RESET, 3000);
