@@ -106,6 +106,8 @@ static void before_step(struct ota_master *m, enum ota_step_id id)
     }
     if (id == OTA_STEP_ERASE)
         m->erased_now = true;
+    if (id == OTA_STEP_ERASE || id == OTA_STEP_ACTIVATE)
+        m->report.version[0] = '\0'; /* What was read before no longer runs. */
 }
 
 void ota_enter(struct ota_master *m, enum ota_step_id id, uint64_t now_ns)

@@ -258,6 +258,7 @@ Test(ota_master, pending_for_ever_is_given_up_at_the_cap) /* SEQ-07 */
 {
     fake_rule(world, "3101FF01", 1, 0, FAKE_PENDING, 1000);
     run_to(OTA_FAILED_SAFE);
+    cr_assert_str_eq(report.version, "");
     cr_assert_eq(report.sid, UDS_ROUTINE_CONTROL);
     cr_assert_eq(report.nrc, UDS_NRC_RESPONSE_PENDING);
     cr_assert_eq(fake_count(world, "3101FF01"), 1);
