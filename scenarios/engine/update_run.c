@@ -317,6 +317,7 @@ static void collect(struct run *run, struct update_result *result)
     result->report = run->master.report;
     result->ended = run->master.done;
     result->image_matches = image_in_flash(run);
+    result->flash_hash = s12x_flash_state_hash(s12x_ecu_flash(run->target));
     result->ecu_resets = ecu->resets;
     result->bus = ecu->bus->stats;
     result->virtual_ns = run->sim.now_ns;

@@ -63,6 +63,7 @@ struct update_result {
     uint64_t findings[S12X_FINDING_COUNT];
     uint64_t findings_total;
     uint32_t faults_fired;
+    uint64_t flash_hash; /* s12x_flash_state_hash() of the target at the end. */
     sim_ns_t virtual_ns;
     uint64_t wall_ns; /* Of the simulation alone: files are read before. */
     uint64_t events;
