@@ -59,7 +59,7 @@ struct cli_progress {
     unsigned last_percent;
 };
 void cli_progress_init(struct cli_progress *progress, FILE *out);
-void cli_progress_show(void *ctx, const struct ota_progress *progress, sim_ns_t now_ns);
+void cli_progress_show(void *ctx, const struct ota_progress *at, sim_ns_t now_ns);
 void cli_progress_end(struct cli_progress *progress);
 
 /* --- Summary (summary.c) --- */

@@ -28,7 +28,7 @@ static enum uds_nrc precondition_nrc(uint8_t unmet)
     static const uint8_t nrcs[] = {UDS_NRC_CONDITIONS,       UDS_NRC_ENGINE_RUNNING,
                                    UDS_NRC_GEAR_NOT_IN_PARK, UDS_NRC_SPEED_TOO_HIGH,
                                    UDS_NRC_VOLTAGE_TOO_LOW,  UDS_NRC_VOLTAGE_TOO_HIGH};
-    for (uint8_t bit = 0; bit < sizeof nrcs; bit++) {
+    for (size_t bit = 0; bit < sizeof nrcs; bit++) {
         if ((unmet & (1u << bit)) != 0) {
             return (enum uds_nrc)nrcs[bit];
         }

@@ -454,5 +454,9 @@ void s12x_ecu_status(struct s12x_ecu *ecu, struct s12x_ecu_status *status)
         status->dtc_setting_on = ecu->app.dtc_enabled;
         status->session = ecu->app.server.session;
         status->unlocked = ecu->app.server.unlocked;
+    } else if (ecu->base.run == ECU_BOOTLOADER) {
+        /* The laboratory looks where the code's other users must not. */
+        status->session = ecu->boot.uds.session;
+        status->unlocked = ecu->boot.uds.unlocked;
     }
 }

@@ -103,6 +103,7 @@ static int load_data(struct load *load, const struct srec *rec, struct err *err)
                        "image for this vehicle's regions",
                        load->path, load->line, (unsigned)rec->address);
     }
+    CHECK(load->bytes[index] != NULL);
     memcpy(&load->bytes[index][rec->address - region->start], rec->data, rec->len);
     load->any = true;
     return 0;

@@ -8,12 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-__attribute__((format(printf, 4, 0))) static int
-fail_at(struct vehicle_reader *r, unsigned occurrence, int code, const char *fmt, va_list args)
+enum { WHAT_MAX = 200 };
+
+static int fail_at(struct vehicle_reader *r, unsigned occurrence, int code, const char *what)
 {
-    char what[200];
     unsigned line = json_locate(r->text, r->len, r->path, occurrence);
-    (void)vsnprintf(what, sizeof what, fmt, args);
     if (r->path[0] == '\0') {
         return err_set(r->err, code, "%s:%u: %s", r->file, line, what);
     }
@@ -22,20 +21,22 @@ fail_at(struct vehicle_reader *r, unsigned occurrence, int code, const char *fmt
 
 int vehicle_fail(struct vehicle_reader *r, int code, const char *fmt, ...)
 {
+    char what[WHAT_MAX];
     va_list args;
     va_start(args, fmt);
-    int rc = fail_at(r, 0, code, fmt, args);
+    (void)vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    return rc;
+    return fail_at(r, 0, code, what);
 }
 
 int vehicle_fail_again(struct vehicle_reader *r, const char *fmt, ...)
 {
+    char what[WHAT_MAX];
     va_list args;
     va_start(args, fmt);
-    int rc = fail_at(r, 1, ERR_CONFLICT, fmt, args);
+    (void)vsnprintf(what, sizeof what, fmt, args);
     va_end(args);
-    return rc;
+    return fail_at(r, 1, ERR_CONFLICT, what);
 }
 
 size_t vehicle_enter_name(struct vehicle_reader *r, const char *name)
@@ -60,11 +61,12 @@ void vehicle_leave(struct vehicle_reader *r, size_t len)
 int vehicle_fail_member(struct vehicle_reader *r, const char *list, size_t index, const char *name,
                         int code, const char *fmt, ...)
 {
+    char what[WHAT_MAX];
     va_list args;
+    va_start(args, fmt);
+    (void)vsnprintf(what, sizeof what, fmt, args);
+    va_end(args);
     (void)snprintf(r->path, sizeof r->path, "%s[%zu]%s%s", list, index, name[0] != '[' ? "." : "",
                    name);
-    va_start(args, fmt);
-    int rc = fail_at(r, 0, code, fmt, args);
-    va_end(args);
-    return rc;
+    return fail_at(r, 0, code, what);
 }
