@@ -58,3 +58,15 @@ Test(boot_update, every_style_and_check_ends_in_the_application_without_a_findin
         update_cleanly(BOOT_STYLE_S19_LINE, (enum boot_segment_check)check);
     }
 }
+
+Test(boot_update, the_version_in_a_half_written_image_is_not_answered)
+{
+    begin(BOOT_STYLE_BLOCK, BOOT_CHECK_SHA1);
+    struct bench_journal journal = {0};
+    cr_assert_eq(bench_enter_programming(&bench), 0);
+    cr_assert_eq(bench_erase(&bench, image.base, image.len), 0);
+    cr_assert_eq(bench_send_segment(&bench, &image, 0, 0, &journal), 0);
+    cr_expect_eq(bench_ask(&bench, "22 F1 89"), UDS_NRC_OUT_OF_RANGE,
+                 "the header is in flash, the application is not");
+    end();
+}

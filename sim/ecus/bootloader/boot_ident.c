@@ -85,10 +85,14 @@ static uint8_t read_boot_version(struct bootloader *boot, uint8_t *to)
     return put_text(to, boot->cfg->boot_version, BOOT_ID_LEN);
 }
 
+/* The version of software that can run. A header alone proves nothing: it may be all that an
+ * interrupted update has written so far. */
 static uint8_t read_version(struct bootloader *boot, uint8_t *to)
 {
     struct boot_header header;
-    return boot_read_header(boot, &header) ? put_text(to, header.version, BOOT_ID_LEN) : 0;
+    return boot->runnable && boot_read_header(boot, &header)
+               ? put_text(to, header.version, BOOT_ID_LEN)
+               : 0;
 }
 
 static uint8_t read_session(struct bootloader *boot, uint8_t *to)
