@@ -95,8 +95,9 @@ static void wait_for_something(const struct socketcan_port *port, uint64_t due_n
  * later: a CAN interface does not tell. */
 static void confirm_frames(struct socketcan_port *port, struct ota_master *master)
 {
-    for (; port->sent; port->sent--)
+    for (; port->sent; port->sent--) {
         ota_master_on_confirm(master, now_ns());
+    }
     if (port->refused && now_ns() >= port->retry_ns) {
         port->refused = false;
         ota_master_on_confirm(master, now_ns());
@@ -110,17 +111,21 @@ static int run(struct ota_master *master, struct socketcan_port *port, struct ot
     while (!ota_master_done(master, NULL)) {
         struct ota_frame frame;
         int got = 0;
-        while ((got = socketcan_port_receive(port, &frame)) > 0)
+        while ((got = socketcan_port_receive(port, &frame)) > 0) {
             ota_master_on_frame(master, &frame, now_ns());
-        if (got < 0 && got != -ENETDOWN)
+        }
+        if (got < 0 && got != -ENETDOWN) {
             return ota_error_set(error, OTA_ERR_IO, "the CAN interface is lost: %s",
                                  strerror(-got));
+        }
         confirm_frames(port, master);
         uint64_t due = ota_master_deadline_ns(master);
-        if (now_ns() >= due)
+        if (now_ns() >= due) {
             ota_master_on_deadline(master, now_ns());
-        if (port->sent || ota_master_done(master, NULL))
+        }
+        if (port->sent || ota_master_done(master, NULL)) {
             continue;
+        }
         due = ota_master_deadline_ns(master);
         wait_for_something(port, port->refused ? proto_min_ns(due, port->retry_ns) : due);
     }
@@ -145,9 +150,10 @@ static char *print_report(const struct ota_job *job, const struct ota_report *re
     cJSON_AddNumberToObject(tree, "interruptions", report->interruptions);
     cJSON_AddNumberToObject(tree, "payload_bytes", (double)report->payload_bytes);
     cJSON *phases = cJSON_AddObjectToObject(tree, "phase_ms");
-    for (int i = 0; i < OTA_PHASE_COUNT; i++)
+    for (int i = 0; i < OTA_PHASE_COUNT; i++) {
         cJSON_AddNumberToObject(phases, ota_phase_name((enum ota_phase)i),
                                 (double)(report->phase_ns[i] / 1000000));
+    }
     char *text = cJSON_Print(tree);
     cJSON_Delete(tree);
     return text;
@@ -159,14 +165,16 @@ static void publish(const struct ota_job *job, const struct ota_port *port,
     static const char name[] = "result.json";
     static const char part[] = "result.new";
     char *text = print_report(job, report);
-    if (!text)
+    if (!text) {
         return;
+    }
     puts(text);
     port->file_remove(port->ctx, part);
     long len = (long)strlen(text);
     if (port->file_write(port->ctx, part, 0, text, (size_t)len) != len ||
-        port->file_sync(port->ctx, part) != 0 || port->file_rename(port->ctx, part, name) != 0)
+        port->file_sync(port->ctx, part) != 0 || port->file_rename(port->ctx, part, name) != 0) {
         fprintf(stderr, "limphome-master: %s could not be written to the state folder\n", name);
+    }
     free(text);
 }
 
@@ -202,8 +210,9 @@ static int run_job(const struct options *options, const struct ota_job *job)
 static int check_declared(const struct ota_job *job, const struct ota_image *image)
 {
     char reason[160];
-    if (ota_image_is_declared(image, job->file_bytes, job->sha256_hex, reason, sizeof reason))
+    if (ota_image_is_declared(image, job->file_bytes, job->sha256_hex, reason, sizeof reason)) {
         return 0;
+    }
     fprintf(stderr, "limphome-master: %s: %s\n", job->image_path, reason);
     return EXIT_INPUT;
 }
@@ -215,9 +224,10 @@ static int check_only(const struct ota_job *job, const struct ota_image *image)
         return 0;
     }
     int code = check_declared(job, image);
-    if (!code)
+    if (!code) {
         printf("job and image good: %zu segments, %" PRIu64 " bytes, version %s\n",
                image->segments_len, image->bytes_total, job->version);
+    }
     return code;
 }
 
@@ -225,14 +235,16 @@ int main(int argc, char **argv)
 {
     struct options options = {0};
     int code = read_options(argc, argv, &options);
-    if (code >= 0)
+    if (code >= 0) {
         return code;
+    }
     struct ota_job job;
     struct ota_image image = {0};
     struct ota_error error;
     code = ota_job_load(&job, options.job, &error);
-    if (!code && job.action == OTA_ACTION_UPDATE)
+    if (!code && job.action == OTA_ACTION_UPDATE) {
         code = ota_image_load(&image, job.image_path, job.windows, job.windows_len, &error);
+    }
     if (code) {
         fprintf(stderr, "limphome-master: %s\n", error.text);
         return EXIT_INPUT;

@@ -31,9 +31,10 @@ static const uint8_t magic[4] = {'L', 'H', 'I', '1'};
 static uint64_t stored_bytes(const struct ota_image *image)
 {
     uint64_t bytes = HEAD_BYTES;
-    for (size_t i = 0; i < image->segments_len; i++)
+    for (size_t i = 0; i < image->segments_len; i++) {
         bytes += SEGMENT_BYTES + (uint64_t)image->segments[i].len_bytes +
                  (uint64_t)image->segments[i].lines_len * LINE_BYTES;
+    }
     return bytes;
 }
 
@@ -70,8 +71,9 @@ static bool restore_segment(struct ota_segment *segment, const uint8_t *from)
 {
     segment->bytes = malloc(segment->len_bytes);
     segment->lines = malloc(segment->lines_len * sizeof *segment->lines);
-    if (!segment->bytes || !segment->lines)
+    if (!segment->bytes || !segment->lines) {
         return false;
+    }
     memcpy(segment->bytes, from, segment->len_bytes);
     from += segment->len_bytes;
     uint32_t address = segment->start;
@@ -87,12 +89,14 @@ static bool restore_segment(struct ota_segment *segment, const uint8_t *from)
  * guards against a file of another version. */
 static bool restore(const uint8_t *from, size_t len, struct ota_image *image)
 {
-    if (len < HEAD_BYTES || memcmp(from, magic, sizeof magic) != 0)
+    if (len < HEAD_BYTES || memcmp(from, magic, sizeof magic) != 0) {
         return false;
+    }
     size_t segments = proto_get_u16(from + 4);
     size_t at = HEAD_BYTES + segments * SEGMENT_BYTES;
-    if (segments == 0 || segments > OTA_SEGMENTS_MAX || at > len)
+    if (segments == 0 || segments > OTA_SEGMENTS_MAX || at > len) {
         return false;
+    }
     memcpy(image->sha256, from + 6, OTA_SHA256_LEN);
     image->file_bytes = (uint64_t)proto_get_u32(from + 6 + OTA_SHA256_LEN) << 32 |
                         proto_get_u32(from + 10 + OTA_SHA256_LEN);
@@ -103,10 +107,12 @@ static bool restore(const uint8_t *from, size_t len, struct ota_image *image)
         segment->len_bytes = proto_get_u32(row + 4);
         segment->lines_len = proto_get_u32(row + 8);
         uint64_t need = (uint64_t)segment->len_bytes + (uint64_t)segment->lines_len * LINE_BYTES;
-        if (segment->len_bytes == 0 || segment->lines_len == 0 || need > len - at)
+        if (segment->len_bytes == 0 || segment->lines_len == 0 || need > len - at) {
             return false;
-        if (!restore_segment(segment, from + at))
+        }
+        if (!restore_segment(segment, from + at)) {
             return false;
+        }
         at += (size_t)need;
         image->bytes_total += segment->len_bytes;
     }
@@ -117,13 +123,16 @@ static int read_file(const struct ota_port *port, const char *name, size_t max_b
                      uint8_t **bytes, size_t *len_bytes, struct ota_error *error)
 {
     long size = port->file_size(port->ctx, name);
-    if (size < 0)
+    if (size < 0) {
         return ota_error_set(error, OTA_ERR_IO, "%s: %s", name, strerror((int)-size));
-    if ((size_t)size > max_bytes)
+    }
+    if ((size_t)size > max_bytes) {
         return ota_error_set(error, OTA_ERR_RANGE, "%s: longer than %zu bytes", name, max_bytes);
+    }
     uint8_t *to = malloc((size_t)size + 1);
-    if (!to)
+    if (!to) {
         return ota_error_set(error, OTA_ERR_MEMORY, "%s: not enough memory to read it", name);
+    }
     long got = port->file_read(port->ctx, name, 0, to, (size_t)size);
     if (got != size) {
         free(to);
@@ -142,12 +151,15 @@ static int replace_file(const struct ota_port *port, const char *name, const cha
     port->file_remove(port->ctx, part);
     long put = port->file_write(port->ctx, part, 0, bytes, len_bytes);
     int code = put == (long)len_bytes ? 0 : put < 0 ? (int)put : -ENOSPC;
-    if (!code)
+    if (!code) {
         code = port->file_sync(port->ctx, part);
-    if (!code)
+    }
+    if (!code) {
         code = port->file_rename(port->ctx, part, name);
-    if (!code)
+    }
+    if (!code) {
         return 0;
+    }
     port->file_remove(port->ctx, part);
     return ota_error_set(error, OTA_ERR_IO, "%s: %s; free some space in the state folder", name,
                          strerror(-code));
@@ -158,12 +170,14 @@ static int verified_read(const struct ota_port *port, const struct ota_backup *b
 {
     size_t len = 0;
     int code = read_file(port, backup->file, STORED_MAX, bytes, &len, error);
-    if (code)
+    if (code) {
         return code;
+    }
     uint8_t sha256[OTA_SHA256_LEN];
     ota_sha256(*bytes, len, sha256);
-    if (len == backup->bytes && memcmp(sha256, backup->sha256, sizeof sha256) == 0)
+    if (len == backup->bytes && memcmp(sha256, backup->sha256, sizeof sha256) == 0) {
         return 0;
+    }
     free(*bytes);
     return ota_error_set(error, OTA_ERR_INTEGRITY,
                          "%s: not what the manifest says; the backup is damaged and is not used",
@@ -173,8 +187,9 @@ static int verified_read(const struct ota_port *port, const struct ota_backup *b
 static bool is_whole(const struct ota_port *port, const struct ota_backup *backup)
 {
     uint8_t *bytes = NULL;
-    if (verified_read(port, backup, &bytes, NULL) != 0)
+    if (verified_read(port, backup, &bytes, NULL) != 0) {
         return false;
+    }
     free(bytes);
     return true;
 }
@@ -185,8 +200,9 @@ int ota_backup_load(const struct ota_port *port, const struct ota_backup *backup
     memset(image, 0, sizeof *image);
     uint8_t *bytes = NULL;
     int code = verified_read(port, backup, &bytes, error);
-    if (code)
+    if (code) {
         return code;
+    }
     bool good = restore(bytes, (size_t)backup->bytes, image);
     free(bytes);
     if (!good) {
@@ -200,8 +216,9 @@ int ota_backup_load(const struct ota_port *port, const struct ota_backup *backup
 
 static bool hex_to_bytes(const char *hex, uint8_t *bytes, size_t len)
 {
-    if (strlen(hex) != 2 * len || strspn(hex, "0123456789abcdef") != 2 * len)
+    if (strlen(hex) != 2 * len || strspn(hex, "0123456789abcdef") != 2 * len) {
         return false;
+    }
     for (size_t i = 0; i < len; i++) {
         char pair[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
         bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
@@ -212,8 +229,9 @@ static bool hex_to_bytes(const char *hex, uint8_t *bytes, size_t len)
 static bool read_text(const cJSON *row, const char *name, char *to, size_t max)
 {
     const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(row, name));
-    if (!text || strlen(text) > max)
+    if (!text || strlen(text) > max) {
         return false;
+    }
     strcpy(to, text);
     return true;
 }
@@ -224,8 +242,9 @@ static bool read_row(const cJSON *row, struct ota_backup *backup)
     double bytes = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(row, "bytes"));
     if (!read_text(row, "file", backup->file, OTA_BACKUP_NAME_MAX) ||
         !read_text(row, "version", backup->version, OTA_TEXT_MAX) ||
-        !read_text(row, "sha256", hex, sizeof hex - 1) || !(bytes >= 0 && bytes <= STORED_MAX))
+        !read_text(row, "sha256", hex, sizeof hex - 1) || !(bytes >= 0 && bytes <= STORED_MAX)) {
         return false;
+    }
     backup->bytes = (uint64_t)bytes;
     /* The name comes from a file: it must not lead out of the state folder. */
     return !strchr(backup->file, '/') && hex_to_bytes(hex, backup->sha256, OTA_SHA256_LEN);
@@ -236,15 +255,17 @@ void ota_backups_read(const struct ota_port *port, struct ota_backups *backups)
     memset(backups, 0, sizeof *backups);
     uint8_t *text = NULL;
     size_t len = 0;
-    if (read_file(port, OTA_BACKUP_MANIFEST, MANIFEST_MAX, &text, &len, NULL) != 0)
+    if (read_file(port, OTA_BACKUP_MANIFEST, MANIFEST_MAX, &text, &len, NULL) != 0) {
         return;
+    }
     cJSON *tree = cJSON_ParseWithLength((const char *)text, len);
     free(text);
     const cJSON *row = NULL;
     cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(tree, "known_good"))
     {
-        if (backups->len < OTA_BACKUPS_MAX && read_row(row, &backups->list[backups->len]))
+        if (backups->len < OTA_BACKUPS_MAX && read_row(row, &backups->list[backups->len])) {
             backups->len++;
+        }
     }
     cJSON_Delete(tree);
 }
@@ -276,8 +297,9 @@ uint64_t ota_backup_need_bytes(const struct ota_image *image)
 static bool safe_version(const char *version)
 {
     for (const char *c = version; *c; c++) {
-        if (*c < 0x20 || *c > 0x7E || *c == '"' || *c == '\\')
+        if (*c < 0x20 || *c > 0x7E || *c == '"' || *c == '\\') {
             return false;
+        }
     }
     return strlen(version) <= OTA_TEXT_MAX;
 }
@@ -286,22 +308,25 @@ int ota_backup_stage(const struct ota_port *port, const struct ota_image *image,
                      const char *version, struct ota_backup *staged, struct ota_error *error)
 {
     memset(staged, 0, sizeof *staged);
-    if (!safe_version(version))
+    if (!safe_version(version)) {
         return ota_error_set(error, OTA_ERR_SYNTAX,
                              "the version holds characters that are not allowed");
+    }
     strcpy(staged->version, version);
     staged->bytes = stored_bytes(image);
     uint8_t *bytes = malloc((size_t)staged->bytes);
-    if (!bytes)
+    if (!bytes) {
         return ota_error_set(error, OTA_ERR_MEMORY, "not enough memory for a copy of the image");
+    }
     store(image, bytes);
     ota_sha256(bytes, (size_t)staged->bytes, staged->sha256);
     char hex[2 * OTA_SHA256_LEN + 1];
     ota_hex(staged->sha256, OTA_SHA256_LEN, hex);
     snprintf(staged->file, sizeof staged->file, "image-%.16s.bin", hex);
     int code = 0;
-    if (!is_whole(port, staged))
+    if (!is_whole(port, staged)) {
         code = replace_file(port, staged->file, PART_FILE, bytes, (size_t)staged->bytes, error);
+    }
     free(bytes);
     return code;
 }
@@ -309,8 +334,9 @@ int ota_backup_stage(const struct ota_port *port, const struct ota_image *image,
 static bool listed(const struct ota_backups *backups, const char *file)
 {
     for (size_t i = 0; i < backups->len; i++) {
-        if (strcmp(backups->list[i].file, file) == 0)
+        if (strcmp(backups->list[i].file, file) == 0) {
             return true;
+        }
     }
     return false;
 }
@@ -319,8 +345,9 @@ void ota_backup_unstage(const struct ota_port *port, const struct ota_backup *st
 {
     struct ota_backups backups;
     ota_backups_read(port, &backups);
-    if (*staged->file && !listed(&backups, staged->file))
+    if (*staged->file && !listed(&backups, staged->file)) {
         port->file_remove(port->ctx, staged->file);
+    }
 }
 
 /* The new one first, then the newest of the others that are whole, OTA_BACKUPS_KEPT in all. */
@@ -330,8 +357,9 @@ static void choose_kept(const struct ota_port *port, const struct ota_backup *fi
     memset(kept, 0, sizeof *kept);
     kept->list[kept->len++] = *first;
     for (size_t i = 0; i < before->len && kept->len < OTA_BACKUPS_KEPT; i++) {
-        if (strcmp(before->list[i].file, first->file) != 0 && is_whole(port, &before->list[i]))
+        if (strcmp(before->list[i].file, first->file) != 0 && is_whole(port, &before->list[i])) {
             kept->list[kept->len++] = before->list[i];
+        }
     }
 }
 
@@ -341,16 +369,19 @@ int ota_backup_promote(const struct ota_port *port, const struct ota_backup *sta
     struct ota_backups before;
     struct ota_backups kept;
     ota_backups_read(port, &before);
-    if (!is_whole(port, staged))
+    if (!is_whole(port, staged)) {
         return ota_error_set(error, OTA_ERR_INTEGRITY,
                              "%s: damaged since it was stored; it is not kept", staged->file);
+    }
     choose_kept(port, staged, &before, &kept);
     int code = write_manifest(port, &kept, error);
-    if (code)
+    if (code) {
         return code;
+    }
     for (size_t i = 0; i < before.len; i++) {
-        if (!listed(&kept, before.list[i].file))
+        if (!listed(&kept, before.list[i].file)) {
             port->file_remove(port->ctx, before.list[i].file);
+        }
     }
     return 0;
 }

@@ -40,8 +40,9 @@ static bool check_image(struct ota_master *m)
 
 bool ota_campaign_check(struct ota_master *m, uint64_t now_ns)
 {
-    if (m->job->action == OTA_ACTION_ROLLBACK || check_image(m))
+    if (m->job->action == OTA_ACTION_ROLLBACK || check_image(m)) {
         return true;
+    }
     refuse(m, now_ns);
     return false;
 }
@@ -68,8 +69,9 @@ static bool load_backup(struct ota_master *m, wanted_fn *wanted)
             ota_log(m, "%s", error.text);
             continue;
         }
-        if (!wanted(m, backup, &m->backup_image))
+        if (!wanted(m, backup, &m->backup_image)) {
             continue;
+        }
         m->staged = *backup;
         use_image(m, &m->backup_image, backup->version);
         return true;
@@ -111,14 +113,18 @@ static bool same_ecu(const struct ota_master *m)
 static bool takes_up(struct ota_master *m)
 {
     const struct ota_record *record = &m->progress;
-    if (!same_ecu(m) || strcmp(record->campaign, m->job->campaign) != 0)
+    if (!same_ecu(m) || strcmp(record->campaign, m->job->campaign) != 0) {
         return false;
-    if (record->erase == OTA_ERASE_NONE && record->stage != OTA_STAGE_POST)
+    }
+    if (record->erase == OTA_ERASE_NONE && record->stage != OTA_STAGE_POST) {
         return false;
-    if (record->rollback)
+    }
+    if (record->rollback) {
         return m->image == &m->backup_image || load_backup(m, is_recorded);
-    if (m->job->action != OTA_ACTION_UPDATE || !is_recorded(m, NULL, m->job->image))
+    }
+    if (m->job->action != OTA_ACTION_UPDATE || !is_recorded(m, NULL, m->job->image)) {
         return false;
+    }
     use_image(m, m->job->image, m->job->version);
     return record->segment <= m->image->segments_len;
 }
@@ -142,8 +148,9 @@ static void new_record(struct ota_master *m)
 /* Space for the copy that is kept, and for the journal. */
 static bool make_room(struct ota_master *m)
 {
-    if (m->job->action == OTA_ACTION_ROLLBACK)
+    if (m->job->action == OTA_ACTION_ROLLBACK) {
         return true;
+    }
     struct ota_error error;
     uint64_t need =
         ota_backup_need_bytes(m->image) + (uint64_t)OTA_JOURNAL_SLOTS * OTA_JOURNAL_SLOT_BYTES;
@@ -167,8 +174,9 @@ static bool choose_image(struct ota_master *m)
         use_image(m, m->job->image, m->job->version);
         return true;
     }
-    if (load_backup(m, is_previous))
+    if (load_backup(m, is_previous)) {
         return true;
+    }
     ota_reason(m, "NO_BACKUP: there is no whole known-good image other than the running one");
     return false;
 }
@@ -235,10 +243,11 @@ void ota_campaign_decide(struct ota_master *m, uint64_t now_ns)
         return;
     }
     m->touched = m->touched || (same_ecu(m) && m->progress.quiet);
-    if (takes_up(m))
+    if (takes_up(m)) {
         take_up(m, now_ns);
-    else
+    } else {
         begin(m, now_ns);
+    }
 }
 
 void ota_campaign_unlocked(struct ota_master *m, uint64_t now_ns)
@@ -262,13 +271,16 @@ void ota_campaign_transfer(struct ota_master *m, uint64_t now_ns)
 
 bool ota_campaign_roll_back(struct ota_master *m, uint64_t now_ns)
 {
-    if (m->progress.rollback || m->job->action == OTA_ACTION_ROLLBACK)
+    if (m->progress.rollback || m->job->action == OTA_ACTION_ROLLBACK) {
         return false;
+    }
     struct ota_backup failed = m->staged;
-    if (!load_backup(m, is_other))
+    if (!load_backup(m, is_other)) {
         return false;
-    if (*failed.file)
+    }
+    if (*failed.file) {
         ota_backup_unstage(m->port, &failed);
+    }
     ota_log(m, "%s; rolling back to %s", m->report.reason, m->version);
     m->progress.rollback = true;
     m->progress.stage = OTA_STAGE_PROGRAMMING;

@@ -12,8 +12,9 @@
 
 void ota_reason(struct ota_master *m, const char *fmt, ...)
 {
-    if (*m->report.reason)
+    if (*m->report.reason) {
         return;
+    }
     va_list args;
     va_start(args, fmt);
     vsnprintf(m->report.reason, sizeof m->report.reason, fmt, args);
@@ -22,18 +23,20 @@ void ota_reason(struct ota_master *m, const char *fmt, ...)
 
 void ota_fail(struct ota_master *m, uint64_t now_ns)
 {
-    if (m->progress.erase == OTA_ERASE_NONE)
+    if (m->progress.erase == OTA_ERASE_NONE) {
         ota_end(m, OTA_FAILED_OLD, now_ns);
-    else if (!ota_campaign_roll_back(m, now_ns))
+    } else if (!ota_campaign_roll_back(m, now_ns)) {
         ota_end(m, OTA_FAILED_SAFE, now_ns);
+    }
 }
 
 static void store_result(struct ota_master *m)
 {
     struct ota_error error;
     if (m->ending == OTA_SUCCESS || m->ending == OTA_ROLLED_BACK) {
-        if (*m->staged.file && ota_backup_promote(m->port, &m->staged, &error) != 0)
+        if (*m->staged.file && ota_backup_promote(m->port, &m->staged, &error) != 0) {
             ota_log(m, "the image could not be kept as a backup: %s", error.text);
+        }
     } else if (m->ending != OTA_INTERRUPTED && *m->staged.file) {
         ota_backup_unstage(m->port, &m->staged);
     }
@@ -43,8 +46,9 @@ static void store_result(struct ota_master *m)
 static void close_journal(struct ota_master *m)
 {
     bool lost = m->progress.erase != OTA_ERASE_NONE;
-    if (m->ending == OTA_INTERRUPTED || (m->ending == OTA_REFUSED && (lost || !m->journaled)))
+    if (m->ending == OTA_INTERRUPTED || (m->ending == OTA_REFUSED && (lost || !m->journaled))) {
         return;
+    }
     if (m->ending != OTA_FAILED_SAFE) {
         ota_journal_clear(&m->journal);
         return;

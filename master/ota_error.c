@@ -7,8 +7,9 @@
 
 int ota_error_set(struct ota_error *error, int code, const char *fmt, ...)
 {
-    if (!error)
+    if (!error) {
         return code;
+    }
     error->code = code;
     va_list args;
     va_start(args, fmt);

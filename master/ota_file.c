@@ -15,25 +15,30 @@ static int read_all(FILE *file, const char *path, size_t max_bytes, char **text,
     char *buffer = malloc(cap);
     while (buffer) {
         len += fread(buffer + len, 1, cap - 1 - len, file);
-        if (len < cap - 1)
+        if (len < cap - 1) {
             break;
+        }
         cap *= 2;
         char *bigger = realloc(buffer, cap);
-        if (!bigger)
+        if (!bigger) {
             free(buffer);
+        }
         buffer = bigger;
-        if (len > max_bytes)
+        if (len > max_bytes) {
             break;
+        }
     }
-    if (!buffer)
+    if (!buffer) {
         return ota_error_set(error, OTA_ERR_MEMORY, "%s: not enough memory to read it", path);
+    }
     int code = 0;
-    if (ferror(file))
+    if (ferror(file)) {
         code = ota_error_set(error, OTA_ERR_IO, "%s: %s; check the file", path, strerror(errno));
-    else if (len > max_bytes)
+    } else if (len > max_bytes) {
         code = ota_error_set(error, OTA_ERR_RANGE,
                              "%s: longer than %zu bytes; this cannot be the right file", path,
                              max_bytes);
+    }
     if (code) {
         free(buffer);
         return code;
@@ -48,8 +53,9 @@ int ota_file_load(const char *path, size_t max_bytes, char **text, size_t *len_b
                   struct ota_error *error)
 {
     FILE *file = fopen(path, "rb");
-    if (!file)
+    if (!file) {
         return ota_error_set(error, OTA_ERR_IO, "%s: %s; check the path", path, strerror(errno));
+    }
     int code = read_all(file, path, max_bytes, text, len_bytes, error);
     fclose(file);
     return code;

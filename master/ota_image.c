@@ -50,14 +50,17 @@ static int out_of_memory(struct reader *r)
 /* Makes room for one more element. */
 static bool grow(void **array, size_t *cap, size_t need, size_t element)
 {
-    if (need <= *cap)
+    if (need <= *cap) {
         return true;
+    }
     size_t wanted = *cap ? *cap * 2 : 1024;
-    while (wanted < need)
+    while (wanted < need) {
         wanted *= 2;
+    }
     void *bigger = realloc(*array, wanted * element);
-    if (!bigger)
+    if (!bigger) {
         return false;
+    }
     *array = bigger;
     *cap = wanted;
     return true;
@@ -65,11 +68,13 @@ static bool grow(void **array, size_t *cap, size_t need, size_t element)
 
 static bool in_windows(const struct reader *r, uint64_t start, uint64_t end)
 {
-    if (r->windows_len == 0)
+    if (r->windows_len == 0) {
         return true;
+    }
     for (size_t i = 0; i < r->windows_len; i++) {
-        if (start >= r->windows[i].start && end <= r->windows[i].end)
+        if (start >= r->windows[i].start && end <= r->windows[i].end) {
             return true;
+        }
     }
     return false;
 }
@@ -78,38 +83,45 @@ static int check_data(struct reader *r, const struct srec *rec)
 {
     static const uint64_t space_end[] = {0, 0x10000, 0x1000000, 0x100000000};
     uint64_t end = (uint64_t)rec->address + rec->len;
-    if (rec->len == 0)
+    if (rec->len == 0) {
         return FAIL(r, OTA_ERR_SYNTAX, "the S%u record carries no data; remove the line",
                     rec->type);
-    if (r->count_line)
+    }
+    if (r->count_line) {
         return FAIL(r, OTA_ERR_SYNTAX,
                     "data follows the count record of line %" PRIu32
                     "; put the count behind all data",
                     r->count_line);
-    if (end > space_end[rec->type])
+    }
+    if (end > space_end[rec->type]) {
         return FAIL(r, OTA_ERR_RANGE,
                     "the data run past the end of the S%u address space; use a longer address "
                     "or move the section",
                     rec->type);
-    if (!in_windows(r, rec->address, end))
+    }
+    if (!in_windows(r, rec->address, end)) {
         return FAIL(r, OTA_ERR_RANGE,
                     "0x%08" PRIX32 " to 0x%08" PRIX64 " lies outside the windows that the ECU "
                     "allows; check the linker map or the job's windows",
                     rec->address, end - 1);
-    if (r->data_len + rec->len > OTA_IMAGE_BYTES_MAX)
+    }
+    if (r->data_len + rec->len > OTA_IMAGE_BYTES_MAX) {
         return FAIL(r, OTA_ERR_RANGE, "the image is longer than %d bytes; split it",
                     OTA_IMAGE_BYTES_MAX);
+    }
     return 0;
 }
 
 static int add_data(struct reader *r, const struct srec *rec)
 {
     int code = check_data(r, rec);
-    if (code)
+    if (code) {
         return code;
+    }
     if (!grow((void **)&r->records, &r->records_cap, r->records_len + 1, sizeof *r->records) ||
-        !grow((void **)&r->data, &r->data_cap, r->data_len + rec->len, 1))
+        !grow((void **)&r->data, &r->data_cap, r->data_len + rec->len, 1)) {
         return out_of_memory(r);
+    }
     r->records[r->records_len++] = (struct record){.address = rec->address,
                                                    .line = r->line,
                                                    .data_at = (uint32_t)r->data_len,
@@ -122,34 +134,38 @@ static int add_data(struct reader *r, const struct srec *rec)
 
 static int check_count(struct reader *r, const struct srec *rec)
 {
-    if (r->count_line)
+    if (r->count_line) {
         return FAIL(r, OTA_ERR_SYNTAX,
                     "a second count record, the first is line %" PRIu32 "; remove one",
                     r->count_line);
-    if (rec->address != r->records_len)
+    }
+    if (rec->address != r->records_len) {
         return FAIL(r, OTA_ERR_INTEGRITY,
                     "the count record says %" PRIu32 " data records, the file has %zu before it; "
                     "the file is incomplete, get it again",
                     rec->address, r->records_len);
+    }
     r->count_line = r->line;
     return 0;
 }
 
 static int check_header(struct reader *r)
 {
-    if (r->line != 1)
+    if (r->line != 1) {
         return FAIL(r, OTA_ERR_SYNTAX, "%s",
                     "a header record S0 in the middle; two files seem to have been joined, "
                     "join them with srec_cat");
+    }
     return 0;
 }
 
 static int take_record(struct reader *r, const struct srec *rec)
 {
-    if (r->end_line)
+    if (r->end_line) {
         return FAIL(r, OTA_ERR_SYNTAX,
                     "a record behind the end record of line %" PRIu32 "; remove what follows it",
                     r->end_line);
+    }
     switch (rec->type) {
     case 0: return check_header(r);
     case 1:
@@ -163,25 +179,31 @@ static int take_record(struct reader *r, const struct srec *rec)
 
 static int take_line(struct reader *r, const char *text, size_t len)
 {
-    if (len && text[len - 1] == '\r')
+    if (len && text[len - 1] == '\r') {
         len--;
-    if (r->end_line)
+    }
+    if (r->end_line) {
         return FAIL(r, OTA_ERR_SYNTAX,
                     "text behind the end record of line %" PRIu32 "; remove what follows it",
                     r->end_line);
-    if (len == 0)
+    }
+    if (len == 0) {
         return FAIL(r, OTA_ERR_SYNTAX, "%s", "empty line; remove it");
-    if (len >= SREC_TEXT_MAX)
+    }
+    if (len >= SREC_TEXT_MAX) {
         return FAIL(r, OTA_ERR_SYNTAX,
                     "the line has %zu characters, an S-record at most %d; "
                     "make the file again",
                     len, SREC_TEXT_MAX - 1);
+    }
     struct srec rec;
     enum srec_result result = srec_parse(text, (uint16_t)len, &rec);
-    if (result == SREC_BAD_CHECKSUM)
+    if (result == SREC_BAD_CHECKSUM) {
         return FAIL(r, OTA_ERR_INTEGRITY, "%s", "the checksum does not fit; get the file again");
-    if (result != SREC_OK)
+    }
+    if (result != SREC_OK) {
         return FAIL(r, OTA_ERR_SYNTAX, "%s; make the file again", srec_result_text(result));
+    }
     return take_record(r, &rec);
 }
 
@@ -194,18 +216,22 @@ static int read_lines(struct reader *r, const char *text, size_t len)
         size_t line_len = newline ? (size_t)(newline - start) : len - at;
         r->line++;
         int code = take_line(r, start, line_len);
-        if (code)
+        if (code) {
             return code;
+        }
         at += line_len + 1;
     }
-    if (r->line == 0)
+    if (r->line == 0) {
         r->line = 1;
-    if (r->records_len == 0)
+    }
+    if (r->records_len == 0) {
         return FAIL(r, OTA_ERR_SYNTAX, "%s", "no data record; this is no software image");
-    if (!r->end_line)
+    }
+    if (!r->end_line) {
         return FAIL(r, OTA_ERR_INTEGRITY, "%s",
                     "no end record (S7, S8 or S9); get the file again if it is cut off, or make it "
                     "with srec_cat -execution-start-address=0");
+    }
     return 0;
 }
 
@@ -213,8 +239,9 @@ static int by_address(const void *a, const void *b)
 {
     const struct record *x = a;
     const struct record *y = b;
-    if (x->address != y->address)
+    if (x->address != y->address) {
         return x->address < y->address ? -1 : 1;
+    }
     return x->line < y->line ? -1 : x->line > y->line;
 }
 
@@ -230,8 +257,9 @@ static int order_records(struct reader *r)
     for (size_t i = 1; i < r->records_len; i++) {
         const struct record *before = &r->records[i - 1];
         const struct record *rec = &r->records[i];
-        if (record_end(before) <= rec->address)
+        if (record_end(before) <= rec->address) {
             continue;
+        }
         r->line = before->line > rec->line ? before->line : rec->line;
         return FAIL(r, OTA_ERR_CONFLICT,
                     "address 0x%08" PRIX32 " is given already by line %" PRIu32
@@ -251,8 +279,9 @@ static bool build_segment(struct ota_segment *segment, const struct reader *r, s
     segment->lines_len = (uint32_t)(behind - first);
     segment->bytes = malloc(segment->len_bytes);
     segment->lines = malloc(segment->lines_len * sizeof *segment->lines);
-    if (!segment->bytes || !segment->lines)
+    if (!segment->bytes || !segment->lines) {
         return false;
+    }
     for (size_t i = first; i < behind; i++) {
         const struct record *rec = &r->records[i];
         memcpy(segment->bytes + (rec->address - segment->start), r->data + rec->data_at,
@@ -267,8 +296,9 @@ static int build_segments(struct ota_image *image, struct reader *r)
 {
     size_t first = 0;
     for (size_t i = 1; i <= r->records_len; i++) {
-        if (i < r->records_len && record_end(&r->records[i - 1]) == r->records[i].address)
+        if (i < r->records_len && record_end(&r->records[i - 1]) == r->records[i].address) {
             continue;
+        }
         if (image->segments_len == OTA_SEGMENTS_MAX) {
             r->line = r->records[first].line;
             return FAIL(r, OTA_ERR_RANGE,
@@ -276,8 +306,9 @@ static int build_segments(struct ota_image *image, struct reader *r)
                         "srec_cat -fill",
                         OTA_SEGMENTS_MAX);
         }
-        if (!build_segment(&image->segments[image->segments_len++], r, first, i))
+        if (!build_segment(&image->segments[image->segments_len++], r, first, i)) {
             return out_of_memory(r);
+        }
         first = i;
     }
     image->bytes_total = r->data_len;
@@ -291,10 +322,12 @@ int ota_image_parse(struct ota_image *image, const char *text, size_t len_bytes,
     struct reader r = {
         .name = name, .windows = windows, .windows_len = windows_len, .error = error};
     int code = read_lines(&r, text, len_bytes);
-    if (!code)
+    if (!code) {
         code = order_records(&r);
-    if (!code)
+    }
+    if (!code) {
         code = build_segments(image, &r);
+    }
     free(r.records);
     free(r.data);
     if (code) {
@@ -316,8 +349,9 @@ int ota_image_load(struct ota_image *image, const char *path, const struct ota_w
     /* Two digits a byte and up to twelve characters of frame for each byte: beyond that the file
      * cannot hold an image that this master would send. */
     int code = ota_file_load(path, (size_t)OTA_IMAGE_BYTES_MAX * 16u, &text, &len, error);
-    if (code)
+    if (code) {
         return code;
+    }
     code = ota_image_parse(image, text, len, path, windows, windows_len, error);
     free(text);
     return code;
@@ -337,13 +371,14 @@ bool ota_image_is_declared(const struct ota_image *image, uint64_t file_bytes,
 {
     char hex[2 * OTA_SHA256_LEN + 1];
     ota_hex(image->sha256, OTA_SHA256_LEN, hex);
-    if (file_bytes && file_bytes != image->file_bytes)
+    if (file_bytes && file_bytes != image->file_bytes) {
         snprintf(reason, reason_len, "SIZE: the image has %" PRIu64 " bytes, declared are %" PRIu64,
                  image->file_bytes, file_bytes);
-    else if (*sha256_hex && strcasecmp(hex, sha256_hex) != 0)
+    } else if (*sha256_hex && strcasecmp(hex, sha256_hex) != 0) {
         snprintf(reason, reason_len, "INTEGRITY: the image's SHA-256 is not the declared one");
-    else
+    } else {
         return true;
+    }
     return false;
 }
 
@@ -384,8 +419,9 @@ void ota_image_seal(struct ota_image *image)
 {
     struct ota_hash *hash = ota_hash_new();
     PROTO_CHECK(hash != NULL);
-    for (size_t i = 0; i < image->segments_len; i++)
+    for (size_t i = 0; i < image->segments_len; i++) {
         seal_segment(&image->segments[i], hash);
+    }
     ota_hash_free(hash);
     ota_image_content_hash(image, image->content_sha256);
 }

@@ -99,16 +99,19 @@ static bool number(const cJSON *value, uint64_t *out)
 {
     if (cJSON_IsNumber(value)) {
         double d = value->valuedouble;
-        if (!(d >= 0.0 && d <= 9007199254740992.0))
+        if (!(d >= 0.0 && d <= 9007199254740992.0)) {
             return false;
+        }
         *out = (uint64_t)d;
         return (double)*out == d;
     }
-    if (!cJSON_IsString(value) || !isdigit((unsigned char)value->valuestring[0]))
+    if (!cJSON_IsString(value) || !isdigit((unsigned char)value->valuestring[0])) {
         return false;
+    }
     bool hex = value->valuestring[0] == '0' && value->valuestring[1] == 'x';
-    if (hex && !isxdigit((unsigned char)value->valuestring[2]))
+    if (hex && !isxdigit((unsigned char)value->valuestring[2])) {
         return false;
+    }
     char *end = NULL;
     *out = strtoull(value->valuestring, &end, hex ? 16 : 10);
     return *end == '\0' && strlen(value->valuestring) <= 18;
@@ -117,56 +120,65 @@ static bool number(const cJSON *value, uint64_t *out)
 static int take_number(struct reader *r, const struct member *m, const cJSON *value)
 {
     uint64_t n = 0;
-    if (!number(value, &n))
+    if (!number(value, &n)) {
         return FAIL_AT(r, m, OTA_ERR_SYNTAX, "%s", "not a whole number; write 12 or \"0x0C\"");
-    if (n < m->min || n > m->limit)
+    }
+    if (n < m->min || n > m->limit) {
         return FAIL_AT(r, m, OTA_ERR_RANGE, "%llu is outside %llu to %llu", (unsigned long long)n,
                        (unsigned long long)m->min, (unsigned long long)m->limit);
+    }
     void *to = place(r, m);
-    if (m->kind == KIND_U8)
+    if (m->kind == KIND_U8) {
         *(uint8_t *)to = (uint8_t)n;
-    else if (m->kind == KIND_U16)
+    } else if (m->kind == KIND_U16) {
         *(uint16_t *)to = (uint16_t)n;
-    else if (m->kind == KIND_U32)
+    } else if (m->kind == KIND_U32) {
         *(uint32_t *)to = (uint32_t)n;
-    else
+    } else {
         *(uint64_t *)to = n;
+    }
     return 0;
 }
 
 static bool printable(const char *text)
 {
     for (; *text; text++) {
-        if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7E)
+        if ((unsigned char)*text < 0x20 || (unsigned char)*text > 0x7E) {
             return false;
+        }
     }
     return true;
 }
 
 static int take_text(struct reader *r, const struct member *m, const cJSON *value)
 {
-    if (!cJSON_IsString(value))
+    if (!cJSON_IsString(value)) {
         return FAIL_AT(r, m, OTA_ERR_SYNTAX, "%s", "not a text; put it in quotes");
+    }
     size_t len = strlen(value->valuestring);
-    if (len < m->min || len > m->limit)
+    if (len < m->min || len > m->limit) {
         return FAIL_AT(r, m, OTA_ERR_RANGE, "%zu characters, allowed are %u to %u", len,
                        (unsigned)m->min, (unsigned)m->limit);
-    if (!printable(value->valuestring))
+    }
+    if (!printable(value->valuestring)) {
         return FAIL_AT(r, m, OTA_ERR_SYNTAX, "%s", "only printable ASCII characters are allowed");
+    }
     memcpy(place(r, m), value->valuestring, len + 1);
     return 0;
 }
 
 static int take_path(struct reader *r, const struct member *m, const cJSON *value)
 {
-    if (!cJSON_IsString(value) || !*value->valuestring)
+    if (!cJSON_IsString(value) || !*value->valuestring) {
         return FAIL_AT(r, m, OTA_ERR_SYNTAX, "%s", "not a path; put it in quotes");
+    }
     const char *text = value->valuestring;
     bool relative = text[0] != '/' && r->folder && *r->folder;
     size_t folder_len = relative ? strlen(r->folder) : 0;
     size_t len = strlen(text);
-    if (folder_len + len + 1 > OTA_PATH_MAX)
+    if (folder_len + len + 1 > OTA_PATH_MAX) {
         return FAIL_AT(r, m, OTA_ERR_RANGE, "the path is longer than %d characters", OTA_PATH_MAX);
+    }
     char *to = place(r, m);
     if (relative) {
         memcpy(to, r->folder, folder_len);
@@ -194,20 +206,23 @@ static int take_hash(struct reader *r, const struct member *m, const cJSON *valu
 {
     const char *text = cJSON_IsString(value) ? value->valuestring : "?";
     size_t len = strlen(text);
-    if ((len != 0 && len != 64) || strspn(text, "0123456789abcdefABCDEF") != len)
+    if ((len != 0 && len != 64) || strspn(text, "0123456789abcdefABCDEF") != len) {
         return FAIL_AT(r, m, OTA_ERR_SYNTAX, "%s",
                        "not a SHA-256: 64 hexadecimal digits, or empty for none");
+    }
     char *to = place(r, m);
-    for (size_t i = 0; i <= len; i++)
+    for (size_t i = 0; i <= len; i++) {
         to[i] = (char)tolower((unsigned char)text[i]);
+    }
     return 0;
 }
 
 static int take_padding(struct reader *r, const struct member *m, const cJSON *value)
 {
     r->job->isotp_pad = !cJSON_IsNull(value);
-    if (!r->job->isotp_pad)
+    if (!r->job->isotp_pad) {
         return 0;
+    }
     struct member byte = *m;
     byte.kind = KIND_U8;
     return take_number(r, &byte, value);
@@ -218,12 +233,14 @@ static int take_window(struct reader *r, const struct member *m, const cJSON *pa
     uint64_t bounds[2];
     if (!cJSON_IsArray(pair) || cJSON_GetArraySize(pair) != 2 ||
         !number(cJSON_GetArrayItem(pair, 0), &bounds[0]) ||
-        !number(cJSON_GetArrayItem(pair, 1), &bounds[1]))
+        !number(cJSON_GetArrayItem(pair, 1), &bounds[1])) {
         return FAIL_AT(r, m, OTA_ERR_SYNTAX, "%s",
                        "a window is a pair [start, first address behind]");
-    if (bounds[0] >= bounds[1] || bounds[1] > UINT32_MAX)
+    }
+    if (bounds[0] >= bounds[1] || bounds[1] > UINT32_MAX) {
         return FAIL_AT(r, m, OTA_ERR_RANGE, "0x%llX to 0x%llX is not a range of 32-bit addresses",
                        (unsigned long long)bounds[0], (unsigned long long)bounds[1]);
+    }
     r->job->windows[r->job->windows_len++] =
         (struct ota_window){.start = (uint32_t)bounds[0], .end = (uint32_t)bounds[1]};
     return 0;
@@ -231,18 +248,21 @@ static int take_window(struct reader *r, const struct member *m, const cJSON *pa
 
 static int take_windows(struct reader *r, const struct member *m, const cJSON *value)
 {
-    if (!cJSON_IsArray(value))
+    if (!cJSON_IsArray(value)) {
         return FAIL_AT(r, m, OTA_ERR_SYNTAX, "%s", "not a list; write [[start, end], ...]");
-    if (cJSON_GetArraySize(value) > OTA_WINDOWS_MAX)
+    }
+    if (cJSON_GetArraySize(value) > OTA_WINDOWS_MAX) {
         return FAIL_AT(r, m, OTA_ERR_RANGE, "more than %d windows; join neighbours",
                        OTA_WINDOWS_MAX);
+    }
     r->job->windows_len = 0;
     const cJSON *pair = NULL;
     cJSON_ArrayForEach(pair, value)
     {
         int code = take_window(r, m, pair);
-        if (code)
+        if (code) {
             return code;
+        }
     }
     return 0;
 }
@@ -267,8 +287,9 @@ static int take_value(struct reader *r, const struct member *m, const cJSON *val
 static bool is_object_name(const char *name)
 {
     for (size_t i = 0; i < MEMBERS_LEN; i++) {
-        if (strcmp(members[i].object, name) == 0)
+        if (strcmp(members[i].object, name) == 0) {
             return *name != '\0';
+        }
     }
     return false;
 }
@@ -277,10 +298,12 @@ static int take_member(struct reader *r, const char *object, const cJSON *value)
 {
     for (size_t i = 0; i < MEMBERS_LEN; i++) {
         const struct member *m = &members[i];
-        if (strcmp(m->object, object) != 0 || strcmp(m->name, value->string) != 0)
+        if (strcmp(m->object, object) != 0 || strcmp(m->name, value->string) != 0) {
             continue;
-        if (r->seen[i])
+        }
+        if (r->seen[i]) {
             return FAIL_AT(r, m, OTA_ERR_CONFLICT, "%s", "given twice; remove one");
+        }
         r->seen[i] = true;
         return take_value(r, m, value);
     }
@@ -295,14 +318,16 @@ static int take_object(struct reader *r, const char *object, const cJSON *tree)
     {
         int code = 0;
         if (!*object && is_object_name(value->string)) {
-            if (!cJSON_IsObject(value))
+            if (!cJSON_IsObject(value)) {
                 return FAIL(r, OTA_ERR_SYNTAX, "%s: not an object; write { ... }", value->string);
+            }
             code = take_object(r, value->string, value);
         } else {
             code = take_member(r, object, value);
         }
-        if (code)
+        if (code) {
             return code;
+        }
     }
     return 0;
 }
@@ -311,16 +336,19 @@ static int check_whole(struct reader *r)
 {
     const struct ota_job *job = r->job;
     for (size_t i = 0; i < MEMBERS_LEN; i++) {
-        if (members[i].required && !r->seen[i])
+        if (members[i].required && !r->seen[i]) {
             return FAIL_AT(r, &members[i], OTA_ERR_SYNTAX, "%s", "missing; it has no default");
+        }
     }
-    if (job->action == OTA_ACTION_UPDATE && (!*job->image_path || !*job->version))
+    if (job->action == OTA_ACTION_UPDATE && (!*job->image_path || !*job->version)) {
         return FAIL(r, OTA_ERR_SYNTAX, "%s",
                     "image.path and image.version: missing; an update needs both");
+    }
     if (job->request_id == job->response_id || job->request_id == job->functional_id ||
-        job->response_id == job->functional_id)
+        job->response_id == job->functional_id) {
         return FAIL(r, OTA_ERR_CONFLICT, "%s",
                     "ecu: request_id, response_id and functional_id must differ");
+    }
     return 0;
 }
 
@@ -328,8 +356,9 @@ static int check_whole(struct reader *r)
 static unsigned line_of(const char *text, const char *at)
 {
     unsigned line = 1;
-    for (; text < at; text++)
+    for (; text < at; text++) {
         line += *text == '\n';
+    }
     return line;
 }
 
@@ -361,22 +390,27 @@ int ota_job_parse(struct ota_job *job, const char *text, size_t len_bytes, const
     struct reader r = {.job = job, .name = name, .folder = folder, .error = error};
     const char *end = text;
     cJSON *tree = cJSON_ParseWithLengthOpts(text, len_bytes, &end, false);
-    if (!tree)
+    if (!tree) {
         return ota_error_set(error, OTA_ERR_SYNTAX,
                              "%s:%u: not JSON; check commas, quotes and brackets there", name,
                              line_of(text, end));
-    while (end < text + len_bytes && isspace((unsigned char)*end))
+    }
+    while (end < text + len_bytes && isspace((unsigned char)*end)) {
         end++;
+    }
     int code = 0;
-    if (end != text + len_bytes)
+    if (end != text + len_bytes) {
         code = ota_error_set(error, OTA_ERR_SYNTAX, "%s:%u: text behind the closing bracket", name,
                              line_of(text, end));
-    else if (!cJSON_IsObject(tree))
+    } else if (!cJSON_IsObject(tree)) {
         code = FAIL(&r, OTA_ERR_SYNTAX, "%s", "the job must be an object { ... }");
-    if (!code)
+    }
+    if (!code) {
         code = take_object(&r, "", tree);
-    if (!code)
+    }
+    if (!code) {
         code = check_whole(&r);
+    }
     cJSON_Delete(tree);
     return code;
 }
@@ -386,12 +420,14 @@ int ota_job_load(struct ota_job *job, const char *path, struct ota_error *error)
     char *text = NULL;
     size_t len = 0;
     int code = ota_file_load(path, JOB_FILE_MAX, &text, &len, error);
-    if (code)
+    if (code) {
         return code;
+    }
     char folder[OTA_PATH_MAX + 1] = "";
     const char *slash = strrchr(path, '/');
-    if (slash && (size_t)(slash - path) < sizeof folder)
+    if (slash && (size_t)(slash - path) < sizeof folder) {
         memcpy(folder, path, slash == path ? 1 : (size_t)(slash - path));
+    }
     code = ota_job_parse(job, text, len, path, folder, error);
     free(text);
     return code;

@@ -61,12 +61,15 @@ static void encode(const struct ota_record *record, uint32_t seq, uint8_t *slot)
 /* The sequence number, or 0 if the slot holds no whole record. */
 static uint32_t valid_seq(const uint8_t *slot)
 {
-    if (memcmp(slot + MAGIC_AT, magic, sizeof magic) != 0)
+    if (memcmp(slot + MAGIC_AT, magic, sizeof magic) != 0) {
         return 0;
-    if (crc32_update(CRC32_INIT, slot, CRC_AT) != proto_get_u32(slot + CRC_AT))
+    }
+    if (crc32_update(CRC32_INIT, slot, CRC_AT) != proto_get_u32(slot + CRC_AT)) {
         return 0;
-    if (slot[STAGE_AT] >= OTA_STAGE_COUNT || slot[ERASE_AT] >= OTA_ERASE_COUNT)
+    }
+    if (slot[STAGE_AT] >= OTA_STAGE_COUNT || slot[ERASE_AT] >= OTA_ERASE_COUNT) {
         return 0;
+    }
     return proto_get_u32(slot + SEQ_AT);
 }
 
@@ -98,11 +101,13 @@ bool ota_journal_open(struct ota_journal *journal, const struct ota_port *port,
     for (uint32_t i = 0; i < OTA_JOURNAL_SLOTS; i++) {
         long got = port->file_read(port->ctx, OTA_JOURNAL_FILE, (size_t)i * OTA_JOURNAL_SLOT_BYTES,
                                    slot, sizeof slot);
-        if (got <= 0)
+        if (got <= 0) {
             break;
+        }
         uint32_t seq = got >= RECORD_BYTES ? valid_seq(slot) : 0;
-        if (seq <= journal->seq)
+        if (seq <= journal->seq) {
             continue;
+        }
         decode(slot, record);
         journal->seq = seq;
         journal->slot = (i + 1) % OTA_JOURNAL_SLOTS;
@@ -117,11 +122,13 @@ int ota_journal_write(struct ota_journal *journal, const struct ota_record *reco
     encode(record, journal->seq + 1, slot);
     long put = port->file_write(port->ctx, OTA_JOURNAL_FILE,
                                 (size_t)journal->slot * OTA_JOURNAL_SLOT_BYTES, slot, sizeof slot);
-    if (put != (long)sizeof slot)
+    if (put != (long)sizeof slot) {
         return put < 0 ? (int)put : -EIO;
+    }
     int code = port->file_sync(port->ctx, OTA_JOURNAL_FILE);
-    if (code < 0)
+    if (code < 0) {
         return code;
+    }
     journal->seq++;
     journal->slot = (journal->slot + 1) % OTA_JOURNAL_SLOTS;
     return 0;

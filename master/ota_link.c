@@ -47,28 +47,33 @@ static bool put_functional(void *ctx, const uint8_t *data, uint8_t len_bytes)
 static void disown(struct ota_link *link, enum ota_link_owner owner)
 {
     for (size_t i = 0; i < OTA_FRAMES_IN_FLIGHT; i++) {
-        if (link->in_flight[i] == owner)
+        if (link->in_flight[i] == owner) {
             link->in_flight[i] = OTA_OWNER_NONE;
+        }
     }
 }
 
 static void on_physical_sent(void *ctx, enum isotp_result result, proto_ns_t now_ns)
 {
     struct ota_link *link = ctx;
-    if (result == ISOTP_TIMEOUT_A)
+    if (result == ISOTP_TIMEOUT_A) {
         disown(link, OTA_OWNER_PHYSICAL);
-    if (result == ISOTP_BUFFER_OVFLW && link->ops->on_overflow(link->ctx, now_ns))
+    }
+    if (result == ISOTP_BUFFER_OVFLW && link->ops->on_overflow(link->ctx, now_ns)) {
         return;
+    }
     uds_client_on_sent(&link->client, result == ISOTP_OK, now_ns);
 }
 
 static void on_functional_sent(void *ctx, enum isotp_result result, proto_ns_t now_ns)
 {
     struct ota_link *link = ctx;
-    if (result == ISOTP_TIMEOUT_A)
+    if (result == ISOTP_TIMEOUT_A) {
         disown(link, OTA_OWNER_FUNCTIONAL);
-    if (link->functional.tx.data != tester_present)
+    }
+    if (link->functional.tx.data != tester_present) {
         uds_client_on_sent(&link->client, result == ISOTP_OK, now_ns);
+    }
 }
 
 static void on_message(void *ctx, const uint8_t *data, uint16_t len_bytes, proto_ns_t now_ns)
@@ -163,23 +168,27 @@ void ota_link_abort(struct ota_link *link)
 
 void ota_link_keep_alive(struct ota_link *link, bool on, uint64_t now_ns)
 {
-    if (on && !link->keep_alive)
+    if (on && !link->keep_alive) {
         link->keep_due_ns = now_ns + KEEP_PERIOD_NS;
+    }
     link->keep_alive = on;
 }
 
 void ota_link_on_frame(struct ota_link *link, const struct ota_frame *frame, uint64_t now_ns)
 {
-    if (frame->id == link->response_id && frame->ext == (frame->id > STANDARD_ID_MAX))
+    if (frame->id == link->response_id && frame->ext == (frame->id > STANDARD_ID_MAX)) {
         isotp_on_frame(&link->physical, frame->data, frame->len_bytes, now_ns);
+    }
 }
 
 static void confirm(struct ota_link *link, enum ota_link_owner owner, uint64_t now_ns)
 {
-    if (owner == OTA_OWNER_PHYSICAL)
+    if (owner == OTA_OWNER_PHYSICAL) {
         isotp_on_confirm(&link->physical, now_ns);
-    if (owner == OTA_OWNER_FUNCTIONAL)
+    }
+    if (owner == OTA_OWNER_FUNCTIONAL) {
         isotp_on_confirm(&link->functional, now_ns);
+    }
 }
 
 /* There is room again: links with nothing on its way try what was refused. */
@@ -187,12 +196,15 @@ static void retry_refused(struct ota_link *link, uint64_t now_ns)
 {
     link->refused = false;
     bool on_its_way[3] = {false, false, false};
-    for (uint8_t i = 0; i < link->in_flight_len; i++)
+    for (uint8_t i = 0; i < link->in_flight_len; i++) {
         on_its_way[link->in_flight[(link->in_flight_first + i) % OTA_FRAMES_IN_FLIGHT]] = true;
-    if (!on_its_way[OTA_OWNER_PHYSICAL])
+    }
+    if (!on_its_way[OTA_OWNER_PHYSICAL]) {
         isotp_on_confirm(&link->physical, now_ns);
-    if (!on_its_way[OTA_OWNER_FUNCTIONAL])
+    }
+    if (!on_its_way[OTA_OWNER_FUNCTIONAL]) {
         isotp_on_confirm(&link->functional, now_ns);
+    }
 }
 
 void ota_link_on_confirm(struct ota_link *link, uint64_t now_ns)
@@ -204,8 +216,9 @@ void ota_link_on_confirm(struct ota_link *link, uint64_t now_ns)
         link->in_flight_len--;
         confirm(link, owner, now_ns);
     }
-    if (link->refused)
+    if (link->refused) {
         retry_refused(link, now_ns);
+    }
 }
 
 static void send_tester_present(struct ota_link *link, uint64_t now_ns)
@@ -216,14 +229,18 @@ static void send_tester_present(struct ota_link *link, uint64_t now_ns)
 
 void ota_link_on_deadline(struct ota_link *link, uint64_t now_ns)
 {
-    if (now_ns >= isotp_deadline_ns(&link->physical))
+    if (now_ns >= isotp_deadline_ns(&link->physical)) {
         isotp_on_deadline(&link->physical, now_ns);
-    if (now_ns >= isotp_deadline_ns(&link->functional))
+    }
+    if (now_ns >= isotp_deadline_ns(&link->functional)) {
         isotp_on_deadline(&link->functional, now_ns);
-    if (now_ns >= uds_client_deadline_ns(&link->client))
+    }
+    if (now_ns >= uds_client_deadline_ns(&link->client)) {
         uds_client_on_deadline(&link->client, now_ns);
-    if (link->keep_alive && now_ns >= link->keep_due_ns)
+    }
+    if (link->keep_alive && now_ns >= link->keep_due_ns) {
         send_tester_present(link, now_ns);
+    }
 }
 
 uint64_t ota_link_deadline_ns(const struct ota_link *link)

@@ -33,8 +33,9 @@ const char *ota_phase_name(enum ota_phase phase)
 
 void ota_log(const struct ota_master *m, const char *fmt, ...)
 {
-    if (!m->port->log)
+    if (!m->port->log) {
         return;
+    }
     char text[400];
     va_list args;
     va_start(args, fmt);
@@ -49,8 +50,9 @@ bool ota_save(struct ota_master *m)
         m->journaled = true;
         return true;
     }
-    if (!m->journal_failed)
+    if (!m->journal_failed) {
         ota_log(m, "the progress cannot be recorded; a power cut of the master would cost more");
+    }
     m->journal_failed = true;
     return false;
 }
@@ -59,8 +61,9 @@ void ota_set_phase(struct ota_master *m, enum ota_phase phase, uint64_t now_ns)
 {
     m->report.phase_ns[m->phase] += now_ns - m->phase_since_ns;
     m->phase_since_ns = now_ns;
-    if (phase != m->phase)
+    if (phase != m->phase) {
         ota_log(m, "%s", ota_phase_name(phase));
+    }
     m->phase = phase;
 }
 
@@ -79,8 +82,9 @@ void ota_wait(struct ota_master *m, enum ota_then then, uint64_t until_ns)
 /* The longest that 78 is waited for (catalogue, RC78_CAP). 0: as for all. */
 static uint64_t pending_cap_ns(const struct ota_master *m)
 {
-    if (m->leaving)
+    if (m->leaving) {
         return LEAVE_PENDING_NS;
+    }
     uint64_t erase_ns = PROTO_MS(m->job->erase_ms_max) / 4 * 5;
     return m->step == OTA_STEP_ERASE && erase_ns > PROTO_MS(m->job->pending_ms_max) ? erase_ns : 0;
 }
@@ -98,34 +102,40 @@ static void ask(struct ota_master *m, uint64_t now_ns)
 /* What has to be known before a request leaves. */
 static void before_step(struct ota_master *m, enum ota_step_id id)
 {
-    if (id == OTA_STEP_EXTENDED || id == OTA_STEP_ACTIVATE)
+    if (id == OTA_STEP_EXTENDED || id == OTA_STEP_ACTIVATE) {
         m->touched = true;
+    }
     if (id == OTA_STEP_DTC_OFF && !m->progress.quiet) {
         m->progress.quiet = true;
         ota_save(m);
     }
-    if (id == OTA_STEP_ERASE)
+    if (id == OTA_STEP_ERASE) {
         m->erased_now = true;
-    if (id == OTA_STEP_ERASE || id == OTA_STEP_ACTIVATE)
+    }
+    if (id == OTA_STEP_ERASE || id == OTA_STEP_ACTIVATE) {
         m->report.version[0] = '\0'; /* What was read before no longer runs. */
+    }
 }
 
 void ota_enter(struct ota_master *m, enum ota_step_id id, uint64_t now_ns)
 {
     const struct ota_step *step = ota_step(id);
     m->step = id;
-    if (step->phase != OTA_PHASE_COUNT && step->phase != m->phase)
+    if (step->phase != OTA_PHASE_COUNT && step->phase != m->phase) {
         ota_set_phase(m, step->phase, now_ns);
+    }
     before_step(m, id);
     m->request_len = step->fixed_len;
-    if (step->build)
+    if (step->build) {
         m->request_len = step->build(m, m->request);
-    else
+    } else {
         memcpy(m->request, step->fixed, step->fixed_len);
-    if (m->request_len)
+    }
+    if (m->request_len) {
         ask(m, now_ns);
-    else
+    } else {
         ota_fail(m, now_ns);
+    }
 }
 
 void ota_repeat(struct ota_master *m, uint64_t now_ns)
@@ -146,10 +156,11 @@ void ota_restart(struct ota_master *m, uint64_t now_ns)
 static void left_default(struct ota_master *m, bool answered, uint64_t now_ns)
 {
     bool interesting = m->ending == OTA_FAILED_OLD || m->ending == OTA_REFUSED;
-    if (answered && interesting)
+    if (answered && interesting) {
         ota_react_not_up(m, now_ns);
-    else
+    } else {
         ota_left(m, now_ns);
+    }
 }
 
 void ota_pass(struct ota_master *m, const uint8_t *data, uint16_t len_bytes, uint64_t now_ns)
@@ -159,8 +170,9 @@ void ota_pass(struct ota_master *m, const uint8_t *data, uint16_t len_bytes, uin
         left_default(m, data != NULL, now_ns);
         return;
     }
-    if (!step->check || step->check(m, data, len_bytes, now_ns) == OTA_AFTER_NEXT)
+    if (!step->check || step->check(m, data, len_bytes, now_ns) == OTA_AFTER_NEXT) {
         ota_enter(m, step->next, now_ns);
+    }
 }
 
 static void on_result(void *ctx, enum uds_client_result result, const uint8_t *data,
@@ -187,8 +199,9 @@ static void on_result(void *ctx, enum uds_client_result result, const uint8_t *d
 static bool on_overflow(void *ctx, uint64_t now_ns)
 {
     struct ota_master *m = ctx;
-    if (m->state != OTA_STATE_ASKING || m->step != OTA_STEP_TRANSFER || !ota_transfer_shrink(m))
+    if (m->state != OTA_STATE_ASKING || m->step != OTA_STEP_TRANSFER || !ota_transfer_shrink(m)) {
         return false;
+    }
     uds_client_abort(&m->link.client);
     ota_enter(m, OTA_STEP_TRANSFER, now_ns);
     return true;
@@ -199,8 +212,9 @@ static const struct ota_link_ops link_ops = {.on_result = on_result, .on_overflo
 struct ota_master *ota_master_new(const struct ota_job *job, const struct ota_port *port)
 {
     struct ota_master *m = calloc(1, sizeof *m);
-    if (!m)
+    if (!m) {
         return NULL;
+    }
     m->transfer.hash = ota_hash_new();
     if (!m->transfer.hash) {
         free(m);
@@ -215,8 +229,9 @@ struct ota_master *ota_master_new(const struct ota_job *job, const struct ota_po
 
 void ota_master_free(struct ota_master *master)
 {
-    if (!master)
+    if (!master) {
         return;
+    }
     ota_hash_free(master->transfer.hash);
     ota_image_release(&master->backup_image);
     free(master);
@@ -227,14 +242,16 @@ void ota_master_start(struct ota_master *master, uint64_t now_ns)
     PROTO_CHECK(master->state == OTA_STATE_IDLE);
     master->phase_since_ns = now_ns;
     ota_set_phase(master, OTA_PH1_CHECK, now_ns);
-    if (ota_campaign_check(master, now_ns))
+    if (ota_campaign_check(master, now_ns)) {
         ota_restart(master, now_ns);
+    }
 }
 
 void ota_master_on_frame(struct ota_master *master, const struct ota_frame *frame, uint64_t now_ns)
 {
-    if (master->state != OTA_STATE_DONE)
+    if (master->state != OTA_STATE_DONE) {
         ota_link_on_frame(&master->link, frame, now_ns);
+    }
 }
 
 void ota_master_on_confirm(struct ota_master *master, uint64_t now_ns)
@@ -260,28 +277,33 @@ static bool leave_limited(const struct ota_master *m)
 void ota_master_on_deadline(struct ota_master *master, uint64_t now_ns)
 {
     ota_link_on_deadline(&master->link, now_ns);
-    if (leave_limited(master) && now_ns >= master->leave_until_ns)
+    if (leave_limited(master) && now_ns >= master->leave_until_ns) {
         ota_left(master, now_ns);
-    else if (master->state == OTA_STATE_WAITING && now_ns >= master->wait_ns)
+    } else if (master->state == OTA_STATE_WAITING && now_ns >= master->wait_ns) {
         end_wait(master, now_ns);
+    }
 }
 
 uint64_t ota_master_deadline_ns(const struct ota_master *master)
 {
-    if (master->state == OTA_STATE_IDLE || master->state == OTA_STATE_DONE)
+    if (master->state == OTA_STATE_IDLE || master->state == OTA_STATE_DONE) {
         return PROTO_NEVER;
+    }
     uint64_t due = ota_link_deadline_ns(&master->link);
-    if (master->state == OTA_STATE_WAITING)
+    if (master->state == OTA_STATE_WAITING) {
         due = proto_min_ns(due, master->wait_ns);
+    }
     return leave_limited(master) ? proto_min_ns(due, master->leave_until_ns) : due;
 }
 
 bool ota_master_done(const struct ota_master *master, struct ota_report *report)
 {
-    if (master->state != OTA_STATE_DONE)
+    if (master->state != OTA_STATE_DONE) {
         return false;
-    if (report)
+    }
+    if (report) {
         *report = master->report;
+    }
     return true;
 }
 
@@ -289,15 +311,19 @@ void ota_master_progress(const struct ota_master *master, struct ota_progress *p
 {
     memset(progress, 0, sizeof *progress);
     progress->phase = master->phase;
-    if (!master->image)
+    if (!master->image) {
         return;
+    }
     progress->segments = (uint16_t)master->image->segments_len;
     progress->bytes_total = (uint32_t)master->image->bytes_total;
     progress->bytes_done = master->progress.confirmed;
-    for (size_t i = 0; i < master->progress.segment && i < master->image->segments_len; i++)
+    for (size_t i = 0; i < master->progress.segment && i < master->image->segments_len; i++) {
         progress->bytes_done += master->image->segments[i].len_bytes;
-    if (master->phase >= OTA_PH4C_TRANSFER)
+    }
+    if (master->phase >= OTA_PH4C_TRANSFER) {
         progress->segment = (uint16_t)(master->transfer.segment + 1);
-    if (progress->segment > progress->segments)
+    }
+    if (progress->segment > progress->segments) {
         progress->segment = progress->segments;
+    }
 }

@@ -17,13 +17,14 @@ static void fail_answer(struct ota_master *m, enum ota_step_id step, uint8_t sid
 {
     m->report.sid = sid;
     m->report.nrc = nrc;
-    if (step >= OTA_STEP_DOWNLOAD && step <= OTA_STEP_EXIT)
+    if (step >= OTA_STEP_DOWNLOAD && step <= OTA_STEP_EXIT) {
         ota_reason(m, "%s (%s %02X): %s (%02X), segment %u, address 0x%08X", ota_step(step)->name,
                    uds_service_name(sid), sid, uds_nrc_name(nrc), nrc, m->transfer.segment + 1u,
                    (unsigned)(m->image->segments[m->transfer.segment].start + m->transfer.at));
-    else
+    } else {
         ota_reason(m, "%s (%s %02X): %s (%02X)", ota_step(step)->name, uds_service_name(sid), sid,
                    uds_nrc_name(nrc), nrc);
+    }
     ota_fail(m, now_ns);
 }
 
@@ -73,12 +74,13 @@ static void key_refused(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
     m->refused_seed = m->seed;
     m->refused_seed_known = true;
     m->progress.keys_refused++;
-    if (m->progress.keys_refused >= KEYS_MAX)
+    if (m->progress.keys_refused >= KEYS_MAX) {
         fail_step(m, nrc, now_ns);
-    else if (nrc == UDS_NRC_ATTEMPTS_EXCEEDED)
+    } else if (nrc == UDS_NRC_ATTEMPTS_EXCEEDED) {
         wait_unlock(m, nrc, now_ns);
-    else
+    } else {
         ota_enter(m, OTA_STEP_SEED, now_ns);
+    }
 }
 
 static void repeat_once(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
@@ -129,10 +131,11 @@ static void bad_segment(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
 
 static void not_erased(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
 {
-    if (m->erased_now)
+    if (m->erased_now) {
         fail_step(m, nrc, now_ns);
-    else
+    } else {
         erase_again(m, nrc, now_ns);
+    }
 }
 
 /* Such an answer may mean that the ECU was reset in between. Only if it says that it still is in
@@ -149,12 +152,13 @@ void ota_react_session(struct ota_master *m, uint8_t session, uint64_t now_ns)
 {
     bool programming = m->asked_step > OTA_STEP_PROGRAMMING && m->asked_step < OTA_STEP_ACTIVATE;
     enum uds_session expected = programming ? UDS_SESSION_PROGRAMMING : UDS_SESSION_EXTENDED;
-    if (m->asked_step == OTA_STEP_PROGRAMMING && session == UDS_SESSION_PROGRAMMING)
+    if (m->asked_step == OTA_STEP_PROGRAMMING && session == UDS_SESSION_PROGRAMMING) {
         ota_enter(m, OTA_STEP_SEED, now_ns); /* The answer to the first 10 02 was lost. */
-    else if (session != (uint8_t)expected)
+    } else if (session != (uint8_t)expected) {
         ota_interrupted(m, "the ECU has lost its session", now_ns);
-    else
+    } else {
         fail_answer(m, m->asked_step, m->asked_sid, m->asked_nrc, now_ns);
+    }
 }
 
 static void react(struct ota_master *m, enum ota_reaction reaction, uint8_t nrc, uint64_t now_ns)
@@ -177,10 +181,11 @@ static void react(struct ota_master *m, enum ota_reaction reaction, uint8_t nrc,
     case OTA_REACT_POLL: ota_react_not_up(m, now_ns); return;
     }
     /* 24 to a repeated request: the ECU had taken the first one and closed the transfer. */
-    if (ota_request_was_resent(m))
+    if (ota_request_was_resent(m)) {
         new_download(m, nrc, now_ns);
-    else
+    } else {
         ask_session(m, nrc, now_ns);
+    }
 }
 
 void ota_react_negative(struct ota_master *m, uint8_t nrc, uint64_t now_ns)

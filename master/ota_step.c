@@ -29,8 +29,9 @@ static uint16_t build_activate(struct ota_master *m, uint8_t *request)
 static uint32_t make_key(uint32_t seed, uint32_t secret)
 {
     uint32_t key = seed ^ secret;
-    for (int i = 0; i < KEY_ROUNDS; i++)
+    for (int i = 0; i < KEY_ROUNDS; i++) {
         key = (key << 1) ^ (key & UINT32_C(0x80000000) ? secret : 0);
+    }
     return key;
 }
 
@@ -89,8 +90,9 @@ static enum ota_after reject(struct ota_master *m, const char *what, uint64_t no
 static enum ota_after check_session(struct ota_master *m, const uint8_t *data, uint16_t len,
                                     uint64_t now_ns)
 {
-    if (len >= 6)
+    if (len >= 6) {
         uds_client_set_timing(&m->link.client, proto_get_u16(data + 2), proto_get_u16(data + 4));
+    }
     ota_link_keep_alive(&m->link, m->step != OTA_STEP_POST_DEFAULT, now_ns);
     if (m->step == OTA_STEP_PROGRAMMING) {
         m->progress.stage = OTA_STAGE_PROGRAMMING;
@@ -103,13 +105,16 @@ static enum ota_after check_session(struct ota_master *m, const uint8_t *data, u
 /* The text of a data identifier, without the padding behind it. False: not a text. */
 static bool take_text(const uint8_t *data, uint16_t len, char *to)
 {
-    while (len > 3 && (data[len - 1] == 0 || data[len - 1] == ' ' || data[len - 1] == 0xFF))
+    while (len > 3 && (data[len - 1] == 0 || data[len - 1] == ' ' || data[len - 1] == 0xFF)) {
         len--;
-    if (len < 3 || len - 3 > OTA_TEXT_MAX)
+    }
+    if (len < 3 || len - 3 > OTA_TEXT_MAX) {
         return false;
+    }
     for (uint16_t i = 3; i < len; i++) {
-        if (data[i] < 0x20 || data[i] > 0x7E)
+        if (data[i] < 0x20 || data[i] > 0x7E) {
             return false;
+        }
     }
     memset(to, 0, OTA_TEXT_MAX + 1);
     memcpy(to, data + 3, (size_t)(len - 3));
@@ -120,8 +125,9 @@ static enum ota_after check_hardware(struct ota_master *m, const uint8_t *data, 
                                      uint64_t now_ns)
 {
     (void)now_ns;
-    if (!take_text(data, len, m->hardware_id))
+    if (!take_text(data, len, m->hardware_id)) {
         m->hardware_id[0] = '\0';
+    }
     return OTA_AFTER_NEXT;
 }
 
@@ -129,15 +135,17 @@ static enum ota_after check_serial(struct ota_master *m, const uint8_t *data, ui
                                    uint64_t now_ns)
 {
     (void)now_ns;
-    if (!take_text(data, len, m->serial_number))
+    if (!take_text(data, len, m->serial_number)) {
         m->serial_number[0] = '\0';
+    }
     return OTA_AFTER_NEXT;
 }
 
 static void take_version(struct ota_master *m, const uint8_t *data, uint16_t len)
 {
-    if (!take_text(data, len, m->running_version))
+    if (!take_text(data, len, m->running_version)) {
         m->running_version[0] = '\0';
+    }
     memcpy(m->report.version, m->running_version, sizeof m->report.version);
 }
 
@@ -152,10 +160,12 @@ static enum ota_after check_version(struct ota_master *m, const uint8_t *data, u
 static enum ota_after check_preconditions(struct ota_master *m, const uint8_t *data, uint16_t len,
                                           uint64_t now_ns)
 {
-    if (len < 5)
+    if (len < 5) {
         return reject(m, "the answer carries no conditions", now_ns);
-    if (data[4] == 0)
+    }
+    if (data[4] == 0) {
         return OTA_AFTER_NEXT;
+    }
     bool supply_alone = (data[4] & ~SUPPLY_CONDITIONS) == 0;
     if (supply_alone || m->progress.erase != OTA_ERASE_NONE) {
         char why[80];
@@ -172,15 +182,17 @@ static enum ota_after check_preconditions(struct ota_master *m, const uint8_t *d
 static enum ota_after check_seed(struct ota_master *m, const uint8_t *data, uint16_t len,
                                  uint64_t now_ns)
 {
-    if (len != 6)
+    if (len != 6) {
         return reject(m, "the seed is not four bytes long", now_ns);
+    }
     m->seed = proto_get_u32(data + 2);
     if (m->seed == 0) { /* ISO 14229-1: unlocked already. */
         ota_campaign_unlocked(m, now_ns);
         return OTA_AFTER_MOVED;
     }
-    if (m->refused_seed_known && m->seed == m->refused_seed)
+    if (m->refused_seed_known && m->seed == m->refused_seed) {
         return reject(m, "the ECU repeats the seed whose key it refused", now_ns);
+    }
     return OTA_AFTER_NEXT;
 }
 
@@ -198,8 +210,9 @@ static enum ota_after check_fingerprint(struct ota_master *m, const uint8_t *dat
 {
     (void)data;
     (void)len;
-    if (m->progress.erase != OTA_ERASE_CONFIRMED)
+    if (m->progress.erase != OTA_ERASE_CONFIRMED) {
         return OTA_AFTER_NEXT;
+    }
     ota_campaign_transfer(m, now_ns);
     return OTA_AFTER_MOVED;
 }
@@ -207,8 +220,9 @@ static enum ota_after check_fingerprint(struct ota_master *m, const uint8_t *dat
 static enum ota_after check_erase(struct ota_master *m, const uint8_t *data, uint16_t len,
                                   uint64_t now_ns)
 {
-    if (len >= 5 && data[4] != 0)
+    if (len >= 5 && data[4] != 0) {
         return reject(m, "the routine reports that it failed", now_ns);
+    }
     m->progress.erase = OTA_ERASE_CONFIRMED;
     m->progress.segment_tries = 0;
     ota_save(m);
@@ -219,10 +233,12 @@ static enum ota_after check_erase(struct ota_master *m, const uint8_t *data, uin
 static enum ota_after check_download(struct ota_master *m, const uint8_t *data, uint16_t len,
                                      uint64_t now_ns)
 {
-    if (!ota_transfer_take_74(m, data, len))
+    if (!ota_transfer_take_74(m, data, len)) {
         return reject(m, "the answer announces no usable block length", now_ns);
-    if (m->transfer.plan != OTA_PLAN_CHECK)
+    }
+    if (m->transfer.plan != OTA_PLAN_CHECK) {
         return OTA_AFTER_NEXT;
+    }
     ota_enter(m, OTA_STEP_EXIT, now_ns);
     return OTA_AFTER_MOVED;
 }
@@ -232,8 +248,9 @@ static enum ota_after check_transfer(struct ota_master *m, const uint8_t *data, 
 {
     (void)data;
     (void)len;
-    if (ota_transfer_take_76(m))
+    if (ota_transfer_take_76(m)) {
         return OTA_AFTER_NEXT;
+    }
     ota_enter(m, OTA_STEP_TRANSFER, now_ns);
     return OTA_AFTER_MOVED;
 }
@@ -243,8 +260,9 @@ static enum ota_after check_exit(struct ota_master *m, const uint8_t *data, uint
 {
     (void)data;
     (void)len;
-    if (ota_transfer_take_77(m) && m->transfer.segment == m->image->segments_len)
+    if (ota_transfer_take_77(m) && m->transfer.segment == m->image->segments_len) {
         return OTA_AFTER_NEXT;
+    }
     ota_transfer_plan(m);
     ota_enter(m, OTA_STEP_DOWNLOAD, now_ns);
     return OTA_AFTER_MOVED;
@@ -279,15 +297,17 @@ static enum ota_after check_read_back(struct ota_master *m, const uint8_t *data,
                                       uint64_t now_ns)
 {
     take_version(m, data, len);
-    if (strcmp(m->running_version, m->version) == 0)
+    if (strcmp(m->running_version, m->version) == 0) {
         return OTA_AFTER_NEXT;
+    }
     m->report.sid = UDS_READ_DATA;
     ota_reason(m, "version read back is \"%s\", expected \"%s\"", m->running_version, m->version);
     bool old_runs = *m->running_version && strcmp(m->running_version, m->progress.old_version) == 0;
-    if (old_runs && !m->progress.rollback)
+    if (old_runs && !m->progress.rollback) {
         ota_end(m, OTA_FAILED_OLD, now_ns);
-    else
+    } else {
         ota_fail(m, now_ns);
+    }
     return OTA_AFTER_MOVED;
 }
 
@@ -295,8 +315,9 @@ static enum ota_after check_final(struct ota_master *m, const uint8_t *data, uin
                                   uint64_t now_ns)
 {
     enum ota_after after = check_read_back(m, data, len, now_ns);
-    if (after == OTA_AFTER_NEXT)
+    if (after == OTA_AFTER_NEXT) {
         ota_end(m, m->progress.rollback ? OTA_ROLLED_BACK : OTA_SUCCESS, now_ns);
+    }
     return OTA_AFTER_MOVED;
 }
 
@@ -440,8 +461,9 @@ enum ota_reaction ota_reaction(enum ota_step_id step, uint8_t nrc)
 {
     for (size_t i = 0; i < sizeof reactions / sizeof reactions[0]; i++) {
         if (step >= reactions[i].first && step <= reactions[i].last &&
-            (reactions[i].nrc == 0 || reactions[i].nrc == nrc))
+            (reactions[i].nrc == 0 || reactions[i].nrc == nrc)) {
             return reactions[i].reaction;
+        }
     }
     return OTA_REACT_FAIL;
 }

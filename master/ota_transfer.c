@@ -32,14 +32,18 @@ void ota_transfer_start(struct ota_master *m)
 static enum ota_plan choose_plan(const struct ota_master *m)
 {
     const struct ota_transfer *t = &m->transfer;
-    if (t->again)
+    if (t->again) {
         return OTA_PLAN_ALL;
-    if (t->segment < t->finished || m->progress.confirmed == in_hand(m)->len_bytes)
+    }
+    if (t->segment < t->finished || m->progress.confirmed == in_hand(m)->len_bytes) {
         return OTA_PLAN_CHECK;
-    if (m->progress.confirmed == 0)
+    }
+    if (m->progress.confirmed == 0) {
         return OTA_PLAN_ALL;
-    if (m->job->resume_34 == OTA_RESUME_REMAINING)
+    }
+    if (m->job->resume_34 == OTA_RESUME_REMAINING) {
         return OTA_PLAN_REST;
+    }
     return m->job->style == OTA_STYLE_S19_LINE ? OTA_PLAN_LINES : OTA_PLAN_ALL;
 }
 
@@ -47,8 +51,9 @@ static enum ota_plan choose_plan(const struct ota_master *m)
 static void account(struct ota_master *m, const uint8_t *bytes, uint32_t len)
 {
     struct ota_transfer *t = &m->transfer;
-    if (m->job->check == OTA_CHECK_SHA1)
+    if (m->job->check == OTA_CHECK_SHA1) {
         ota_hash_update(t->hash, bytes, len);
+    }
     for (uint32_t at = 0; m->job->check != OTA_CHECK_SHA1 && at < len;) {
         uint16_t piece = (uint16_t)(len - at < PIECE_MAX ? len - at : PIECE_MAX);
         t->crc32 = crc32_update(t->crc32, bytes + at, piece);
@@ -76,10 +81,11 @@ void ota_transfer_plan(struct ota_master *m)
     t->crc32 = CRC32_INIT;
     t->sum8 = SUM8_INIT;
     ota_hash_start_sha1(t->hash);
-    if (t->plan == OTA_PLAN_CHECK)
+    if (t->plan == OTA_PLAN_CHECK) {
         account(m, in_hand(m)->bytes, in_hand(m)->len_bytes);
-    else
+    } else {
         account(m, in_hand(m)->bytes + t->from, t->at - t->from);
+    }
 }
 
 uint16_t ota_transfer_build_34(struct ota_master *m, uint8_t *request)
@@ -96,17 +102,21 @@ uint16_t ota_transfer_build_34(struct ota_master *m, uint8_t *request)
 bool ota_transfer_take_74(struct ota_master *m, const uint8_t *data, uint16_t len_bytes)
 {
     uint8_t width = len_bytes >= 2 ? data[1] >> 4 : 0;
-    if (width < 1 || len_bytes < 2 + width)
+    if (width < 1 || len_bytes < 2 + width) {
         return false;
+    }
     uint64_t announced = 0;
-    for (uint8_t i = 0; i < width && i < 8; i++)
+    for (uint8_t i = 0; i < width && i < 8; i++) {
         announced = (announced << 8) | data[2 + i];
-    if (announced < BLOCK_MIN || width > 8)
+    }
+    if (announced < BLOCK_MIN || width > 8) {
         return false;
+    }
     struct ota_transfer *t = &m->transfer;
     t->block_max = (uint16_t)(announced < UDS_MESSAGE_MAX ? announced : UDS_MESSAGE_MAX);
-    if (t->block_limit && t->block_max > t->block_limit)
+    if (t->block_limit && t->block_max > t->block_limit) {
         t->block_max = t->block_limit;
+    }
     t->counter = 1;
     return true;
 }
@@ -139,17 +149,19 @@ uint16_t ota_transfer_build_36(struct ota_master *m, uint8_t *request)
     request[1] = m->transfer.counter;
     uint16_t len =
         m->job->style == OTA_STYLE_BLOCK ? build_block(m, request) : build_line(m, request);
-    if (len == 0)
+    if (len == 0) {
         ota_reason(m, "a line of segment %u is longer than the ECU's blocks of %u bytes",
                    m->transfer.segment + 1u, m->transfer.block_max);
+    }
     return len;
 }
 
 /* Where the data lies in a 36, so that the check covers the very bytes that were sent. */
 static const uint8_t *sent_bytes(const struct ota_master *m)
 {
-    if (m->job->style == OTA_STYLE_BLOCK)
+    if (m->job->style == OTA_STYLE_BLOCK) {
         return m->request + HEAD_LEN;
+    }
     const struct ota_line *line = &in_hand(m)->lines[m->transfer.line];
     return m->request + HEAD_LEN + 2 + srec_address_len(line->type);
 }
@@ -173,8 +185,9 @@ static bool whole_is_unchanged(const struct ota_master *m, const uint8_t *sha1)
 {
     const struct ota_transfer *t = &m->transfer;
     const struct ota_segment *segment = in_hand(m);
-    if (t->from != 0)
+    if (t->from != 0) {
         return true;
+    }
     switch (m->job->check) {
     case OTA_CHECK_SHA1: return memcmp(sha1, segment->sha1, OTA_SHA1_LEN) == 0;
     case OTA_CHECK_CRC32: return t->crc32 == segment->crc32;
@@ -204,11 +217,13 @@ uint16_t ota_transfer_build_37(struct ota_master *m, uint8_t *request)
 bool ota_transfer_take_77(struct ota_master *m)
 {
     struct ota_transfer *t = &m->transfer;
-    if (t->plan == OTA_PLAN_REST)
+    if (t->plan == OTA_PLAN_REST) {
         return false;
+    }
     t->segment++;
-    if (t->segment <= m->progress.segment)
+    if (t->segment <= m->progress.segment) {
         return true;
+    }
     m->progress.segment = t->segment;
     m->progress.segment_tries = 0;
     m->progress.confirmed = 0;
@@ -220,8 +235,9 @@ bool ota_transfer_take_77(struct ota_master *m)
 bool ota_transfer_shrink(struct ota_master *m)
 {
     uint16_t shorter = (uint16_t)(m->transfer.block_max / 2);
-    if (m->job->style != OTA_STYLE_BLOCK || shorter < BLOCK_MIN)
+    if (m->job->style != OTA_STYLE_BLOCK || shorter < BLOCK_MIN) {
         return false;
+    }
     m->transfer.block_limit = shorter;
     m->transfer.block_max = shorter;
     return true;

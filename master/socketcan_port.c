@@ -36,8 +36,9 @@ static long file_read(void *ctx, const char *name, size_t offset, void *to, size
 {
     const struct socketcan_port *port = ctx;
     int fd = openat(port->folder, name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
         return -errno;
+    }
     ssize_t got = pread(fd, to, len_bytes, (off_t)offset);
     long result = got < 0 ? -errno : (long)got;
     close(fd);
@@ -49,12 +50,14 @@ static long file_write(void *ctx, const char *name, size_t offset, const void *f
 {
     const struct socketcan_port *port = ctx;
     int fd = openat(port->folder, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (fd < 0)
+    if (fd < 0) {
         return -errno;
+    }
     ssize_t put = pwrite(fd, from, len_bytes, (off_t)offset);
     long result = put < 0 ? -errno : (long)put;
-    if (close(fd) != 0 && result >= 0)
+    if (close(fd) != 0 && result >= 0) {
         result = -errno;
+    }
     return result;
 }
 
@@ -68,8 +71,9 @@ static int file_sync(void *ctx, const char *name)
 {
     const struct socketcan_port *port = ctx;
     int fd = openat(port->folder, name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    if (fd < 0) {
         return -errno;
+    }
     int result = fsync(fd) == 0 ? 0 : -errno;
     close(fd);
     return result ? result : sync_folder(port);
@@ -78,16 +82,18 @@ static int file_sync(void *ctx, const char *name)
 static int file_rename(void *ctx, const char *from, const char *to)
 {
     const struct socketcan_port *port = ctx;
-    if (renameat(port->folder, from, port->folder, to) != 0)
+    if (renameat(port->folder, from, port->folder, to) != 0) {
         return -errno;
+    }
     return sync_folder(port);
 }
 
 static int file_remove(void *ctx, const char *name)
 {
     const struct socketcan_port *port = ctx;
-    if (unlinkat(port->folder, name, 0) != 0)
+    if (unlinkat(port->folder, name, 0) != 0) {
         return -errno;
+    }
     return sync_folder(port);
 }
 
@@ -102,16 +108,18 @@ static uint64_t free_bytes(void *ctx)
 {
     const struct socketcan_port *port = ctx;
     struct statvfs info;
-    if (fstatvfs(port->folder, &info) != 0)
+    if (fstatvfs(port->folder, &info) != 0) {
         return 0;
+    }
     return (uint64_t)info.f_bavail * info.f_frsize;
 }
 
 static void log_line(void *ctx, const char *text)
 {
     const struct socketcan_port *port = ctx;
-    if (!port->quiet)
+    if (!port->quiet) {
         fprintf(stderr, "limphome-master: %s\n", text);
+    }
 }
 
 struct ota_port socketcan_port_ops(struct socketcan_port *port)
@@ -132,40 +140,46 @@ static int open_socket(struct socketcan_port *port, const char *interface, uint3
                        struct ota_error *error)
 {
     port->socket = socket(PF_CAN, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, CAN_RAW);
-    if (port->socket < 0)
+    if (port->socket < 0) {
         return ota_error_set(error, OTA_ERR_IO,
                              "no CAN sockets here (%s); load the kernel module can-raw, or run "
                              "the program inside the simulator",
                              strerror(errno));
+    }
     struct ifreq request = {0};
-    if (strlen(interface) >= sizeof request.ifr_name)
+    if (strlen(interface) >= sizeof request.ifr_name) {
         return ota_error_set(error, OTA_ERR_RANGE, "%s: no interface has so long a name",
                              interface);
+    }
     strcpy(request.ifr_name, interface);
-    if (ioctl(port->socket, SIOCGIFINDEX, &request) != 0)
+    if (ioctl(port->socket, SIOCGIFINDEX, &request) != 0) {
         return ota_error_set(error, OTA_ERR_IO, "%s: %s; see 'ip link' for the interfaces",
                              interface, strerror(errno));
+    }
     bool ext = response_id > CAN_SFF_MASK;
     struct can_filter filter = {.can_id = response_id | (ext ? CAN_EFF_FLAG : 0),
                                 .can_mask = (ext ? CAN_EFF_MASK : CAN_SFF_MASK) | CAN_EFF_FLAG |
                                             CAN_RTR_FLAG};
     setsockopt(port->socket, SOL_CAN_RAW, CAN_RAW_FILTER, &filter, sizeof filter);
     struct sockaddr_can address = {.can_family = AF_CAN, .can_ifindex = request.ifr_ifindex};
-    if (bind(port->socket, (struct sockaddr *)&address, sizeof address) != 0)
+    if (bind(port->socket, (struct sockaddr *)&address, sizeof address) != 0) {
         return ota_error_set(error, OTA_ERR_IO, "%s: %s; is it a CAN interface?", interface,
                              strerror(errno));
+    }
     return 0;
 }
 
 static int open_folder(struct socketcan_port *port, const char *path, struct ota_error *error)
 {
-    if (mkdir(path, 0755) != 0 && errno != EEXIST)
+    if (mkdir(path, 0755) != 0 && errno != EEXIST) {
         return ota_error_set(error, OTA_ERR_IO, "%s: %s; the state folder cannot be made", path,
                              strerror(errno));
+    }
     port->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (port->folder < 0)
+    if (port->folder < 0) {
         return ota_error_set(error, OTA_ERR_IO, "%s: %s; the state folder cannot be used", path,
                              strerror(errno));
+    }
     return 0;
 }
 
@@ -174,19 +188,23 @@ int socketcan_port_open(struct socketcan_port *port, const char *interface, uint
 {
     *port = (struct socketcan_port){.socket = -1, .folder = -1};
     int code = open_folder(port, state_folder, error);
-    if (!code)
+    if (!code) {
         code = open_socket(port, interface, response_id, error);
-    if (code)
+    }
+    if (code) {
         socketcan_port_close(port);
+    }
     return code;
 }
 
 void socketcan_port_close(struct socketcan_port *port)
 {
-    if (port->socket >= 0)
+    if (port->socket >= 0) {
         close(port->socket);
-    if (port->folder >= 0)
+    }
+    if (port->folder >= 0) {
         close(port->folder);
+    }
     port->socket = -1;
     port->folder = -1;
 }
@@ -195,10 +213,12 @@ int socketcan_port_receive(struct socketcan_port *port, struct ota_frame *frame)
 {
     struct can_frame in;
     ssize_t got = read(port->socket, &in, sizeof in);
-    if (got < 0)
+    if (got < 0) {
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
-    if (got != (ssize_t)sizeof in || in.can_dlc > CAN_MAX_DLEN)
+    }
+    if (got != (ssize_t)sizeof in || in.can_dlc > CAN_MAX_DLEN) {
         return 0;
+    }
     *frame = (struct ota_frame){.ext = in.can_id & CAN_EFF_FLAG, .len_bytes = in.can_dlc};
     frame->id = in.can_id & (frame->ext ? CAN_EFF_MASK : CAN_SFF_MASK);
     memcpy(frame->data, in.data, in.can_dlc);

@@ -22,8 +22,9 @@ static enum uds_nrc put_text(struct fake_world *w, const char *text)
 
 static enum uds_nrc read_data(struct fake_world *w, const uint8_t *data, uint16_t len)
 {
-    if (len != 3)
+    if (len != 3) {
         return UDS_NRC_LENGTH;
+    }
     memcpy(w->answer + 1, data + 1, 2);
     switch (proto_get_u16(data + 1)) {
     case UDS_DID_HARDWARE: return put_text(w, w->hardware_id);
@@ -33,8 +34,9 @@ static enum uds_nrc read_data(struct fake_world *w, const uint8_t *data, uint16_
         w->answer_len = 4;
         return UDS_POSITIVE;
     case UDS_DID_SOFTWARE_VERSION:
-        if (!w->app_valid)
+        if (!w->app_valid) {
             return UDS_NRC_OUT_OF_RANGE;
+        }
         return put_text(w, w->lie_version ? w->lie_version : (char *)w->flash + VERSION_AT);
     default: return UDS_NRC_OUT_OF_RANGE;
     }
@@ -42,10 +44,12 @@ static enum uds_nrc read_data(struct fake_world *w, const uint8_t *data, uint16_
 
 static enum uds_nrc session_control(struct fake_world *w, const uint8_t *data)
 {
-    if (data[1] == UDS_SESSION_PROGRAMMING && w->session == UDS_SESSION_DEFAULT)
+    if (data[1] == UDS_SESSION_PROGRAMMING && w->session == UDS_SESSION_DEFAULT) {
         return UDS_NRC_SUBFUNCTION_NOT_IN_SESSION;
-    if (data[1] == UDS_SESSION_PROGRAMMING)
+    }
+    if (data[1] == UDS_SESSION_PROGRAMMING) {
         w->in_application = false;
+    }
     w->reset_after_answer = data[1] == UDS_SESSION_DEFAULT && !w->in_application && w->app_valid;
     w->session = data[1];
     w->unlocked = false;
@@ -59,15 +63,17 @@ static enum uds_nrc session_control(struct fake_world *w, const uint8_t *data)
 static uint32_t key_of(uint32_t seed)
 {
     uint32_t key = seed ^ SECRET;
-    for (int i = 0; i < 35; i++)
+    for (int i = 0; i < 35; i++) {
         key = (key & 0x80000000u) ? (key << 1) ^ SECRET : key << 1;
+    }
     return key;
 }
 
 static enum uds_nrc security(struct fake_world *w, const uint8_t *data, uint16_t len)
 {
-    if (w->session != UDS_SESSION_PROGRAMMING)
+    if (w->session != UDS_SESSION_PROGRAMMING) {
         return UDS_NRC_SERVICE_NOT_IN_SESSION;
+    }
     w->answer[1] = data[1];
     w->answer_len = 2;
     if (data[1] == 1) {
@@ -92,12 +98,15 @@ static enum uds_nrc routine(struct fake_world *w, const uint8_t *data, uint16_t 
     memcpy(w->answer + 1, data + 1, 3);
     w->answer[4] = 0;
     w->answer_len = 5;
-    if (rid == UDS_RID_CHECK_PRECONDITIONS)
+    if (rid == UDS_RID_CHECK_PRECONDITIONS) {
         return UDS_POSITIVE;
-    if (w->session != UDS_SESSION_PROGRAMMING)
+    }
+    if (w->session != UDS_SESSION_PROGRAMMING) {
         return UDS_NRC_OUT_OF_RANGE;
-    if (!w->unlocked)
+    }
+    if (!w->unlocked) {
         return UDS_NRC_SECURITY_DENIED;
+    }
     if (rid == UDS_RID_ERASE_MEMORY) {
         memset(w->flash, 0xFF, sizeof w->flash);
         w->erased = true;
@@ -114,14 +123,17 @@ static enum uds_nrc routine(struct fake_world *w, const uint8_t *data, uint16_t 
 
 static enum uds_nrc download(struct fake_world *w, const uint8_t *data, uint16_t len)
 {
-    if (len != 11)
+    if (len != 11) {
         return UDS_NRC_LENGTH;
-    if (!w->erased)
+    }
+    if (!w->erased) {
         return UDS_NRC_CONDITIONS;
+    }
     w->from = proto_get_u32(data + 3) - FAKE_FLASH_START;
     w->behind = w->from + proto_get_u32(data + 7);
-    if (w->behind > FAKE_FLASH_LEN || w->from >= w->behind)
+    if (w->behind > FAKE_FLASH_LEN || w->from >= w->behind) {
         return UDS_NRC_OUT_OF_RANGE;
+    }
     w->next = w->from;
     w->counter = 0;
     w->transfer_open = true;
@@ -144,11 +156,13 @@ static void program(struct fake_world *w, uint32_t at, const uint8_t *data, uint
 static enum uds_nrc write_line(struct fake_world *w, const uint8_t *data, uint16_t len)
 {
     struct srec rec;
-    if (srec_from_binary(data + 2, (uint16_t)(len - 2), &rec) != SREC_OK)
+    if (srec_from_binary(data + 2, (uint16_t)(len - 2), &rec) != SREC_OK) {
         return UDS_NRC_TRANSFER_SUSPENDED;
+    }
     uint32_t at = rec.address - FAKE_FLASH_START;
-    if (at < w->from || at + rec.len > w->behind)
+    if (at < w->from || at + rec.len > w->behind) {
         return UDS_NRC_OUT_OF_RANGE;
+    }
     program(w, at, rec.data, rec.len);
     w->next = at + rec.len;
     return UDS_POSITIVE;
@@ -158,23 +172,28 @@ static enum uds_nrc transfer(struct fake_world *w, const uint8_t *data, uint16_t
 {
     w->answer[1] = data[1];
     w->answer_len = 2;
-    if (!w->transfer_open)
+    if (!w->transfer_open) {
         return UDS_NRC_SEQUENCE;
+    }
     if (w->wrote && data[1] == w->counter) {
         w->transfer_open = !w->rejects_repeats;
         return w->rejects_repeats ? UDS_NRC_SEQUENCE : UDS_POSITIVE;
     }
-    if (data[1] != (uint8_t)(w->counter + 1))
+    if (data[1] != (uint8_t)(w->counter + 1)) {
         return UDS_NRC_WRONG_BLOCK_COUNTER;
-    if (len > w->block_len || len < 3)
+    }
+    if (len > w->block_len || len < 3) {
         return UDS_NRC_LENGTH;
+    }
     if (w->style == OTA_STYLE_S19_LINE) {
         enum uds_nrc nrc = write_line(w, data, len);
-        if (nrc != UDS_POSITIVE)
+        if (nrc != UDS_POSITIVE) {
             return nrc;
+        }
     } else {
-        if (w->next + len - 2u > w->behind)
+        if (w->next + len - 2u > w->behind) {
             return UDS_NRC_OUT_OF_RANGE;
+        }
         program(w, w->next, data + 2, (uint16_t)(len - 2));
         w->next += len - 2u;
     }
@@ -188,8 +207,9 @@ static void note_checked(struct fake_world *w)
 {
     uint8_t kept = 0;
     for (uint8_t i = 0; i < w->checked_len; i++) {
-        if (w->checked[i].start < w->from || w->checked[i].end > w->behind)
+        if (w->checked[i].start < w->from || w->checked[i].end > w->behind) {
             w->checked[kept++] = w->checked[i];
+        }
     }
     w->checked[kept++] = (struct ota_window){.start = w->from, .end = w->behind};
     w->checked_len = kept;
@@ -197,17 +217,20 @@ static void note_checked(struct fake_world *w)
 
 static enum uds_nrc transfer_exit(struct fake_world *w, const uint8_t *data, uint16_t len)
 {
-    if (!w->transfer_open || (w->wrote && w->next != w->behind))
+    if (!w->transfer_open || (w->wrote && w->next != w->behind)) {
         return UDS_NRC_SEQUENCE;
-    if (len != 1 + SHA1_LEN)
+    }
+    if (len != 1 + SHA1_LEN) {
         return UDS_NRC_LENGTH;
+    }
     struct sha1 sha;
     uint8_t digest[SHA1_LEN];
     sha1_init(&sha);
     sha1_update(&sha, w->flash + w->from, (uint16_t)(w->behind - w->from));
     sha1_final(&sha, digest);
-    if (memcmp(digest, data + 1, SHA1_LEN) != 0)
+    if (memcmp(digest, data + 1, SHA1_LEN) != 0) {
         return UDS_NRC_PROGRAMMING_FAILURE;
+    }
     w->transfer_open = false;
     w->answer_len = 1;
     note_checked(w);
@@ -216,10 +239,12 @@ static enum uds_nrc transfer_exit(struct fake_world *w, const uint8_t *data, uin
 
 static enum uds_nrc programming_only(struct fake_world *w, const uint8_t *data, uint16_t len)
 {
-    if (w->session != UDS_SESSION_PROGRAMMING)
+    if (w->session != UDS_SESSION_PROGRAMMING) {
         return UDS_NRC_SERVICE_NOT_IN_SESSION;
-    if (!w->unlocked)
+    }
+    if (!w->unlocked) {
         return UDS_NRC_SECURITY_DENIED;
+    }
     switch (data[0]) {
     case UDS_WRITE_DATA:
         memcpy(w->answer + 1, data + 1, 2);
@@ -233,12 +258,14 @@ static enum uds_nrc programming_only(struct fake_world *w, const uint8_t *data, 
 
 static enum uds_nrc network(struct fake_world *w, const uint8_t *data)
 {
-    if (w->session == UDS_SESSION_DEFAULT)
+    if (w->session == UDS_SESSION_DEFAULT) {
         return UDS_NRC_SERVICE_NOT_IN_SESSION;
-    if (data[0] == UDS_COMMUNICATION_CONTROL)
+    }
+    if (data[0] == UDS_COMMUNICATION_CONTROL) {
         w->comm_off = data[1] != UDS_COMM_ENABLE_RX_TX;
-    else
+    } else {
         w->dtc_off = data[1] == UDS_DTC_OFF;
+    }
     w->answer[1] = data[1];
     w->answer_len = 2;
     return UDS_POSITIVE;

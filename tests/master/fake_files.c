@@ -9,8 +9,9 @@
 struct fake_file *fake_file(struct fake_world *world, const char *name)
 {
     for (size_t i = 0; i < FAKE_FILES; i++) {
-        if (world->files[i].used && strcmp(world->files[i].name, name) == 0)
+        if (world->files[i].used && strcmp(world->files[i].name, name) == 0) {
             return &world->files[i];
+        }
     }
     return NULL;
 }
@@ -19,8 +20,9 @@ static struct fake_file *create(struct fake_world *world, const char *name)
 {
     for (size_t i = 0; i < FAKE_FILES; i++) {
         struct fake_file *file = &world->files[i];
-        if (file->used)
+        if (file->used) {
             continue;
+        }
         *file = (struct fake_file){.used = true};
         strncpy(file->name, name, sizeof file->name - 1);
         return file;
@@ -31,10 +33,12 @@ static struct fake_file *create(struct fake_world *world, const char *name)
 static long read_at(void *ctx, const char *name, size_t offset, void *to, size_t len)
 {
     const struct fake_file *file = fake_file(ctx, name);
-    if (!file)
+    if (!file) {
         return -ENOENT;
-    if (offset >= file->len)
+    }
+    if (offset >= file->len) {
         return 0;
+    }
     size_t got = len < file->len - offset ? len : file->len - offset;
     memcpy(to, file->bytes + offset, got);
     return (long)got;
@@ -43,24 +47,28 @@ static long read_at(void *ctx, const char *name, size_t offset, void *to, size_t
 static long write_at(void *ctx, const char *name, size_t offset, const void *from, size_t len)
 {
     struct fake_world *world = ctx;
-    if (world->cut)
+    if (world->cut) {
         return -EIO;
+    }
     if (++world->writes == world->writes_until_cut) {
         world->cut = true;
         len = len < world->write_cut_at ? len : world->write_cut_at;
     }
     struct fake_file *file = fake_file(world, name);
-    if (!file)
+    if (!file) {
         file = create(world, name);
-    if (!file)
+    }
+    if (!file) {
         return -ENOSPC;
+    }
     if (offset + len > file->len) {
         file->bytes = realloc(file->bytes, offset + len + 1);
         memset(file->bytes + file->len, 0, offset + len - file->len);
         file->len = offset + len;
     }
-    if (len)
+    if (len) {
         memcpy(file->bytes + offset, from, len);
+    }
     return world->cut ? -EIO : (long)len;
 }
 
@@ -74,8 +82,9 @@ static int remove_file(void *ctx, const char *name)
 {
     struct fake_world *world = ctx;
     struct fake_file *file = world->cut ? NULL : fake_file(world, name);
-    if (!file)
+    if (!file) {
         return -ENOENT;
+    }
     free(file->bytes);
     memset(file, 0, sizeof *file);
     return 0;
@@ -85,8 +94,9 @@ static int rename_file(void *ctx, const char *from, const char *to)
 {
     struct fake_world *world = ctx;
     struct fake_file *file = world->cut ? NULL : fake_file(world, from);
-    if (!file)
+    if (!file) {
         return -ENOENT;
+    }
     remove_file(ctx, to);
     strncpy(file->name, to, sizeof file->name - 1);
     return 0;
@@ -119,6 +129,7 @@ void fake_files_init(struct fake_world *world)
 
 void fake_files_free(struct fake_world *world)
 {
-    for (size_t i = 0; i < FAKE_FILES; i++)
+    for (size_t i = 0; i < FAKE_FILES; i++) {
         free(world->files[i].bytes);
+    }
 }

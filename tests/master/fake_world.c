@@ -18,10 +18,12 @@ enum { REQUEST_ID = 0x7E0, RESPONSE_ID = 0x7E8, FUNCTIONAL_ID = 0x7DF, LINE_BYTE
 
 static bool put_frame(struct fake_world *w, const struct ota_frame *frame, bool from_master)
 {
-    if (w->frames_len == FAKE_FRAMES)
+    if (w->frames_len == FAKE_FRAMES) {
         return false;
-    if (w->frames_len == 0)
+    }
+    if (w->frames_len == 0) {
         w->frame_due_ns = w->now_ns + FRAME_NS;
+    }
     w->frames[(w->frames_first + w->frames_len++) % FAKE_FRAMES] =
         (struct fake_frame){.frame = *frame, .from_master = from_master};
     return true;
@@ -71,13 +73,15 @@ static const struct fake_rule *find_rule(struct fake_world *w, const uint8_t *da
     const struct fake_rule *found = NULL;
     for (size_t i = 0; i < w->rules_len; i++) {
         struct fake_rule *rule = &w->rules[i];
-        if (len < rule->match_len || memcmp(data, rule->match, rule->match_len) != 0)
+        if (len < rule->match_len || memcmp(data, rule->match, rule->match_len) != 0) {
             continue;
+        }
         rule->seen++;
         bool on = rule->seen >= rule->first &&
                   (rule->count == 0 || rule->seen < rule->first + rule->count);
-        if (on && !found)
+        if (on && !found) {
             found = rule;
+        }
     }
     return found;
 }
@@ -94,8 +98,9 @@ static void serve(struct fake_world *w, const uint8_t *data, uint16_t len)
 {
     w->answer_ns = w->now_ns + WORK_NS;
     enum uds_nrc nrc = fake_serve(w, data, len);
-    if (nrc != UDS_POSITIVE)
+    if (nrc != UDS_POSITIVE) {
         set_nrc(w, data[0], (uint8_t)nrc);
+    }
     if (w->answer_ns > w->now_ns + PROTO_MS(40)) { /* Longer than P2: 78 first. */
         w->pendings_left = 1;
         w->pending_ns = w->now_ns + PROTO_MS(20);
@@ -142,20 +147,23 @@ static void obey(struct fake_world *w, const struct fake_rule *rule, const uint8
 
 static void on_request(struct fake_world *w, const uint8_t *data, uint16_t len, bool functional)
 {
-    if (data[0] == UDS_TESTER_PRESENT && w->session != UDS_SESSION_DEFAULT)
+    if (data[0] == UDS_TESTER_PRESENT && w->session != UDS_SESSION_DEFAULT) {
         w->s3_due_ns = w->now_ns + S3_NS;
+    }
     if (w->log_len < FAKE_LOG) {
         struct fake_request *entry = &w->log[w->log_len++];
         *entry = (struct fake_request){.at_ns = w->now_ns, .len = len, .functional = functional};
         memcpy(entry->head, data, len < sizeof entry->head ? len : sizeof entry->head);
     }
-    if (w->muted || data[0] == UDS_TESTER_PRESENT)
+    if (w->muted || data[0] == UDS_TESTER_PRESENT) {
         return;
+    }
     const struct fake_rule *rule = find_rule(w, data, len);
-    if (rule)
+    if (rule) {
         obey(w, rule, data, len);
-    else
+    } else {
         serve(w, data, len);
+    }
     w->s3_due_ns = w->session == UDS_SESSION_DEFAULT ? UINT64_MAX : w->now_ns + S3_NS;
 }
 
@@ -175,8 +183,9 @@ static void on_answered(void *ctx, enum isotp_result result, proto_ns_t now_ns)
 {
     struct fake_world *w = ctx;
     (void)now_ns;
-    if (result == ISOTP_OK && w->reset_after_answer && w->answer_ns == UINT64_MAX)
+    if (result == ISOTP_OK && w->reset_after_answer && w->answer_ns == UINT64_MAX) {
         fake_reset(w, w->boot_ms);
+    }
 }
 
 static const struct isotp_ops link_ops = {
@@ -186,8 +195,9 @@ static const struct isotp_ops functional_ops = {.on_message = on_functional};
 struct fake_world *fake_new(void)
 {
     struct fake_world *w = calloc(1, sizeof *w);
-    if (!w)
+    if (!w) {
         abort();
+    }
     fake_files_init(w);
     w->port.can_send = master_send;
     w->port.log = log_text;
@@ -232,25 +242,29 @@ static void deliver(struct fake_world *w, struct ota_master *master)
         return;
     }
     ota_master_on_confirm(master, w->now_ns);
-    if (w->now_ns < w->off_until_ns)
+    if (w->now_ns < w->off_until_ns) {
         return;
-    if (sent.frame.id == REQUEST_ID)
+    }
+    if (sent.frame.id == REQUEST_ID) {
         isotp_on_frame(&w->link, sent.frame.data, sent.frame.len_bytes, w->now_ns);
-    else if (sent.frame.id == FUNCTIONAL_ID)
+    } else if (sent.frame.id == FUNCTIONAL_ID) {
         isotp_on_frame(&w->functional, sent.frame.data, sent.frame.len_bytes, w->now_ns);
+    }
 }
 
 static void ecu_deadlines(struct fake_world *w)
 {
     static const uint8_t negative = UDS_NEGATIVE_RESPONSE;
-    if (w->now_ns >= isotp_deadline_ns(&w->link))
+    if (w->now_ns >= isotp_deadline_ns(&w->link)) {
         isotp_on_deadline(&w->link, w->now_ns);
+    }
     if (w->now_ns >= w->pending_ns && w->pendings_left) {
         uint8_t *pending = w->answer + sizeof w->answer - 3;
         pending[0] = negative;
         pending[1] = w->log[w->log_len - 1].head[0];
-        for (size_t i = w->log_len; i-- > 0 && pending[1] == UDS_TESTER_PRESENT;)
+        for (size_t i = w->log_len; i-- > 0 && pending[1] == UDS_TESTER_PRESENT;) {
             pending[1] = w->log[i].head[0];
+        }
         pending[2] = UDS_NRC_RESPONSE_PENDING;
         isotp_send(&w->link, pending, 3, w->now_ns);
         w->pendings_left--;
@@ -283,19 +297,23 @@ bool fake_run(struct fake_world *w, const struct ota_job *job, struct ota_report
     ota_master_start(master, w->now_ns);
     while (!ota_master_done(master, report) && !w->cut) {
         uint64_t due = next_ns(w, master);
-        if (due > w->now_ns)
+        if (due > w->now_ns) {
             w->now_ns = due;
+        }
         if (w->now_ns > end_ns) {
             fprintf(stderr, "the master does not end; its log:\n%s", w->log_text);
             abort();
         }
-        if (w->stop_at_ns && w->now_ns >= w->stop_at_ns)
+        if (w->stop_at_ns && w->now_ns >= w->stop_at_ns) {
             break;
-        if (w->frames_len && w->now_ns >= w->frame_due_ns)
+        }
+        if (w->frames_len && w->now_ns >= w->frame_due_ns) {
             deliver(w, master);
+        }
         ecu_deadlines(w);
-        if (w->now_ns >= ota_master_deadline_ns(master))
+        if (w->now_ns >= ota_master_deadline_ns(master)) {
             ota_master_on_deadline(master, w->now_ns);
+        }
     }
     bool done = ota_master_done(master, report);
     ota_master_free(master);
@@ -309,8 +327,9 @@ size_t fake_find(const struct fake_world *w, const char *hex, size_t nth)
     uint8_t match[4];
     uint8_t len = hex_bytes(hex, match);
     for (size_t i = 0; i < w->log_len; i++) {
-        if (memcmp(w->log[i].head, match, len) == 0 && nth-- == 0)
+        if (memcmp(w->log[i].head, match, len) == 0 && nth-- == 0) {
             return i;
+        }
     }
     return w->log_len;
 }
@@ -318,8 +337,9 @@ size_t fake_find(const struct fake_world *w, const char *hex, size_t nth)
 size_t fake_count(const struct fake_world *w, const char *hex)
 {
     size_t n = 0;
-    while (fake_find(w, hex, n) < w->log_len)
+    while (fake_find(w, hex, n) < w->log_len) {
         n++;
+    }
     return n;
 }
 
@@ -328,8 +348,9 @@ static char *put_run(char *text, uint32_t start, uint32_t len, const char *versi
     for (uint32_t at = 0; at < len; at += LINE_BYTES) {
         struct srec rec = {.type = 3, .address = start + at};
         rec.len = (uint8_t)(len - at < LINE_BYTES ? len - at : LINE_BYTES);
-        for (uint8_t i = 0; i < rec.len; i++)
+        for (uint8_t i = 0; i < rec.len; i++) {
             rec.data[i] = (uint8_t)((start >> 12) + at + i * 7u + (uint8_t)version[0]);
+        }
         if (start == FAKE_FLASH_START && at == 0) {
             memset(rec.data + 12, 0, 16);
             memcpy(rec.data + 12, version, strlen(version));
@@ -346,10 +367,12 @@ void fake_image(struct ota_image *image, const char *version)
         {0x780000, 3000}, {0x790000, 5000}, {0x7A0000, 700}, {0x7FA000, 100}};
     char *text = malloc(65536);
     char *end = text;
-    if (!text)
+    if (!text) {
         abort();
-    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++)
+    }
+    for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++) {
         end = put_run(end, runs[i][0], runs[i][1], version);
+    }
     end += sprintf(end, "S70500000000FA\n");
     struct ota_error error;
     if (ota_image_parse(image, text, (size_t)(end - text), "test.s19", NULL, 0, &error) != 0) {
@@ -377,8 +400,9 @@ bool fake_holds(const struct fake_world *w, const struct ota_image *image)
     for (size_t i = 0; i < image->segments_len; i++) {
         const struct ota_segment *segment = &image->segments[i];
         if (memcmp(w->flash + segment->start - FAKE_FLASH_START, segment->bytes,
-                   segment->len_bytes) != 0)
+                   segment->len_bytes) != 0) {
             return false;
+        }
     }
     return true;
 }

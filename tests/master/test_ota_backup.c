@@ -80,8 +80,9 @@ Test(ota_backup, newest_two_are_kept_newest_first)
     cr_assert_str_eq(backups.list[0].version, "3.0.0");
     cr_assert_str_eq(backups.list[1].version, "2.0.0");
     size_t files = 0;
-    for (size_t i = 0; i < FAKE_FILES; i++)
+    for (size_t i = 0; i < FAKE_FILES; i++) {
         files += world->files[i].used;
+    }
     cr_assert_eq(files, 3u); /* Two images and the manifest. */
 }
 

@@ -64,8 +64,9 @@ Test(ota_journal, last_record_survives_the_ring_going_round)
         record = make(n);
         cr_assert_eq(ota_journal_write(&journal, &record), 0);
         struct ota_journal again;
-        if (n % 97 != 0 && n < 2 * OTA_JOURNAL_SLOTS)
+        if (n % 97 != 0 && n < 2 * OTA_JOURNAL_SLOTS) {
             continue;
+        }
         cr_assert(ota_journal_open(&again, &world->port, &record));
         cr_assert(is(&record, n), "record %u", n);
     }
@@ -147,8 +148,9 @@ Test(ota_journal, random_histories_never_read_ahead)
             world->write_cut_at = (size_t)(rand() % (OTA_JOURNAL_SLOT_BYTES + 1));
             for (;;) {
                 record = make(written + 1);
-                if (ota_journal_write(&journal, &record) != 0)
+                if (ota_journal_write(&journal, &record) != 0) {
                     break;
+                }
                 written++;
             }
             world->cut = false;
@@ -164,8 +166,9 @@ Test(ota_journal, garbage_and_an_empty_file_count_as_nothing)
     struct ota_record record;
     uint8_t garbage[3000];
     srand(7);
-    for (size_t i = 0; i < sizeof garbage; i++)
+    for (size_t i = 0; i < sizeof garbage; i++) {
         garbage[i] = (uint8_t)rand();
+    }
     world->port.file_write(world, OTA_JOURNAL_FILE, 0, garbage, sizeof garbage);
     cr_assert_not(ota_journal_open(&journal, &world->port, &record));
     memset(garbage, 0, sizeof garbage);

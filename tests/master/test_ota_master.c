@@ -74,8 +74,9 @@ Test(ota_master, nominal_update_follows_the_order_of_services) /* SEQ-01 */
         uint8_t first = 0;
         while (at < world->log_len) {
             size_t found = world->log_len;
-            for (size_t n = 0; (found = fake_find(world, order[i], n)) < at; n++)
+            for (size_t n = 0; (found = fake_find(world, order[i], n)) < at; n++) {
                 ;
+            }
             cr_assert(found < world->log_len, "%s missing after %zu", order[i], at);
             at = found + 1;
             first = 1;
@@ -129,8 +130,9 @@ Test(ota_master, block_length_counts_service_and_counter) /* SEQ-09 */
         memcpy(world->flash + 12, "1.0.0", 6);
         run_to(OTA_SUCCESS);
         size_t longest = 0;
-        for (size_t n = 0, at = 0; (at = fake_find(world, "36", n)) < world->log_len; n++)
+        for (size_t n = 0, at = 0; (at = fake_find(world, "36", n)) < world->log_len; n++) {
             longest = world->log[at].len > longest ? world->log[at].len : longest;
+        }
         size_t wanted = lengths[i] < 5002 ? lengths[i] : 5002;
         cr_assert_eq(longest, wanted);
     }
@@ -145,10 +147,12 @@ Test(ota_master, counter_wraps_to_zero_and_restarts_with_each_download) /* SEQ-1
     bool wrapped = false;
     for (size_t i = 0; i < world->log_len; i++) {
         const uint8_t *head = world->log[i].head;
-        if (head[0] == UDS_REQUEST_DOWNLOAD)
+        if (head[0] == UDS_REQUEST_DOWNLOAD) {
             expected = 1;
-        if (head[0] != UDS_TRANSFER_DATA)
+        }
+        if (head[0] != UDS_TRANSFER_DATA) {
             continue;
+        }
         cr_assert_eq(head[1], expected);
         wrapped = wrapped || expected == 0;
         expected++;
@@ -552,8 +556,9 @@ Test(ota_master, missing_space_is_refused_before_the_session) /* STO-01 */
     run_to(OTA_REFUSED);
     cr_assert_eq(strncmp(report.reason, "NO_SPACE", 8), 0);
     cr_assert_eq(fake_count(world, "10"), 0);
-    for (size_t i = 0; i < FAKE_FILES; i++)
+    for (size_t i = 0; i < FAKE_FILES; i++) {
         cr_assert_not(world->files[i].used);
+    }
 }
 
 Test(ota_master, bytes_changed_in_memory_are_never_confirmed) /* STO-03, SEC-12 */

@@ -108,8 +108,9 @@ Test(ota_resume, resume_checks_finished_segments_by_34_and_37_alone) /* PWR-04 *
     run_to(OTA_SUCCESS);
     size_t resume = fake_find(world, "1002", 1);
     size_t first_34 = resume;
-    while (world->log[first_34].head[0] != UDS_REQUEST_DOWNLOAD)
+    while (world->log[first_34].head[0] != UDS_REQUEST_DOWNLOAD) {
         first_34++;
+    }
     const uint8_t *head = world->log[first_34].head;
     cr_assert_eq(proto_get_u32(head + 3), 0x780000u);
     cr_assert_eq(proto_get_u32(head + 7), 3000u);
@@ -213,8 +214,9 @@ Test(ota_resume, other_ecu_or_other_image_drops_the_progress) /* PWR-13 */
 
 Test(ota_resume, many_cuts_make_monotonic_progress) /* PWR-14 */
 {
-    for (uint16_t i = 0; i < 8; i++)
+    for (uint16_t i = 0; i < 8; i++) {
         fake_rule(world, "36", (uint16_t)(3 + 5 * i), 1, FAKE_RESET, 500);
+    }
     run_to(OTA_SUCCESS);
     check_updated();
     cr_assert_eq(world->erases, 1);
