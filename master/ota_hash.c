@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* master/ota_hash.c - libcrypto behind the few calls that the master makes. */
+/* master/ota_hash.c - libcrypto and zlib behind the few calls that the master makes. */
 #include "master/ota_hash.h"
 
 #include "sim/proto/proto.h"
 
 #include <openssl/evp.h>
+#include <zlib.h>
 
 /* The context of libcrypto under the master's own name. */
 static EVP_MD_CTX *context(struct ota_hash *hash)
@@ -47,6 +48,11 @@ void ota_sha256(const void *data, size_t len_bytes, uint8_t digest[32])
 {
     unsigned int len = 0;
     PROTO_CHECK(EVP_Digest(data, len_bytes, digest, &len, EVP_sha256(), NULL) == 1);
+}
+
+uint32_t ota_crc32(uint32_t crc, const void *data, size_t len_bytes)
+{
+    return (uint32_t)crc32_z(crc, data, len_bytes);
 }
 
 void ota_hex(const uint8_t *bytes, size_t len_bytes, char *text)

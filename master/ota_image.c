@@ -404,12 +404,12 @@ static void seal_segment(struct ota_segment *segment, struct ota_hash *hash)
     ota_hash_start_sha1(hash);
     ota_hash_update(hash, segment->bytes, segment->len_bytes);
     ota_hash_finish(hash, segment->sha1);
-    segment->crc32 = CRC32_INIT;
+    segment->crc32 = 0;
     segment->sum8 = SUM8_INIT;
     for (uint32_t at = 0; at < segment->len_bytes;) {
         uint32_t left = segment->len_bytes - at;
         uint16_t piece = (uint16_t)(left < 0x8000u ? left : 0x8000u);
-        segment->crc32 = crc32_update(segment->crc32, segment->bytes + at, piece);
+        segment->crc32 = ota_crc32(segment->crc32, segment->bytes + at, piece);
         segment->sum8 = sum8_update(segment->sum8, segment->bytes + at, piece);
         at += piece;
     }

@@ -2,7 +2,8 @@
 /* master/ota_journal.c - the ring of progress records and their bytes. */
 #include "master/ota_journal.h"
 
-#include "sim/proto/crc.h"
+#include "master/ota_hash.h"
+#include "sim/proto/proto.h"
 
 #include <errno.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static void encode(const struct ota_record *record, uint32_t seq, uint8_t *slot)
     proto_put_u16(slot + SEGMENT_AT, record->segment);
     proto_put_u32(slot + CONFIRMED_AT, record->confirmed);
     proto_put_u32(slot + LINES_AT, record->lines);
-    proto_put_u32(slot + CRC_AT, crc32_update(CRC32_INIT, slot, CRC_AT));
+    proto_put_u32(slot + CRC_AT, ota_crc32(0, slot, CRC_AT));
 }
 
 /* The sequence number, or 0 if the slot holds no whole record. */
@@ -64,7 +65,7 @@ static uint32_t valid_seq(const uint8_t *slot)
     if (memcmp(slot + MAGIC_AT, magic, sizeof magic) != 0) {
         return 0;
     }
-    if (crc32_update(CRC32_INIT, slot, CRC_AT) != proto_get_u32(slot + CRC_AT)) {
+    if (ota_crc32(0, slot, CRC_AT) != proto_get_u32(slot + CRC_AT)) {
         return 0;
     }
     if (slot[STAGE_AT] >= OTA_STAGE_COUNT || slot[ERASE_AT] >= OTA_ERASE_COUNT) {

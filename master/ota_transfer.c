@@ -56,7 +56,7 @@ static void account(struct ota_master *m, const uint8_t *bytes, uint32_t len)
     }
     for (uint32_t at = 0; m->job->check != OTA_CHECK_SHA1 && at < len;) {
         uint16_t piece = (uint16_t)(len - at < PIECE_MAX ? len - at : PIECE_MAX);
-        t->crc32 = crc32_update(t->crc32, bytes + at, piece);
+        t->crc32 = ota_crc32(t->crc32, bytes + at, piece);
         t->sum8 = sum8_update(t->sum8, bytes + at, piece);
         at += piece;
     }
@@ -78,7 +78,7 @@ void ota_transfer_plan(struct ota_master *m)
     t->line = t->at ? m->progress.lines : 0;
     t->counter = 0;
     t->repeated = false;
-    t->crc32 = CRC32_INIT;
+    t->crc32 = 0;
     t->sum8 = SUM8_INIT;
     ota_hash_start_sha1(t->hash);
     if (t->plan == OTA_PLAN_CHECK) {

@@ -3,7 +3,7 @@
  * or read into segments that are in order, apart and inside the windows.
  * Sources: master/ota_image.c master/ota_hash.c master/ota_file.c master/ota_error.c
  * Sources: sim/proto/srec.c sim/proto/crc.c sim/proto/proto_check_host.c
- * Packages: libcrypto */
+ * Packages: libcrypto zlib */
 #include "master/ota_image.h"
 
 #include <stdio.h>

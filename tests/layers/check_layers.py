@@ -57,7 +57,7 @@ EXCEPTIONS = {
     "sim/proto/proto_check_host.c": Rule(),
 }
 
-LIBRARIES = ("cjson/", "criterion/", "ev.h", "lauxlib.h", "lua", "openssl/", "xxhash.h")
+LIBRARIES = ("cjson/", "criterion/", "ev.h", "lauxlib.h", "lua", "openssl/", "xxhash.h", "zlib.h")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]*)"|<([^>]*)>)?')
 
 
