@@ -65,7 +65,25 @@ static void plan_wake(struct s12x_ecu *ecu)
     if (wake_ns < sim->now_ns) {
         wake_ns = sim->now_ns;
     }
+    ecu->wake_ns = wake_ns;
     sim_schedule(sim, &ecu->wake_event, wake_ns);
+}
+
+/* Something new has come for the CPU: no later than due_ns, or when it is free. What was planned
+ * stands otherwise. A frozen CPU plans anew when it thaws. */
+static void wake_by(struct s12x_ecu *ecu, sim_ns_t due_ns)
+{
+    struct sim *sim = ecu->base.sim;
+    if (due_ns < ecu->cpu.free_ns) {
+        due_ns = ecu->cpu.free_ns;
+    }
+    if (sim_event_pending(&ecu->wake_event) && ecu->wake_ns <= due_ns) {
+        return;
+    }
+    if (!frozen(ecu, sim->now_ns)) {
+        ecu->wake_ns = due_ns;
+        sim_schedule(sim, &ecu->wake_event, due_ns);
+    }
 }
 
 /* Follows what the code has asked for; true if the turn may go on. */
@@ -182,19 +200,18 @@ static void node_frame(void *ctx, const struct can_frame *frame, sim_ns_t now_ns
                    (uint64_t[]){frame->id, LOST_OVERRUN}, frame->data, frame->len_bytes);
         return;
     }
-    plan_wake(ecu);
+    wake_by(ecu, s12x_cpu_next_ns(&ecu->cpu));
 }
 
 static void node_confirm(void *ctx, const struct can_frame *frame, sim_ns_t now_ns)
 {
     struct s12x_ecu *ecu = ctx;
-    (void)now_ns;
     if (!runs_code(ecu)) {
         return;
     }
     CHECK(ecu->confirmed_used < ARRAY_SIZE(ecu->confirmed_ids));
     ecu->confirmed_ids[ecu->confirmed_used++] = frame->id;
-    plan_wake(ecu);
+    wake_by(ecu, now_ns);
 }
 
 static const struct can_node_ops node_ops = {.on_frame = node_frame, .on_confirm = node_confirm};
@@ -202,12 +219,13 @@ static const struct can_node_ops node_ops = {.on_frame = node_frame, .on_confirm
 /* --- Flash hooks: to the trace, and to whoever observes or injects -----------------------------
  */
 
+/* The launch names the command; what follows tells it by its code. */
 static void trace_op(struct s12x_ecu *ecu, enum trace_kind kind, const struct s12x_op *op,
                      uint64_t last, sim_ns_t now_ns)
 {
     struct trace *trace = ecu->base.sim->cfg.trace;
     if (trace_on(trace)) {
-        const char *name = s12x_command_name(op->command);
+        const char *name = kind == TRACE_FLASH_DONE ? "" : s12x_command_name(op->command);
         trace_emit(trace, now_ns, kind, ecu->base.source,
                    (uint64_t[]){op->command, op->address, last}, name, strlen(name));
     }

@@ -32,6 +32,7 @@ struct s12x_ecu {
     bool ramping;    /* The supply moves: bring the flash up to date before each launch. */
     enum s12x_station station;
     sim_ns_t flash_due_ns;
+    sim_ns_t wake_ns;          /* When wake_event is due, while it is pending. */
     uint32_t confirmed_ids[4]; /* Frames confirmed while the CPU could not look. */
     uint8_t confirmed_used;
     struct boot_vehicle_state vehicle;

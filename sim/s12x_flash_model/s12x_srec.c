@@ -8,20 +8,32 @@
 
 enum { RECORD_BYTES = 32 };
 
+static char *put_byte(char *at, unsigned byte, unsigned *sum)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    at[0] = digits[byte >> 4 & 15];
+    at[1] = digits[byte & 15];
+    *sum += byte & 0xFF;
+    return at + 2;
+}
+
 /* Type digit with address length: '0' 2, '2' 3, '8' 3. */
 static void put_record(FILE *out, char type, unsigned address_len, uint32_t address,
                        const uint8_t *bytes, size_t len)
 {
-    unsigned sum = (unsigned)(address_len + len + 1);
-    fprintf(out, "S%c%02X%0*X", type, sum, (int)(2 * address_len), address);
-    for (uint32_t rest = address; rest != 0; rest >>= 8) {
-        sum += rest & 0xFF;
+    char line[2 + 2 + 2 * (4 + RECORD_BYTES + 1) + 1] = {'S', type};
+    unsigned sum = 0;
+    CHECK(len <= RECORD_BYTES && address_len <= 4);
+    char *at = put_byte(line + 2, (unsigned)(address_len + len + 1), &sum);
+    for (unsigned i = address_len; i-- > 0;) {
+        at = put_byte(at, address >> (8 * i) & 0xFF, &sum);
     }
     for (size_t i = 0; i < len; i++) {
-        fprintf(out, "%02X", bytes[i]);
-        sum += bytes[i];
+        at = put_byte(at, bytes[i], &sum);
     }
-    fprintf(out, "%02X\n", ~sum & 0xFF);
+    at = put_byte(at, ~sum & 0xFF, &sum);
+    *at++ = '\n';
+    fwrite(line, 1, (size_t)(at - line), out);
 }
 
 static bool programmed(const struct s12x_array *array, uint32_t unit)
