@@ -399,7 +399,7 @@ bool fake_holds(const struct fake_world *w, const struct ota_image *image)
 {
     for (size_t i = 0; i < image->segments_len; i++) {
         const struct ota_segment *segment = &image->segments[i];
-        if (memcmp(w->flash + segment->start - FAKE_FLASH_START, segment->bytes,
+        if (memcmp(w->flash + (segment->start - FAKE_FLASH_START), segment->bytes,
                    segment->len_bytes) != 0) {
             return false;
         }
