@@ -33,6 +33,8 @@ static bool link_send(void *ctx, const uint8_t *data, uint8_t len_bytes)
 static void physical_message(void *ctx, const uint8_t *data, uint16_t len_bytes, proto_ns_t now_ns)
 {
     struct application *app = ctx;
+    /* Who asks again has not seen the first frame of the answer, and will not release the rest. */
+    isotp_give_up_waiting(&app->physical, now_ns);
     uds_server_on_request(&app->server, data, len_bytes, false, now_ns);
 }
 
@@ -50,6 +52,14 @@ static void physical_first_frame(void *ctx, uint16_t len_bytes, proto_ns_t now_n
     uds_server_on_first_frame(&app->server, now_ns);
 }
 
+/* S3 stood still while the request came; it did not come. */
+static void physical_receive_error(void *ctx, enum isotp_result why, proto_ns_t now_ns)
+{
+    struct application *app = ctx;
+    (void)why;
+    uds_server_on_receive_error(&app->server, now_ns);
+}
+
 static void physical_sent(void *ctx, enum isotp_result result, proto_ns_t now_ns)
 {
     struct application *app = ctx;
@@ -64,6 +74,7 @@ static const struct isotp_ops physical_ops = {
     .send = link_send,
     .on_message = physical_message,
     .on_first_frame = physical_first_frame,
+    .on_receive_error = physical_receive_error,
     .on_sent = physical_sent,
 };
 

@@ -125,6 +125,9 @@ void isotp_init(struct isotp *tp, const struct isotp_cfg *cfg, const struct isot
 bool isotp_send(struct isotp *tp, const uint8_t *data, uint16_t len_bytes, proto_ns_t now_ns);
 bool isotp_sending(const struct isotp *tp);
 bool isotp_receiving(const struct isotp *tp);
+/* The other side has begun anew: a message that still waits for its flow control is given up, as
+ * after N_Bs (on_sent: ISOTP_TIMEOUT_BS). Otherwise nothing happens. */
+void isotp_give_up_waiting(struct isotp *tp, proto_ns_t now_ns);
 /* Forgets both directions without a callback. */
 void isotp_reset(struct isotp *tp);
 

@@ -132,6 +132,13 @@ void isotp_tx_on_flow_control(struct isotp *tp, const struct isotp_pci *pci, pro
     }
 }
 
+void isotp_give_up_waiting(struct isotp *tp, proto_ns_t now_ns)
+{
+    if (tp->tx.state == ISOTP_TX_WAIT_FC) {
+        tx_finish(tp, ISOTP_TIMEOUT_BS, now_ns);
+    }
+}
+
 void isotp_tx_on_deadline(struct isotp *tp, proto_ns_t now_ns)
 {
     if (now_ns < tp->tx.deadline_ns) {

@@ -87,6 +87,8 @@ static void boot_isotp_message(void *ctx, const uint8_t *data, uint16_t len_byte
 {
     struct bootloader *boot = ctx;
     restart_return(boot, now_ns);
+    /* Who asks again has not seen the first frame of the answer, and will not release the rest. */
+    isotp_give_up_waiting(&boot->physical, now_ns);
     uds_server_on_request(&boot->uds, data, len_bytes, false, now_ns);
 }
 
