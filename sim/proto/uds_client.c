@@ -52,6 +52,14 @@ static void enter(struct uds_client *client, enum uds_client_state next, proto_n
     client->deadline_ns = deadline_ns;
 }
 
+/* Waits for an answer until then. */
+static void wait_for_answer(struct uds_client *client, enum uds_client_state next,
+                            proto_ns_t due_ns)
+{
+    client->answer_due_ns = due_ns;
+    enter(client, next, due_ns);
+}
+
 static proto_ns_t p2_ns(const struct uds_client *client)
 {
     return or_default(client->options.p2_ns, client->cfg.p2_ns);
@@ -106,6 +114,7 @@ static void try_to_send(struct uds_client *client, proto_ns_t now_ns)
 static void transmit(struct uds_client *client, proto_ns_t now_ns)
 {
     client->pending_seen = false;
+    client->lost_response = false;
     client->first_pending_ns = PROTO_NEVER;
     client->give_up_ns = now_ns + client->cfg.p2_star_ns;
     try_to_send(client, now_ns);
@@ -153,7 +162,8 @@ void uds_client_abort(struct uds_client *client)
 static void wait_for_long(struct uds_client *client, proto_ns_t now_ns)
 {
     proto_ns_t cap_ns = client->first_pending_ns + pending_cap_ns(client);
-    enter(client, UDS_CLIENT_WAIT_STAR, proto_min_ns(now_ns + client->cfg.p2_star_ns, cap_ns));
+    wait_for_answer(client, UDS_CLIENT_WAIT_STAR,
+                    proto_min_ns(now_ns + client->cfg.p2_star_ns, cap_ns));
 }
 
 void uds_client_on_sent(struct uds_client *client, bool ok, proto_ns_t now_ns)
@@ -174,8 +184,13 @@ void uds_client_on_sent(struct uds_client *client, bool ok, proto_ns_t now_ns)
     if (client->pending_seen) {
         wait_for_long(client, now_ns);
     } else {
-        enter(client, UDS_CLIENT_WAIT, now_ns + p2_ns(client));
+        wait_for_answer(client, UDS_CLIENT_WAIT, now_ns + p2_ns(client));
     }
+}
+
+static bool waiting(const struct uds_client *client)
+{
+    return client->state == UDS_CLIENT_WAIT || client->state == UDS_CLIENT_WAIT_STAR;
 }
 
 void uds_client_on_first_frame(struct uds_client *client, proto_ns_t now_ns)
@@ -190,9 +205,15 @@ void uds_client_on_first_frame(struct uds_client *client, proto_ns_t now_ns)
 
 void uds_client_on_receive_error(struct uds_client *client, proto_ns_t now_ns)
 {
-    if (client->state == UDS_CLIENT_WAIT || client->state == UDS_CLIENT_WAIT_STAR) {
-        enter(client, client->state, now_ns + p2_ns(client));
+    if (!waiting(client)) {
+        return;
     }
+    if (client->lost_response) {
+        enter(client, client->state, client->answer_due_ns);
+        return;
+    }
+    client->lost_response = true;
+    wait_for_answer(client, client->state, now_ns + p2_ns(client));
 }
 
 /* What a positive response repeats from its request, after the service identifier. */
@@ -261,6 +282,9 @@ static void on_stray(struct uds_client *client, const uint8_t *data, uint16_t le
                      proto_ns_t now_ns)
 {
     client->stats.strays++;
+    if (waiting(client)) {
+        enter(client, client->state, client->answer_due_ns);
+    }
     if (!draining(client, now_ns) || !ends_surplus(client, data, len_bytes)) {
         return;
     }

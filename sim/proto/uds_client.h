@@ -91,9 +91,11 @@ struct uds_client {
     uint8_t surplus_sid;
     uint8_t outstanding; /* Transmissions of this request that may still be answered. */
     bool in_transport;
-    bool pending_seen; /* 0x78 came while a repeat was in the transport. */
+    bool pending_seen;  /* 0x78 came while a repeat was in the transport. */
+    bool lost_response; /* One was lost in the transport and P2 has run once more. */
     proto_ns_t deadline_ns;
-    proto_ns_t give_up_ns; /* While the transport takes nothing. */
+    proto_ns_t answer_due_ns; /* P2 or P2*, whatever first frames have come since. */
+    proto_ns_t give_up_ns;    /* While the transport takes nothing. */
     proto_ns_t drain_until_ns;
     proto_ns_t first_pending_ns;
     proto_ns_t first_busy_ns;
@@ -113,10 +115,11 @@ void uds_client_abort(struct uds_client *client);
 /* A request has left the transport; ok is false if the transport gave up on it. P2 starts here. */
 void uds_client_on_sent(struct uds_client *client, bool ok, proto_ns_t now_ns);
 /* The first frame of a response has arrived: P2 is met, the rest is the transport's time, at most
- * P2* if it says nothing more. */
+ * P2* if it says nothing more. If that message then answers something else, the old time-out holds
+ * again, so that unsolicited messages cannot put it off for ever. */
 void uds_client_on_first_frame(struct uds_client *client, proto_ns_t now_ns);
-/* The transport lost that response. P2 runs once more, since a lost response may be followed at
- * once by another one, and then it is a time-out. */
+/* The transport lost that response. P2 runs once more for each transmission, since a lost response
+ * may be followed at once by another one, and then it is a time-out. */
 void uds_client_on_receive_error(struct uds_client *client, proto_ns_t now_ns);
 void uds_client_on_response(struct uds_client *client, const uint8_t *data, uint16_t len_bytes,
                             proto_ns_t now_ns);
