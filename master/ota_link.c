@@ -92,7 +92,9 @@ static void on_first_frame(void *ctx, uint16_t len_bytes, proto_ns_t now_ns)
 static void on_receive_error(void *ctx, enum isotp_result why, proto_ns_t now_ns)
 {
     struct ota_link *link = ctx;
-    (void)why;
+    if (why == ISOTP_TIMEOUT_A) {
+        disown(link, OTA_OWNER_PHYSICAL); /* A flow control that nobody waits for any more. */
+    }
     uds_client_on_receive_error(&link->client, now_ns);
 }
 

@@ -19,7 +19,7 @@ enum ota_state {
     OTA_STATE_DONE
 };
 
-enum ota_then { OTA_THEN_STEP, OTA_THEN_REPEAT, OTA_THEN_RESTART };
+enum ota_then { OTA_THEN_STEP, OTA_THEN_REPEAT, OTA_THEN_RESTART, OTA_THEN_KEY };
 
 struct ota_master {
     const struct ota_job *job;
@@ -54,6 +54,7 @@ struct ota_master {
     uint16_t supply_waits;
     uint8_t unlock_waits;
     uint8_t seed_tries;
+    uint32_t strays_at_seed;
     bool refused_seed_known;
     uint32_t seed, refused_seed;
     uint8_t asked_sid, asked_nrc; /* The answer that made us ask for the session. */
@@ -81,6 +82,8 @@ void ota_log(const struct ota_master *m, const char *fmt, ...)
 /* Writes the progress record. False: it could not be made safe. */
 bool ota_save(struct ota_master *m);
 bool ota_request_was_resent(const struct ota_master *m);
+/* Whether a further seed has come meanwhile: then only a fresh one is safe. */
+void ota_use_seed(struct ota_master *m, uint64_t now_ns);
 
 /* ota_campaign.c: what is to be done, once it is known who is there. */
 /* Before the bus is used. False: the campaign has ended. */

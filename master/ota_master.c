@@ -265,6 +265,7 @@ static void end_wait(struct ota_master *m, uint64_t now_ns)
     case OTA_THEN_STEP: ota_enter(m, m->step, now_ns); return;
     case OTA_THEN_REPEAT: ota_repeat(m, now_ns); return;
     case OTA_THEN_RESTART: ota_restart(m, now_ns); return;
+    case OTA_THEN_KEY: ota_use_seed(m, now_ns); return;
     }
 }
 

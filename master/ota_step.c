@@ -15,6 +15,9 @@ enum {
     SUPPLY_CONDITIONS = 0x30 /* Bits of the precondition set: supply low, supply high. */
 };
 
+/* P2 and a little: how long the answer to a repeated request for a seed may take. */
+#define SEED_SURPLUS_NS PROTO_MS(70)
+
 /* ---- requests ---- */
 
 static uint16_t build_activate(struct ota_master *m, uint8_t *request)
@@ -193,7 +196,21 @@ static enum ota_after check_seed(struct ota_master *m, const uint8_t *data, uint
     if (m->refused_seed_known && m->seed == m->refused_seed) {
         return reject(m, "the ECU repeats the seed whose key it refused", now_ns);
     }
-    return OTA_AFTER_NEXT;
+    if (!ota_request_was_resent(m)) {
+        return OTA_AFTER_NEXT;
+    }
+    /* Both transmissions may be answered, each with a seed of its own: only the last one counts,
+     * and a wrong key costs one of the ECU's attempts. */
+    m->strays_at_seed = m->link.client.stats.strays;
+    ota_wait(m, OTA_THEN_KEY, now_ns + SEED_SURPLUS_NS);
+    return OTA_AFTER_MOVED;
+}
+
+void ota_use_seed(struct ota_master *m, uint64_t now_ns)
+{
+    bool another = m->link.client.stats.strays != m->strays_at_seed;
+    bool again = another && m->seed_tries++ < m->job->resend_max;
+    ota_enter(m, again ? OTA_STEP_SEED : OTA_STEP_KEY, now_ns);
 }
 
 static enum ota_after check_key(struct ota_master *m, const uint8_t *data, uint16_t len,
