@@ -255,6 +255,17 @@ enum uds_nrc boot_on_transfer_data(void *ctx, const struct uds_request *req,
     return nrc == UDS_POSITIVE ? begin_write(boot, &piece, req->data[1]) : nrc;
 }
 
+/* A full list still takes what it holds already: the answer to the last 37 may have been lost. */
+static bool has_room(const struct boot_transfer *transfer)
+{
+    bool held = false;
+    for (uint8_t i = 0; i < transfer->verified_len; i++) {
+        held = held || (transfer->verified[i].start == transfer->range.start &&
+                        transfer->verified[i].end == transfer->range.end);
+    }
+    return held || transfer->verified_len < BOOT_SEGMENTS_MAX;
+}
+
 enum uds_nrc boot_on_transfer_exit(void *ctx, const struct uds_request *req,
                                    struct uds_response *rsp)
 {
@@ -272,7 +283,7 @@ enum uds_nrc boot_on_transfer_exit(void *ctx, const struct uds_request *req,
     if (req->len != 1u + boot_check_len(boot->cfg->check)) {
         return UDS_NRC_LENGTH;
     }
-    if (transfer->verified_len == BOOT_SEGMENTS_MAX) {
+    if (!has_room(transfer)) {
         return UDS_NRC_CONDITIONS;
     }
     const enum uds_nrc nrc = boot_begin_job(boot, BOOT_JOB_CHECK);
