@@ -473,8 +473,9 @@ void s12x_ecu_status(struct s12x_ecu *ecu, struct s12x_ecu_status *status)
         status->session = ecu->app.server.session;
         status->unlocked = ecu->app.server.unlocked;
     } else if (ecu->base.run == ECU_BOOTLOADER) {
-        /* The laboratory looks where the code's other users must not. */
-        status->session = ecu->boot.uds.session;
-        status->unlocked = ecu->boot.uds.unlocked;
+        status->communication_on = bootloader_communication_on(&ecu->boot);
+        status->dtc_setting_on = bootloader_dtc_setting_on(&ecu->boot);
+        status->session = bootloader_session(&ecu->boot);
+        status->unlocked = bootloader_unlocked(&ecu->boot);
     }
 }

@@ -91,6 +91,12 @@ static void vehicle_state(void *ctx, struct boot_vehicle_state *state)
     *state = ecu->vehicle;
 }
 
+static bool watchdog_reset(void *ctx)
+{
+    const struct s12x_ecu *ecu = ctx;
+    return ecu->base.reset_cause == ECU_RESET_WATCHDOG;
+}
+
 static void reset(void *ctx)
 {
     struct s12x_ecu *ecu = ctx;
@@ -120,6 +126,7 @@ void s12x_hal_init(struct s12x_ecu *ecu)
         .supply_low = supply_low,
         .supply_mv = supply_mv,
         .vehicle_state = vehicle_state,
+        .watchdog_reset = watchdog_reset,
         .reset = reset,
         .start_application = start_application,
     };

@@ -99,6 +99,12 @@ static void hal_vehicle_state(void *ctx, struct boot_vehicle_state *state)
     *state = bench->vehicle;
 }
 
+static bool hal_watchdog_reset(void *ctx)
+{
+    const struct boot_bench *bench = ctx;
+    return bench->watchdog_bit;
+}
+
 static void hal_reset(void *ctx)
 {
     struct boot_bench *bench = ctx;
@@ -401,6 +407,7 @@ void bench_init_on(struct boot_bench *bench, const struct boot_cfg *cfg, struct 
         .supply_mv = hal_supply_mv,
         .vehicle_state = hal_vehicle_state,
         .reset = hal_reset,
+        .watchdog_reset = hal_watchdog_reset,
         .start_application = hal_start_application,
     };
     const struct isotp_cfg physical = {.rx_buffer = bench->receive_buffer,

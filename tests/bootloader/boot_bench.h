@@ -40,7 +40,8 @@ struct boot_bench {
     bool powered;
     bool in_application;
     bool reset_asked;
-    uint32_t resets; /* That the bootloader asked for. */
+    bool watchdog_bit; /* What the next resets are taken for. */
+    uint32_t resets;   /* That the bootloader asked for. */
 
     uint16_t supply_mv;
     bool supply_low;

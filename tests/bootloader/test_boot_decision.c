@@ -14,32 +14,39 @@ struct row {
     uint16_t valid;
     bool header_good;
     enum boot_action action;
+    bool hung;
 };
 
 static const struct row rows[] = {
-    {BOOT_REQUEST_NONE, BOOT_VALID, true, BOOT_ACTION_RUN},
-    {BOOT_REQUEST_NONE, BOOT_VALID, false, BOOT_ACTION_STAY},
-    {BOOT_REQUEST_NONE, BOOT_NOT_VALID, true, BOOT_ACTION_STAY},
-    {BOOT_REQUEST_NONE, BOOT_NOT_VALID, false, BOOT_ACTION_STAY},
-    {BOOT_REQUEST_NONE, 0xFFFF, true, BOOT_ACTION_STAY},
-    {BOOT_REQUEST_PROGRAMMING, BOOT_VALID, true, BOOT_ACTION_LINGER},
-    {BOOT_REQUEST_PROGRAMMING, BOOT_VALID, false, BOOT_ACTION_STAY},
-    {BOOT_REQUEST_PROGRAMMING, BOOT_NOT_VALID, true, BOOT_ACTION_STAY},
-    {BOOT_REQUEST_PROGRAMMING, 0xFFFF, false, BOOT_ACTION_STAY},
-    {BOOT_REQUEST_PROGRAMMING_ANSWER, BOOT_VALID, true, BOOT_ACTION_ANSWER},
-    {BOOT_REQUEST_PROGRAMMING_ANSWER, BOOT_VALID, false, BOOT_ACTION_ANSWER},
-    {BOOT_REQUEST_PROGRAMMING_ANSWER, BOOT_NOT_VALID, true, BOOT_ACTION_ANSWER},
-    {BOOT_REQUEST_PROGRAMMING_ANSWER, 0xFFFF, false, BOOT_ACTION_ANSWER},
-    {0x0000, BOOT_VALID, true, BOOT_ACTION_RUN}, /* No mark at all: a damaged word. */
-    {0x1234, BOOT_VALID, true, BOOT_ACTION_RUN},
-    {0x0000, 0x0000, true, BOOT_ACTION_STAY},
+    {BOOT_REQUEST_NONE, BOOT_VALID, true, BOOT_ACTION_RUN, false},
+    {BOOT_REQUEST_NONE, BOOT_VALID, false, BOOT_ACTION_STAY, false},
+    {BOOT_REQUEST_NONE, BOOT_NOT_VALID, true, BOOT_ACTION_STAY, false},
+    {BOOT_REQUEST_NONE, BOOT_NOT_VALID, false, BOOT_ACTION_STAY, false},
+    {BOOT_REQUEST_NONE, 0xFFFF, true, BOOT_ACTION_STAY, false},
+    {BOOT_REQUEST_PROGRAMMING, BOOT_VALID, true, BOOT_ACTION_LINGER, false},
+    {BOOT_REQUEST_PROGRAMMING, BOOT_VALID, false, BOOT_ACTION_STAY, false},
+    {BOOT_REQUEST_PROGRAMMING, BOOT_NOT_VALID, true, BOOT_ACTION_STAY, false},
+    {BOOT_REQUEST_PROGRAMMING, 0xFFFF, false, BOOT_ACTION_STAY, false},
+    {BOOT_REQUEST_PROGRAMMING_ANSWER, BOOT_VALID, true, BOOT_ACTION_ANSWER, false},
+    {BOOT_REQUEST_PROGRAMMING_ANSWER, BOOT_VALID, false, BOOT_ACTION_ANSWER, false},
+    {BOOT_REQUEST_PROGRAMMING_ANSWER, BOOT_NOT_VALID, true, BOOT_ACTION_ANSWER, false},
+    {BOOT_REQUEST_PROGRAMMING_ANSWER, 0xFFFF, false, BOOT_ACTION_ANSWER, false},
+    {0x0000, BOOT_VALID, true, BOOT_ACTION_RUN, false}, /* No mark at all: a damaged word. */
+    {0x1234, BOOT_VALID, true, BOOT_ACTION_RUN, false},
+    {0x0000, 0x0000, true, BOOT_ACTION_STAY, false},
+    {BOOT_REQUEST_NONE, BOOT_VALID, true, BOOT_ACTION_LINGER, true},
+    {BOOT_REQUEST_NONE, BOOT_NOT_VALID, true, BOOT_ACTION_STAY, true},
+    {BOOT_REQUEST_PROGRAMMING, BOOT_VALID, true, BOOT_ACTION_LINGER, true},
+    {BOOT_REQUEST_PROGRAMMING_ANSWER, BOOT_VALID, true, BOOT_ACTION_ANSWER, true},
 };
 
 Test(boot_decision, every_row_of_the_table)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct boot_marks marks = {
-            .request = rows[i].request, .valid = rows[i].valid, .header_good = rows[i].header_good};
+        const struct boot_marks marks = {.request = rows[i].request,
+                                         .valid = rows[i].valid,
+                                         .header_good = rows[i].header_good,
+                                         .hung = rows[i].hung};
         cr_expect_eq(boot_decide(&marks), rows[i].action, "row %zu", i);
     }
 }

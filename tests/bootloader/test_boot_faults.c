@@ -188,3 +188,27 @@ Test(boot_faults, a_weak_phrase_is_found_by_the_check_and_mended_by_sending_it_a
     }
     cr_expect_gt(weak, 50);
 }
+
+/* 70 minutes for a phrase, longer for the others. */
+static const struct s12x_op_fault endless = {.slow_permille = UINT32_MAX};
+
+Test(boot_faults, a_command_that_never_ends_is_answered_with_failure, .init = begin, .fini = end)
+{
+    static const uint8_t commands[] = {S12X_CMD_PROGRAM_P, S12X_CMD_ERASE_P_SECTOR};
+    for (size_t i = 0; i < sizeof commands; i++) {
+        struct fault fault = {commands[i], 1, endless};
+        send_segment(64);
+        install(&fault);
+        cr_expect_eq(bench_erase(&bench, BASE, LEN),
+                     commands[i] == S12X_CMD_ERASE_P_SECTOR ? UDS_NRC_PROGRAMMING_FAILURE : 0);
+        if (fault.times > 0) {
+            cr_assert_eq(bench_download(&bench, BASE, 64), 0);
+            cr_expect_eq(transfer(1, 64), UDS_NRC_PROGRAMMING_FAILURE);
+        }
+        cr_expect_eq(bench_erase(&bench, BASE, LEN), UDS_NRC_PROGRAMMING_FAILURE);
+        cr_expect_eq(bench_ask(&bench, "11 01"), 0);
+        bench_run_for(&bench, SIM_MS(300));
+        cr_expect_eq(bench_enter_programming(&bench), 0);
+        cr_expect_eq(bench_erase(&bench, BASE, LEN), 0);
+    }
+}

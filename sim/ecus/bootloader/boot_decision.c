@@ -12,14 +12,16 @@ enum { NO = 1, YES = 2, ANY = NO | YES };
 struct rule {
     enum asked asked;
     uint8_t runnable; /* Flag set and header good: the one without the other runs nothing. */
+    uint8_t hung;
     enum boot_action action;
 };
 
 static const struct rule rules[] = {
-    {ASKED_ANSWER, ANY, BOOT_ACTION_ANSWER}, /* The master waits after the 78. */
-    {ASKED_STAY, YES, BOOT_ACTION_LINGER},   /* Requested, then a reset: nobody may come back. */
-    {ASKED_STAY, NO, BOOT_ACTION_STAY},      {ASKED_NO, YES, BOOT_ACTION_RUN},
-    {ASKED_NO, NO, BOOT_ACTION_STAY},
+    {ASKED_ANSWER, ANY, ANY, BOOT_ACTION_ANSWER}, /* The master waits after the 78. */
+    {ASKED_STAY, YES, ANY, BOOT_ACTION_LINGER}, /* Requested, then a reset: nobody may come back. */
+    {ASKED_STAY, NO, ANY, BOOT_ACTION_STAY},      {ASKED_NO, YES, NO, BOOT_ACTION_RUN},
+    {ASKED_NO, YES, YES, BOOT_ACTION_LINGER}, /* Else a bad image could never be replaced. */
+    {ASKED_NO, NO, ANY, BOOT_ACTION_STAY},
 };
 
 static enum asked asked_of(uint16_t request)
@@ -36,7 +38,8 @@ enum boot_action boot_decide(const struct boot_marks *marks)
     const enum asked asked = asked_of(marks->request);
     const bool runnable = marks->valid == BOOT_VALID && marks->header_good;
     for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-        if (rules[i].asked == asked && (rules[i].runnable & (runnable ? YES : NO)) != 0) {
+        if (rules[i].asked == asked && (rules[i].runnable & (runnable ? YES : NO)) != 0 &&
+            (rules[i].hung & (marks->hung ? YES : NO)) != 0) {
             return rules[i].action;
         }
     }

@@ -11,12 +11,14 @@ struct boot_marks {
     uint16_t request; /* BOOT_NVM_PROGRAMMING_REQUEST. */
     uint16_t valid;   /* BOOT_NVM_APPLICATION_VALID. */
     bool header_good; /* The header decodes and names this hardware. */
+    bool hung;        /* The watchdog has ended the application. */
 };
 
 enum boot_action {
     BOOT_ACTION_RUN,    /* Start the application. */
     BOOT_ACTION_ANSWER, /* Stay in the programming session and answer the 10 02 still open. */
-    BOOT_ACTION_LINGER, /* Stay; after S3 without a request go to the application. */
+    BOOT_ACTION_LINGER, /* Stay; after S3 without a request go to the application. An application
+                         * that hangs thus leaves the ECU reachable most of the time. */
     BOOT_ACTION_STAY,   /* Stay until programmed: there is nothing to go to. */
 };
 

@@ -41,6 +41,9 @@ struct boot_hal {
     uint16_t (*supply_mv)(void *ctx); /* Battery voltage at the ADC. */
     void (*vehicle_state)(void *ctx, struct boot_vehicle_state *state);
 
+    /* The last reset was the watchdog's (COP: a vector of its own on the chip). */
+    bool (*watchdog_reset)(void *ctx);
+
     /* Software reset and jump to the application's reset vector. On the chip neither returns; in
      * the simulator they do, and the bootloader then returns at once without touching its state. */
     void (*reset)(void *ctx);

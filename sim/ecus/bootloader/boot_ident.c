@@ -90,7 +90,7 @@ static uint8_t read_boot_version(struct bootloader *boot, uint8_t *to)
 static uint8_t read_version(struct bootloader *boot, uint8_t *to)
 {
     struct boot_header header;
-    return boot->runnable && boot_read_header(boot, &header)
+    return boot->runnable && !boot->hung && boot_read_header(boot, &header)
                ? put_text(to, header.version, BOOT_ID_LEN)
                : 0;
 }

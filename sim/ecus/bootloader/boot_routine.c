@@ -156,6 +156,7 @@ static enum uds_nrc start_dependencies(struct bootloader *boot, const struct uds
     if (nrc == UDS_NRC_RESPONSE_PENDING) {
         boot_nvm_write(boot->hal, BOOT_NVM_APPLICATION_VALID, BOOT_VALID);
         boot->runnable = true;
+        boot->hung = false;
     }
     return nrc;
 }

@@ -13,6 +13,10 @@ enum { P2_STAR_UNIT_MS = 10 };
 #define P2_STAR_DEFAULT_NS PROTO_MS(5000)
 #define S3_DEFAULT_NS      PROTO_MS(5000)
 
+/* A command or emulated EEPROM that needs longer will not end any more: the slowest command takes a
+ * fraction of a second. */
+#define WAIT_MAX_NS PROTO_MS(30000)
+
 enum uds_nrc boot_begin_job(struct bootloader *boot, enum boot_job job)
 {
     if (boot->unusable) {
@@ -26,6 +30,7 @@ enum uds_nrc boot_begin_job(struct bootloader *boot, enum boot_job job)
     boot->job_nrc = UDS_POSITIVE;
     /* What the handler has written to emulated EEPROM counts before anything else happens. */
     boot->step = BOOT_STEP_WAIT_NVM;
+    boot->wait_due_ns = 0;
     return UDS_NRC_RESPONSE_PENDING;
 }
 
@@ -230,7 +235,9 @@ static enum boot_action decide(struct bootloader *boot)
         .valid = boot_nvm_read(boot->hal, BOOT_NVM_APPLICATION_VALID),
         .header_good = boot_read_header(boot, &header) &&
                        boot_text_equal(header.hardware_id, boot->cfg->hardware_id),
+        .hung = boot->hal->watchdog_reset(boot->hal->ctx),
     };
+    boot->hung = marks.hung;
     boot->runnable = marks.valid == BOOT_VALID && marks.header_good;
     return boot_decide(&marks);
 }
@@ -375,12 +382,37 @@ static void end_job(struct bootloader *boot, proto_ns_t now_ns)
     uds_server_finish(&boot->uds, boot->job_nrc, now_ns);
 }
 
+/* The hardware does not come back; only a reset can help it. The way to one stays open. */
+static void give_up_waiting(struct bootloader *boot, proto_ns_t now_ns)
+{
+    boot->unusable = true;
+    boot->writer.fresh = false;
+    if (boot->job != BOOT_JOB_LEAVE) {
+        boot->job_nrc = UDS_NRC_PROGRAMMING_FAILURE;
+        end_job(boot, now_ns);
+    }
+}
+
+static void watch_wait(struct bootloader *boot, proto_ns_t now_ns)
+{
+    if (boot->wait_due_ns == 0) {
+        boot->wait_due_ns = now_ns + WAIT_MAX_NS;
+    } else if (now_ns >= boot->wait_due_ns) {
+        give_up_waiting(boot, now_ns);
+    }
+}
+
 static void run_job(struct bootloader *boot, proto_ns_t now_ns)
 {
-    if (boot->job == BOOT_JOB_NONE || !step_due(boot)) {
+    if (boot->job == BOOT_JOB_NONE) {
+        return;
+    }
+    if (!step_due(boot)) {
+        watch_wait(boot, now_ns);
         return;
     }
     boot->step = job_step(boot, now_ns);
+    boot->wait_due_ns = now_ns + WAIT_MAX_NS;
     if (boot->step == BOOT_STEP_DONE && !boot->stopped) {
         end_job(boot, now_ns);
     }
@@ -409,6 +441,7 @@ static void run_leave(struct bootloader *boot, proto_ns_t now_ns)
     boot->job = BOOT_JOB_LEAVE;
     boot->job_begun = false;
     boot->step = BOOT_STEP_AGAIN;
+    boot->wait_due_ns = 0;
 }
 
 void bootloader_run(struct bootloader *boot, proto_ns_t now_ns)
@@ -439,7 +472,30 @@ proto_ns_t bootloader_deadline_ns(const struct bootloader *boot)
     if (boot->leave != BOOT_LEAVE_NOT && quiet(boot)) {
         return 0;
     }
-    const proto_ns_t due =
+    proto_ns_t due =
         proto_min_ns(isotp_deadline_ns(&boot->physical), uds_server_deadline_ns(&boot->uds));
+    if (boot->job != BOOT_JOB_NONE) {
+        due = proto_min_ns(due, boot->wait_due_ns);
+    }
     return waits_to_return(boot) ? proto_min_ns(due, boot->return_due_ns) : due;
+}
+
+enum uds_session bootloader_session(const struct bootloader *boot)
+{
+    return boot->uds.session;
+}
+
+bool bootloader_unlocked(const struct bootloader *boot)
+{
+    return boot->uds.unlocked;
+}
+
+bool bootloader_communication_on(const struct bootloader *boot)
+{
+    return !boot->communication_off;
+}
+
+bool bootloader_dtc_setting_on(const struct bootloader *boot)
+{
+    return !boot->dtc_setting_off;
 }

@@ -83,9 +83,15 @@ void bootloader_on_confirm(struct bootloader *boot, proto_ns_t now_ns);
 /* One turn of the main loop: deadlines, and one step of the work in hand. */
 void bootloader_run(struct bootloader *boot, proto_ns_t now_ns);
 /* When bootloader_run() has something to do next; a time in the past means now. While it waits for
- * a flash command or for emulated EEPROM to settle, only timers of the protocols count: the end of
- * that work is the wake-up, after which it answers "now". */
+ * a flash command or for emulated EEPROM to settle, only timers of the protocols count, and
+ * the limit of that wait: the end of that work is the wake-up, after which it answers "now". */
 proto_ns_t bootloader_deadline_ns(const struct bootloader *boot);
+
+/* For observers. Communication and trouble codes: as 28 and 85 have set them. */
+enum uds_session bootloader_session(const struct bootloader *boot);
+bool bootloader_unlocked(const struct bootloader *boot);
+bool bootloader_communication_on(const struct bootloader *boot);
+bool bootloader_dtc_setting_on(const struct bootloader *boot);
 
 #include "sim/ecus/bootloader/bootloader_private.h"
 

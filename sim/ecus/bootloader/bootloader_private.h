@@ -142,14 +142,17 @@ struct bootloader {
 
     enum boot_job job;
     enum boot_step step;
-    enum uds_nrc job_nrc; /* The answer that the job will give. */
-    bool job_begun;       /* Start-up, leave: the first of their two steps is over. */
+    enum uds_nrc job_nrc;   /* The answer that the job will give. */
+    proto_ns_t wait_due_ns; /* The hardware has until then. 0: not set yet. */
+    bool job_begun;         /* Start-up, leave: the first of their two steps is over. */
     enum boot_leave leave;
 
     bool stopped;  /* Reset or application started: nothing is done any more. */
-    bool unusable; /* No emulated EEPROM or no flash clock: all work is refused with 72. */
+    bool unusable; /* No emulated EEPROM, no flash clock, or a command without end: all work is
+                    * refused with 72. */
     bool answer_due;
     bool runnable; /* The application is marked valid and its header is good. */
+    bool hung;     /* ... but the watchdog had to end it. */
     bool communication_off;
     bool dtc_setting_off;
     uint16_t p2_ms;
