@@ -126,33 +126,45 @@ static const struct s12x_timing_row s12xe_timings[] = {
      .provenance = "assumed: programs the partition words of the information register"},
 };
 
+/* What the S12XE parts with this module have in common. */
+#define S12XE_COMMON                                                                               \
+    .part_id = 0xC482,                      /* Sourced: pyBDM part table, mask 2M25J. */           \
+        .d_block = {"D", 0x100000, 0x8000}, /* Sourced: UNISIM-VP; NXP community m-p/660322. */    \
+        .p_sector_bytes = 1024,             /* Sourced: OpenOCD driver, UNISIM-VP, USBDM. */       \
+        .p_phrase_bytes = 8,                /* Sourced: NXP community m-p/781250. */               \
+        .d_sector_bytes = 256,              /* Sourced: UNISIM-VP. */                              \
+        .d_row_bytes = 64,                  /* Assumed. */                                         \
+        .program_once_bytes = 64,           /* Sourced: MC9S12XEP100RMV1 Rev 1.19 p.1056. */       \
+        .config_field = 0x7FFF00,           /* Sourced: CodeWarrior header, UNISIM-VP. */          \
+        .prot_low_start = 0x7F8000,         /* Sourced: OpenOCD driver. */                         \
+        .prot_high_end = 0x800000,          /* Sourced: OpenOCD driver. */                         \
+        .eee_ram_start = 0x13F000,          /* Sourced: UNISIM-VP. */                              \
+        .bus_hz_max = 50000000,             /* Recalled, medium to high confidence. */             \
+        .fclk_min_hz = 800000,              /* Sourced: USBDM limits, UNISIM-VP limits. */         \
+        .fclk_max_hz = 1050000,             /* Sourced: USBDM limits, UNISIM-VP limits. */         \
+        .p_endurance_cycles = 10000,        /* Recalled, medium confidence: minimum. */            \
+        .d_endurance_cycles = 50000,        /* Recalled, medium confidence: minimum. */            \
+        .vdd_safe_mv = 3900,                /* Assumed: between LVI (4.23 V) and LVR (3.13 V). */  \
+        .timings = s12xe_timings, .timings_len = sizeof(s12xe_timings) / sizeof(s12xe_timings[0])
+
 const struct s12x_part s12x_part_mc9s12xeq512 = {
     .name = "MC9S12XEQ512",
-    .part_id = 0xC482, /* Sourced: pyBDM part table, mask 2M25J. */
     /* Sourced: block list of the OpenOCD S12XE driver; NXP community thread 33277. */
     .p_blocks = {{"0", 0x7C0000, 0x40000}, {"1N", 0x7A0000, 0x20000}, {"1S", 0x780000, 0x20000}},
     .p_blocks_len = 3,
-    .d_block = {"D", 0x100000, 0x8000}, /* Sourced: UNISIM-VP; NXP community m-p/660322. */
-    .p_sector_bytes = 1024,             /* Sourced: OpenOCD driver, UNISIM-VP, USBDM. */
-    .p_phrase_bytes = 8,                /* Sourced: NXP community m-p/781250. */
-    .d_sector_bytes = 256,              /* Sourced: UNISIM-VP. */
-    .d_row_bytes = 64,                  /* Assumed. */
-    .program_once_bytes = 64,           /* Sourced: MC9S12XEP100RMV1 Rev 1.19 p.1056. */
-    .config_field = 0x7FFF00,           /* Sourced: CodeWarrior header, UNISIM-VP. */
-    .prot_low_start = 0x7F8000,         /* Sourced: OpenOCD driver. */
-    .prot_high_end = 0x800000,          /* Sourced: OpenOCD driver. */
-    .eee_ram_start = 0x13F000,          /* Sourced: UNISIM-VP. */
-    .bus_hz_max = 50000000,             /* Recalled, medium to high confidence. */
-    .fclk_min_hz = 800000,              /* Sourced: USBDM limits, UNISIM-VP limits. */
-    .fclk_max_hz = 1050000,             /* Sourced: USBDM limits, UNISIM-VP limits. */
-    .p_endurance_cycles = 10000,        /* Recalled, medium confidence: minimum. */
-    .d_endurance_cycles = 50000,        /* Recalled, medium confidence: minimum. */
-    .vdd_safe_mv = 3900,                /* Assumed: between LVI (4.23 V) and LVR (3.13 V). */
-    .timings = s12xe_timings,
-    .timings_len = sizeof(s12xe_timings) / sizeof(s12xe_timings[0]),
+    S12XE_COMMON,
 };
 
-static const struct s12x_part *const s12x_parts[] = {&s12x_part_mc9s12xeq512};
+const struct s12x_part s12x_part_mc9s12xeq384 = {
+    .name = "MC9S12XEQ384",
+    /* Sourced: FRM3 tool, block list of the OpenOCD S12XE driver. Where 1N would be is a hole. */
+    .p_blocks = {{"0", 0x7C0000, 0x40000}, {"1S", 0x780000, 0x20000}},
+    .p_blocks_len = 2,
+    S12XE_COMMON,
+};
+
+static const struct s12x_part *const s12x_parts[] = {&s12x_part_mc9s12xeq512,
+                                                     &s12x_part_mc9s12xeq384};
 
 const struct s12x_part *s12x_part_find(const char *name)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sim/s12x_flash_model/s12x_part.h - parts as rows: geometry, timing, limits.
  *
- * A further device (another S12XE, an A/B part with read-while-write, an external SPI NOR) is a new
- * row, not new code. Each row's figures carry their provenance in s12x_part.c and docs/fidelity.md.
- */
+ * A further part with this module (another S12XE; two blocks of one are an A/B pair with
+ * read-while-write) is a new row, not new code. A device with another programming unit or command
+ * set (C55, SPI NOR) keeps the interface of s12x_flash.h and brings its own cells and commands.
+ * Each row's figures carry their provenance in s12x_part.c and docs/fidelity.md. */
 #ifndef SIM_S12X_PART_H
 #define SIM_S12X_PART_H
 
@@ -55,6 +56,7 @@ struct s12x_part {
 };
 
 extern const struct s12x_part s12x_part_mc9s12xeq512;
+extern const struct s12x_part s12x_part_mc9s12xeq384;
 
 /* Null if there is no such part. */
 const struct s12x_part *s12x_part_find(const char *name);

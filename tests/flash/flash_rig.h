@@ -39,7 +39,7 @@ static inline void rig_on_finding(void *ctx, enum s12x_finding finding, uint32_t
 static inline void rig_new(struct rig *rig, const struct s12x_flash_cfg *wanted)
 {
     struct s12x_flash_cfg cfg = wanted ? *wanted : (struct s12x_flash_cfg){0};
-    cfg.part = &s12x_part_mc9s12xeq512;
+    cfg.part = cfg.part ? cfg.part : &s12x_part_mc9s12xeq512;
     cfg.stream_name = "rig";
     if (!cfg.hooks.ctx) {
         cfg.hooks.ctx = rig;

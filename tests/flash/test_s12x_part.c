@@ -45,6 +45,31 @@ Test(part, every_command_has_one_timing_row_with_provenance)
     }
 }
 
+Test(part, a_smaller_part_is_a_row_with_a_hole)
+{
+    static const struct {
+        uint32_t address;
+        uint8_t fstat;
+    } rows[] = {{0x780000, S12X_CCIF},
+                {0x79FC00, S12X_CCIF},
+                {0x7A0000, S12X_CCIF | S12X_ACCERR},
+                {0x7BFC00, S12X_CCIF | S12X_ACCERR},
+                {0x7C0000, S12X_CCIF}};
+    struct rig rig;
+    cr_assert_eq(s12x_part_find("MC9S12XEQ384"), &s12x_part_mc9s12xeq384);
+    rig_new(&rig, &(struct s12x_flash_cfg){.part = &s12x_part_mc9s12xeq384});
+    rig_reset(&rig);
+    rig_set(&rig, S12X_FCLKDIV, 0x0F);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        rig_set(&rig, S12X_FSTAT, S12X_ACCERR | S12X_FPVIOL);
+        cr_expect_eq(rig_erase(&rig, rows[i].address), rows[i].fstat, "%06X", rows[i].address);
+    }
+    uint8_t byte = 0;
+    rig_read(&rig, 0x7A0000, &byte, 1);
+    cr_expect_eq(byte, 0xFF);
+    rig_close(&rig);
+}
+
 static sim_ns_t measured_ns(uint32_t osc_hz, uint8_t fdiv, uint32_t bus_hz, enum s12x_timing timing,
                             uint8_t code, uint32_t address, uint32_t erases)
 {
