@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sim/can/can_node.h - a CAN controller: transmit queue, error counters, error states.
  *
- * Operations follow the list of FMI-LS-BUS for CAN (transmit, confirm, arbitration lost, bus error,
- * status, wake-up, configuration), so that the interface leaves none of them out. */
+ * Operations follow the list of FMI-LS-BUS for CAN: transmit, confirm, arbitration lost, bus error,
+ * status, wake-up. Its configuration is struct can_node_cfg, once and for all; the bit rates belong
+ * to the bus. */
 #ifndef SIM_CAN_NODE_H
 #define SIM_CAN_NODE_H
 
