@@ -6,7 +6,7 @@
 
 enum { HEAP_ARITY = 4, HEAP_CAP_FIRST = 64 };
 
-static bool slot_before(const struct sim_slot *a, const struct sim_slot *b)
+static inline bool slot_before(const struct sim_slot *a, const struct sim_slot *b)
 {
     return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : a->order < b->order;
 }
@@ -86,29 +86,64 @@ void event_heap_release(struct sim *sim)
     sim->heap = NULL;
     sim->heap_len = 0;
     sim->heap_cap = 0;
+    sim->top_is_running = false;
+}
+
+static void put_new(struct sim *sim, const struct sim_slot *slot)
+{
+    if (sim->top_is_running) {
+        sim->top_is_running = false;
+        place(sim->heap, sift_down(sim->heap, sim->heap_len, 0, slot), *slot);
+        return;
+    }
+    if (sim->heap_len == sim->heap_cap) {
+        grow(sim);
+    }
+    size_t at = sift_up(sim->heap, sim->heap_len++, slot);
+    place(sim->heap, at, *slot);
 }
 
 void event_heap_put(struct sim *sim, const struct sim_slot *slot)
 {
     size_t at = slot->event->heap_slot;
     if (at == SIM_NOT_QUEUED) {
-        if (sim->heap_len == sim->heap_cap) {
-            grow(sim);
-        }
-        at = sim->heap_len++;
-    } else {
-        CHECK(at < sim->heap_len && sim->heap[at].event == slot->event);
+        put_new(sim, slot);
+        return;
     }
+    CHECK(at < sim->heap_len && sim->heap[at].event == slot->event);
     settle(sim, at, slot);
+}
+
+static void remove_at(struct sim *sim, size_t at)
+{
+    struct sim_slot last = sim->heap[--sim->heap_len];
+    if (at != sim->heap_len) {
+        settle(sim, at, &last);
+    }
 }
 
 void event_heap_remove(struct sim *sim, struct sim_event *event)
 {
     size_t at = event->heap_slot;
     CHECK(at < sim->heap_len && sim->heap[at].event == event);
-    struct sim_slot last = sim->heap[--sim->heap_len];
-    if (last.event != event) {
-        settle(sim, at, &last);
-    }
+    remove_at(sim, at);
     event->heap_slot = SIM_NOT_QUEUED;
+}
+
+struct sim_event *event_heap_take(struct sim *sim)
+{
+    struct sim_event *event = sim->heap[0].event;
+    event->heap_slot = SIM_NOT_QUEUED;
+    /* Before anything, even what an event of a later phase puts at this instant: it never moves. */
+    sim->heap[0] = (struct sim_slot){.event = NULL};
+    sim->top_is_running = true;
+    return event;
+}
+
+void event_heap_close(struct sim *sim)
+{
+    if (sim->top_is_running) {
+        sim->top_is_running = false;
+        remove_at(sim, 0);
+    }
 }

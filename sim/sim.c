@@ -100,6 +100,7 @@ void sim_cancel_owner(struct sim *sim, struct sim_owner *owner)
 
 sim_ns_t sim_next_due_ns(const struct sim *sim)
 {
+    CHECK(!sim->top_is_running);
     return sim->heap_len == 0 ? SIM_NEVER : sim->heap[0].due_ns;
 }
 
@@ -116,15 +117,17 @@ static void advance(struct sim *sim, sim_ns_t due_ns)
 
 bool sim_step(struct sim *sim)
 {
+    CHECK(!sim->top_is_running);
     if (sim->heap_len == 0) {
         return false;
     }
     advance(sim, sim->heap[0].due_ns);
-    struct sim_event *event = sim->heap[0].event;
-    dequeue(sim, event);
+    struct sim_event *event = event_heap_take(sim);
+    owner_unlink(event);
     sim->events_run++;
     /* The event may be rescheduled, or freed, by the call. */
     event->fn(sim, event->ctx);
+    event_heap_close(sim);
     return true;
 }
 

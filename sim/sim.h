@@ -66,6 +66,7 @@ struct sim {
     uint64_t events_run; /* How many events have run: the figure of the benchmark. */
     uint32_t cascade;
     bool stop_requested;
+    bool top_is_running;   /* The first slot is that of the event that runs; see there. */
     struct sim_slot *heap; /* Owned; see sim/event_heap.h. */
     size_t heap_len;
     size_t heap_cap;
@@ -84,7 +85,7 @@ void sim_cancel(struct sim *sim, struct sim_event *event);
 void sim_cancel_owner(struct sim *sim, struct sim_owner *owner);
 bool sim_event_pending(const struct sim_event *event);
 
-/* Runs the next event; false if none is pending. The virtual driver. */
+/* Runs the next event; false if none is pending. The virtual driver. Not from inside an event. */
 bool sim_step(struct sim *sim);
 /* Runs everything due up to and including until_ns, or until sim_stop(); leaves the clock at
  * until_ns in the first case. SIM_NEVER: runs until nothing is pending; the clock then stays at the
@@ -92,7 +93,7 @@ bool sim_step(struct sim *sim);
 void sim_run_until(struct sim *sim, sim_ns_t until_ns);
 /* From inside an event: sim_run_until() returns after this event. */
 void sim_stop(struct sim *sim);
-/* Due time of the next event, SIM_NEVER if none. */
+/* Due time of the next event, SIM_NEVER if none. Not from inside an event. */
 sim_ns_t sim_next_due_ns(const struct sim *sim);
 
 #endif

@@ -312,7 +312,7 @@ struct model_event {
     bool pending;
     sim_ns_t due_ns;
     uint64_t order;
-    size_t *ran; /* Where the number of the event that ran goes. */
+    struct model *model;
     size_t number;
 };
 
@@ -324,13 +324,6 @@ struct model {
     uint64_t next_order;
     size_t ran;
 };
-
-static void model_event_run(struct sim *sim, void *ctx)
-{
-    (void)sim;
-    struct model_event *event = ctx;
-    *event->ran = event->number;
-}
 
 static bool model_before(const struct model_event *a, const struct model_event *b)
 {
@@ -374,35 +367,56 @@ static void model_cancel_owner(struct model *model, struct sim_owner *owner)
     sim_cancel_owner(&model->sim, owner);
 }
 
+static void model_operate_some(struct model *model)
+{
+    struct model_event *event = &model->event[prng_below(&model->prng, MODEL_EVENTS)];
+    uint64_t choice = prng_below(&model->prng, 500);
+    if (choice < 430) {
+        model_schedule(model, event);
+    } else if (choice < 498) {
+        sim_cancel(&model->sim, &event->event);
+        event->pending = false;
+    } else {
+        model_cancel_owner(model, &model->owner[prng_below(&model->prng, MODEL_OWNERS)]);
+    }
+    cr_assert_eq(sim_event_pending(&event->event), event->pending);
+}
+
+/* Some events do nothing, some schedule themselves, others or both, and some cancel. */
+static void model_event_run(struct sim *sim, void *ctx)
+{
+    (void)sim;
+    struct model_event *event = ctx;
+    struct model *model = event->model;
+    cr_assert_not(sim_event_pending(&event->event));
+    event->pending = false;
+    model->ran = event->number;
+    for (uint64_t left = prng_below(&model->prng, 3); left > 0; left--) {
+        model_operate_some(model);
+    }
+}
+
 static void model_step(struct model *model)
 {
-    struct model_event *expected = model_first(model);
+    const struct model_event *expected = model_first(model);
+    const sim_ns_t due_ns = expected ? expected->due_ns : 0;
     model->ran = MODEL_EVENTS;
     bool stepped = sim_step(&model->sim);
     cr_assert_eq(stepped, expected != NULL);
     if (expected) {
         cr_assert_eq(model->ran, expected->number, "event %zu ran, not %zu", model->ran,
                      expected->number);
-        cr_assert_eq(model->sim.now_ns, expected->due_ns);
-        expected->pending = false;
+        cr_assert_eq(model->sim.now_ns, due_ns);
     }
 }
 
 static void model_operate(struct model *model)
 {
-    struct model_event *event = &model->event[prng_below(&model->prng, MODEL_EVENTS)];
-    uint64_t choice = prng_below(&model->prng, 1000);
-    if (choice < 500) {
-        model_schedule(model, event);
-    } else if (choice < 560) {
-        sim_cancel(&model->sim, &event->event);
-        event->pending = false;
-    } else if (choice < 562) {
-        model_cancel_owner(model, &model->owner[prng_below(&model->prng, MODEL_OWNERS)]);
+    if (prng_below(&model->prng, 1000) < 562) {
+        model_operate_some(model);
     } else {
         model_step(model);
     }
-    cr_assert_eq(sim_event_pending(&event->event), event->pending);
 }
 
 Test(sim, random_operations_match_a_naive_list)
@@ -412,7 +426,7 @@ Test(sim, random_operations_match_a_naive_list)
     prng_init(&model.prng, 2024, "model");
     for (size_t i = 0; i < MODEL_EVENTS; i++) {
         struct model_event *event = &model.event[i];
-        *event = (struct model_event){.ran = &model.ran, .number = i};
+        *event = (struct model_event){.model = &model, .number = i};
         /* Every fifth has no owner. */
         struct sim_owner *owner = i % 5 == 4 ? NULL : &model.owner[i % MODEL_OWNERS];
         sim_event_init(&event->event, (enum sim_phase)(i % (SIM_ARBITRATE + 1)), model_event_run,
