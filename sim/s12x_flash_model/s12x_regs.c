@@ -7,8 +7,7 @@ enum { FCNFG_MASK = 0x93, FERCNFG_MASK = 0xDF, FPROT_RNV = 0x40, EPROT_RNV = 0x7
 /* Access needs a powered module that is out of its reset sequence. */
 static void enter(struct s12x_flash *flash, sim_ns_t now_ns)
 {
-    CHECK(flash->powered && now_ns >= flash->ready_ns);
-    CHECK(now_ns >= flash->now_ns);
+    CHECK(flash->powered && now_ns >= flash->ready_ns && now_ns >= flash->now_ns);
     if (now_ns >= flash->next_ns) {
         s12x_flash_advance(flash, now_ns);
     }
@@ -77,18 +76,13 @@ static void write_fclkdiv(struct s12x_flash *flash, uint8_t value)
     flash->fclk_q24 = s12x_cycle_q24(flash->fclk_hz);
 }
 
-static void write_ccob(struct s12x_flash *flash, uint8_t offset, uint8_t value)
+static inline void write_ccob(struct s12x_flash *flash, uint16_t keep, unsigned bits)
 {
-    if (flash->running) {
-        locked(flash, offset);
-        return;
+    /* MC9S12G RM Rev 1.27 p.1043: words 6 and 7 are not there. */
+    if (flash->fccobix < S12X_CCOB_WORDS) {
+        uint16_t *word = &flash->fccob[flash->fccobix];
+        *word = (uint16_t)((*word & keep) | bits);
     }
-    if (flash->fccobix >= S12X_CCOB_WORDS) {
-        return; /* MC9S12G RM Rev 1.27 p.1043: 6 and 7 are not there. */
-    }
-    uint16_t *word = &flash->fccob[flash->fccobix];
-    *word = offset == S12X_FCCOBHI ? (uint16_t)((unsigned)value << 8 | (*word & 0xFFu))
-                                   : (uint16_t)((*word & 0xFF00u) | value);
 }
 
 /* A launch looks at the error bits as they were before this write. */
@@ -145,10 +139,16 @@ static void write_eprot(struct s12x_flash *flash, uint8_t value)
     flash->eprot = wanted;
 }
 
-void s12x_flash_reg_write(struct s12x_flash *flash, uint8_t offset, uint8_t value, sim_ns_t now_ns)
+/* All but FCCOB, and FCCOB at an instant that the module has not seen or while a command runs. */
+static __attribute__((noinline)) void write_rare(struct s12x_flash *flash, uint8_t offset,
+                                                 uint8_t value, sim_ns_t now_ns)
 {
     CHECK(offset < S12X_REG_COUNT);
     enter(flash, now_ns);
+    if (flash->running && (offset == S12X_FCCOBHI || offset == S12X_FCCOBLO)) {
+        locked(flash, offset);
+        return;
+    }
     switch (offset) {
     case S12X_FCLKDIV: write_fclkdiv(flash, value); break;
     case S12X_FCCOBIX: flash->fccobix = value & 7; break;
@@ -159,8 +159,24 @@ void s12x_flash_reg_write(struct s12x_flash *flash, uint8_t offset, uint8_t valu
     case S12X_FERSTAT: flash->ferstat = (uint8_t)(flash->ferstat & ~value); break;
     case S12X_FPROT: write_fprot(flash, value); break;
     case S12X_EPROT: write_eprot(flash, value); break;
-    case S12X_FCCOBHI:
-    case S12X_FCCOBLO: write_ccob(flash, offset, value); break;
+    case S12X_FCCOBHI: write_ccob(flash, 0x00FF, (unsigned)value << 8); break;
+    case S12X_FCCOBLO: write_ccob(flash, 0xFF00, value); break;
     default: break; /* Read-only or reserved. */
+    }
+}
+
+/* FCCOB and its index are written 18 times a phrase, all but the first with nothing else to do. */
+void s12x_flash_reg_write(struct s12x_flash *flash, uint8_t offset, uint8_t value, sim_ns_t now_ns)
+{
+    const bool at_hand = flash->now_ns == now_ns && flash->next_ns > now_ns &&
+                         flash->ready_ns <= now_ns && flash->powered && !flash->running;
+    if (at_hand && offset == S12X_FCCOBIX) {
+        flash->fccobix = value & 7;
+    } else if (at_hand && offset == S12X_FCCOBHI) {
+        write_ccob(flash, 0x00FF, (unsigned)value << 8);
+    } else if (at_hand && offset == S12X_FCCOBLO) {
+        write_ccob(flash, 0xFF00, value);
+    } else {
+        write_rare(flash, offset, value, now_ns);
     }
 }
