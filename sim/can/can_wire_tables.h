@@ -21,7 +21,11 @@ extern const uint32_t can_crc21_table[256];
 enum { CAN_STUFF_STATES = 8 };
 #define CAN_STUFF_STATE(bit, run) ((uint8_t)((bit)*4 + (run)-1))
 
-/* [state][byte]: stuff bits inserted while the byte is sent * 8 + the state after it. */
-extern const uint8_t can_stuff_table[CAN_STUFF_STATES][256];
+/* [byte], and in it 8 bits a state, from the lowest on: the state after the byte * 8 + the stuff
+ * bits inserted while it is sent. So the next state is one shift away, and not one look-up. */
+extern const uint64_t can_stuff_table[256];
+#define CAN_STUFF_SHIFT(state) ((unsigned)(state)*8)
+#define CAN_STUFF_BITS         0x07u
+#define CAN_STUFF_NEXT_SHIFT   0x38u /* Masks out the CAN_STUFF_SHIFT() of the state after it. */
 
 #endif

@@ -54,7 +54,8 @@ Test(can_wire, every_entry_of_the_stuffing_table_is_what_stuffing_bit_by_bit_giv
                     run = 1;
                 }
             }
-            cr_assert_eq(can_stuff_table[state][byte], stuffed * 8 + last * 4 + run - 1);
+            cr_assert_eq(can_stuff_table[byte] >> CAN_STUFF_SHIFT(state) & 0xFF,
+                         stuffed + 8 * (last * 4 + run - 1));
         }
     }
 }
