@@ -44,6 +44,7 @@ struct ota_master {
     uint64_t leave_until_ns; /* While leaving: when to stop trying. */
     bool touched;            /* A session was asked for: there is something to restore. */
     bool leaving;
+    bool unsent;     /* The last request did not get onto the bus. */
     bool erased_now; /* Erased since the last restart: the ECU must know of it. */
     enum ota_result_code ending;
 

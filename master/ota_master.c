@@ -179,6 +179,7 @@ static void on_result(void *ctx, enum uds_client_result result, const uint8_t *d
                       uint16_t len_bytes, uint64_t now_ns)
 {
     struct ota_master *m = ctx;
+    m->unsent = result == UDS_CLIENT_TRANSPORT;
     switch (result) {
     case UDS_CLIENT_POSITIVE:
         m->supply_waits = 0;

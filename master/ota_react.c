@@ -237,6 +237,10 @@ void ota_react_not_up(struct ota_master *m, uint64_t now_ns)
         ota_left(m, now_ns);
         return;
     }
+    if (m->unsent) {
+        ota_interrupted(m, "no request gets onto the bus", now_ns); /* Says nothing of the ECU. */
+        return;
+    }
     ota_reason(m, "the application did not come up within %u ms after the reset",
                m->job->boot_ms_max);
     ota_fail(m, now_ns);
