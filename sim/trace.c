@@ -23,6 +23,7 @@ enum { RECORD_BYTES_MAX = 8 + 1 + 1 + TRACE_BYTES_MAX + 8 * TRACE_ARGS + 1 + TRA
 struct source {
     uint8_t name_len;
     char name[TRACE_BYTES_MAX + 1];
+    struct trace_label label;
 };
 
 struct subscriber {
@@ -43,9 +44,24 @@ struct trace {
     XXH3_state_t hash;
 };
 
+/* A word, and one to six of them. */
+#define WORD(text)                                                                                 \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+#define WORDS_1(a)                               WORD(a)
+#define WORDS_2(a, ...)                          WORD(a), WORDS_1(__VA_ARGS__)
+#define WORDS_3(a, ...)                          WORD(a), WORDS_2(__VA_ARGS__)
+#define WORDS_4(a, ...)                          WORD(a), WORDS_3(__VA_ARGS__)
+#define WORDS_5(a, ...)                          WORD(a), WORDS_4(__VA_ARGS__)
+#define WORDS_6(a, ...)                          WORD(a), WORDS_5(__VA_ARGS__)
+#define WORDS_PICK(a, b, c, d, e, f, words, ...) words
+#define WORDS(...)                                                                                 \
+    WORDS_PICK(__VA_ARGS__, WORDS_6, WORDS_5, WORDS_4, WORDS_3, WORDS_2, WORDS_1, )(__VA_ARGS__)
+
 const struct trace_kind_row trace_kind_rows[TRACE_KIND_COUNT] = {
 #define KIND_ROW(kind, name, bytes, ...)                                                           \
-    {name, bytes, ARRAY_SIZE(((const char *[]){__VA_ARGS__})), {__VA_ARGS__}},
+    {WORD(name), bytes, ARRAY_SIZE(((const char *[]){__VA_ARGS__})), {WORDS(__VA_ARGS__)}},
     TRACE_KINDS(KIND_ROW)
 #undef KIND_ROW
 };
@@ -89,6 +105,7 @@ uint16_t trace_source(struct trace *trace, const char *name)
     CHECK(source != NULL);
     source->name_len = (uint8_t)name_len;
     memcpy(source->name, name, name_len + 1);
+    trace_make_label(&source->label, name);
     trace->sources[trace->sources_len] = source;
     return (uint16_t)trace->sources_len++;
 }
@@ -97,6 +114,12 @@ const char *trace_source_name(const struct trace *trace, uint16_t source)
 {
     CHECK(source < trace->sources_len);
     return trace->sources[source]->name;
+}
+
+const struct trace_label *trace_source_label(const struct trace *trace, uint16_t source)
+{
+    CHECK(source < trace->sources_len);
+    return &trace->sources[source]->label;
 }
 
 void trace_subscribe(struct trace *trace, trace_fn *fn, void *ctx)

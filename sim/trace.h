@@ -43,7 +43,13 @@ enum trace_kind {
         TRACE_KIND_COUNT
 };
 
-enum { TRACE_ARGS = 6, TRACE_BYTES_MAX = 255, TRACE_SOURCES_MAX = 256, TRACE_SUBSCRIBERS_MAX = 8 };
+enum {
+    TRACE_ARGS = 6,
+    TRACE_BYTES_MAX = 255,
+    TRACE_SOURCES_MAX = 256,
+    TRACE_SUBSCRIBERS_MAX = 8,
+    TRACE_LINE_MAX = 2560, /* Room for any record as text, and a little more. */
+};
 
 struct trace_rec {
     sim_ns_t at_ns;
@@ -88,7 +94,10 @@ void trace_text(struct trace *trace, sim_ns_t at_ns, enum trace_kind kind, uint1
 struct trace_digest trace_digest(const struct trace *trace);
 uint64_t trace_count(const struct trace *trace);
 
-/* One record as one line of text with its line end, as in docs/formats.md. */
+/* One record as one line of text with its line end, as in docs/formats.md, not terminated. Returns
+ * its end; writes over what follows, up to TRACE_LINE_MAX. */
+char *trace_format(char line[static TRACE_LINE_MAX], const struct trace *trace,
+                   const struct trace_rec *rec);
 void trace_print(FILE *out, const struct trace *trace, const struct trace_rec *rec);
 
 #endif

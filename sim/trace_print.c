@@ -7,9 +7,14 @@
 
 /* The longest record there can be fits, with every byte of it escaped (\xNN): twice the text, six
  * numbers with their names, time and kind. So nothing below asks for room again. */
-enum { LINE_BYTES = 4 * 2 * TRACE_BYTES_MAX + TRACE_ARGS * 48 + 64, NUMBER_DIGITS_MAX = 20 };
+enum { NUMBER_DIGITS_MAX = 20, LINE_BYTES = 4 * 2 * TRACE_BYTES_MAX + TRACE_ARGS * 48 + 64 };
+_Static_assert(LINE_BYTES + NUMBER_DIGITS_MAX <= TRACE_LINE_MAX, "fixed copies stay in the line");
 
-static const char hex_digits[16] = "0123456789abcdef";
+#define HEX_ROW(h)                                                                                 \
+    h "0" h "1" h "2" h "3" h "4" h "5" h "6" h "7" h "8" h "9" h "a" h "b" h "c" h "d" h "e" h "f"
+static const char hex_pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("3") HEX_ROW("4")
+    HEX_ROW("5") HEX_ROW("6") HEX_ROW("7") HEX_ROW("8") HEX_ROW("9") HEX_ROW("a") HEX_ROW("b")
+        HEX_ROW("c") HEX_ROW("d") HEX_ROW("e") HEX_ROW("f");
 static const char two_digits[] =
     "00010203040506070809101112131415161718192021222324252627282930313233"
     "34353637383940414243444546474849505152535455565758596061626364656667"
@@ -21,30 +26,53 @@ static char *put(char *out, const char *text, size_t len)
     return out + len;
 }
 
+static char *put_word(char *out, const struct trace_word *word)
+{
+    memcpy(out, word->text, sizeof(word->text));
+    return out + word->len;
+}
+
 static char *put_hex_byte(char *out, uint8_t byte)
 {
-    out[0] = hex_digits[byte >> 4];
-    out[1] = hex_digits[byte & 15];
+    memcpy(out, hex_pairs + 2 * byte, 2);
     return out + 2;
+}
+
+/* The digits of a number are made from the last to the first, and then moved to the line all at
+ * once: a copy of fixed length is cheaper, and what it takes too much of is overwritten. */
+struct digits {
+    char text[2 * NUMBER_DIGITS_MAX];
+    size_t first;
+};
+
+static char *put_digits(char *out, const struct digits *digits)
+{
+    memcpy(out, digits->text + digits->first, NUMBER_DIGITS_MAX);
+    return out + NUMBER_DIGITS_MAX - digits->first;
+}
+
+static inline void add_two(struct digits *digits, const char *pairs, uint64_t pair)
+{
+    digits->first -= 2;
+    memcpy(digits->text + digits->first, pairs + 2 * pair, 2);
 }
 
 /* Two digits a division: these lines are many, and most of what is in them is numbers. */
 static char *put_decimal(char *out, uint64_t value)
 {
-    char digits[NUMBER_DIGITS_MAX];
-    size_t at = sizeof(digits);
+    if (value < 10) {
+        *out = (char)('0' + value);
+        return out + 1;
+    }
+    struct digits digits;
+    digits.first = NUMBER_DIGITS_MAX;
     while (value >= 100) {
-        at -= 2;
-        memcpy(digits + at, two_digits + 2 * (value % 100), 2);
+        add_two(&digits, two_digits, value % 100);
         value /= 100;
     }
-    if (value >= 10) {
-        at -= 2;
-        memcpy(digits + at, two_digits + 2 * value, 2);
-    } else {
-        digits[--at] = (char)('0' + value);
-    }
-    return put(out, digits + at, sizeof(digits) - at);
+    add_two(&digits, two_digits, value);
+    digits.first += value < 10 ? 1 : 0;
+    return put_digits(out, &digits);
 }
 
 /* Seconds with nine decimals. */
@@ -63,14 +91,17 @@ static char *put_time(char *out, sim_ns_t at_ns)
 
 static char *put_hex(char *out, uint64_t value)
 {
-    char digits[NUMBER_DIGITS_MAX];
-    size_t at = sizeof(digits);
+    struct digits digits;
+    digits.first = NUMBER_DIGITS_MAX;
+    uint64_t last;
     do {
-        digits[--at] = hex_digits[value & 15];
-        value >>= 4;
+        last = value & 0xFF;
+        add_two(&digits, hex_pairs, last);
+        value >>= 8;
     } while (value != 0);
-    out = put(out, "0x", 2);
-    return put(out, digits + at, sizeof(digits) - at);
+    digits.first += last < 0x10 ? 1 : 0;
+    memcpy(out, "0x", 2);
+    return put_digits(out + 2, &digits);
 }
 
 /* Would this character change how the line looks instead of being seen in it? C0 and DEL, the C1
@@ -92,7 +123,7 @@ static bool plain(char c)
 static char *put_text(char *out, const char *text, size_t len, bool escape_space)
 {
     for (size_t i = 0; i < len;) {
-        if (plain(text[i])) {
+        if (plain(text[i]) || (text[i] == ' ' && !escape_space)) {
             *out++ = text[i++];
             continue;
         }
@@ -108,14 +139,16 @@ static char *put_text(char *out, const char *text, size_t len, bool escape_space
     return out;
 }
 
-static char *put_arg(char *out, const char *name, uint64_t value)
+static char *put_arg(char *out, const struct trace_word *name, uint64_t value)
 {
-    *out++ = ' ';
-    for (; *name != '\0' && *name != '#'; name++) {
-        *out++ = *name;
+    *out = ' ';
+    out = put_word(out + 1, name);
+    if (out[-1] == '#') {
+        out[-1] = '=';
+        return put_hex(out, value);
     }
-    *out++ = '=';
-    return *name == '#' ? put_hex(out, value) : put_decimal(out, value);
+    *out = '=';
+    return put_decimal(out + 1, value);
 }
 
 static char *put_payload(char *out, const struct trace_rec *rec, enum trace_bytes how)
@@ -133,21 +166,33 @@ static char *put_payload(char *out, const struct trace_rec *rec, enum trace_byte
     return out;
 }
 
-void trace_print(FILE *out, const struct trace *trace, const struct trace_rec *rec)
+void trace_make_label(struct trace_label *label, const char *name)
+{
+    label->len = (size_t)(put_text(label->text, name, strlen(name), true) - label->text);
+}
+
+char *trace_format(char line[static TRACE_LINE_MAX], const struct trace *trace,
+                   const struct trace_rec *rec)
 {
     const struct trace_kind_row *row = &trace_kind_rows[rec->kind];
-    const char *source = trace_source_name(trace, rec->source);
-    char line[LINE_BYTES];
+    const struct trace_label *label = trace_source_label(trace, rec->source);
     char *at = put_time(line, rec->at_ns);
     *at++ = ' ';
-    at = put_text(at, source, strlen(source), true);
+    at = put(at, label->text, label->len);
     *at++ = ' ';
-    at = put(at, row->name, strlen(row->name));
+    at = put_word(at, &row->name);
     for (unsigned i = 0; i < row->args_len; i++) {
-        at = put_arg(at, row->arg_name[i], rec->arg[i]);
+        at = put_arg(at, &row->arg[i], rec->arg[i]);
     }
     at = put_payload(at, rec, row->bytes);
     *at++ = '\n';
-    CHECK(at <= line + sizeof(line));
-    fwrite_unlocked(line, 1, (size_t)(at - line), out); /* One thread writes a trace. */
+    CHECK(at <= line + LINE_BYTES);
+    return at;
+}
+
+void trace_print(FILE *out, const struct trace *trace, const struct trace_rec *rec)
+{
+    char line[TRACE_LINE_MAX];
+    const size_t len = (size_t)(trace_format(line, trace, rec) - line);
+    fwrite_unlocked(line, 1, len, out); /* One thread writes a trace. */
 }

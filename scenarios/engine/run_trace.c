@@ -17,6 +17,9 @@ struct run_trace {
     char folder[PATH_CAP];
     struct can_log *candump, *pcapng;
     FILE *events;
+    int failed_errno; /* Of the first write to it that failed. */
+    size_t len;
+    char buffer[EVENTS_BUFFER];
 };
 
 static int make_folders(const char *folder, struct err *err)
@@ -46,10 +49,23 @@ static void path_in(const struct run_trace *run, const char *name, const char *e
     (void)snprintf(path, PATH_CAP, "%.900s/%.100s%s", run->folder, name, ending);
 }
 
+static void flush_events(struct run_trace *run)
+{
+    if (run->len > 0 && fwrite(run->buffer, 1, run->len, run->events) != run->len &&
+        run->failed_errno == 0) {
+        run->failed_errno = errno != 0 ? errno : EIO;
+    }
+    run->len = 0;
+}
+
+/* There may be a hundred thousand lines a second: they are made where they are written from. */
 static void print_event(void *ctx, const struct trace *trace, const struct trace_rec *rec)
 {
     struct run_trace *run = ctx;
-    trace_print(run->events, trace, rec);
+    if (run->len > sizeof run->buffer - TRACE_LINE_MAX) {
+        flush_events(run);
+    }
+    run->len = (size_t)(trace_format(run->buffer + run->len, trace, rec) - run->buffer);
 }
 
 static int open_files(struct run_trace *run, struct trace *trace, struct err *err)
@@ -67,7 +83,7 @@ static int open_files(struct run_trace *run, struct trace *trace, struct err *er
     if (run->events == NULL) {
         return err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
     }
-    (void)setvbuf(run->events, NULL, _IOFBF, EVENTS_BUFFER);
+    (void)setvbuf(run->events, NULL, _IONBF, 0);
     trace_subscribe(trace, print_event, run);
     return 0;
 }
@@ -147,6 +163,15 @@ int run_trace_save_state(struct run_trace *run, struct vehicle *vehicle, sim_ns_
     return rc;
 }
 
+static int close_events(struct run_trace *run)
+{
+    flush_events(run);
+    if (fclose(run->events) != 0 && run->failed_errno == 0) {
+        run->failed_errno = errno;
+    }
+    return run->failed_errno;
+}
+
 int run_trace_close(struct run_trace *run, struct err *err)
 {
     int rc = 0;
@@ -159,8 +184,9 @@ int run_trace_close(struct run_trace *run, struct err *err)
     if (run->pcapng != NULL && can_log_close(run->pcapng, err) != 0) {
         rc = ERR_IO;
     }
-    if (run->events != NULL && (ferror(run->events) != 0) + (fclose(run->events) != 0) > 0) {
-        rc = err_set(err, ERR_IO, "%s/events.log: writing failed", run->folder);
+    if (run->events != NULL && close_events(run) != 0) {
+        rc = err_set(err, ERR_IO, "%s/events.log: writing failed: %s", run->folder,
+                     strerror(run->failed_errno));
     }
     free(run);
     return rc;

@@ -48,8 +48,11 @@ struct can_log {
     int failed_errno; /* Of the first write that failed. */
     char path[256];
     uint64_t second; /* candump: the second whose digits are in second_text. */
-    char second_text[20];
+    char second_text[24];
     size_t second_len;
+    uint16_t bus; /* candump: the source whose name is in bus_text. */
+    char bus_text[TRACE_BYTES_MAX + 1];
+    size_t bus_len;
     uint16_t interfaces; /* pcapng: how many have been described. */
     uint16_t interface_of[TRACE_SOURCES_MAX];
     size_t len;
@@ -170,10 +173,22 @@ static uint8_t *put_text(uint8_t *at, const char *text, size_t len)
     return at + len;
 }
 
+#define HEX_ROW(h)                                                                                 \
+    h "0" h "1" h "2" h "3" h "4" h "5" h "6" h "7" h "8" h "9" h "A" h "B" h "C" h "D" h "E" h "F"
+static const char hex_pairs[] = HEX_ROW("0") HEX_ROW("1") HEX_ROW("2") HEX_ROW("3") HEX_ROW("4")
+    HEX_ROW("5") HEX_ROW("6") HEX_ROW("7") HEX_ROW("8") HEX_ROW("9") HEX_ROW("A") HEX_ROW("B")
+        HEX_ROW("C") HEX_ROW("D") HEX_ROW("E") HEX_ROW("F");
+
+static uint8_t *put_hex_byte(uint8_t *at, uint8_t byte)
+{
+    memcpy(at, hex_pairs + 2 * byte, 2);
+    return at + 2;
+}
+
 static uint8_t *put_hex(uint8_t *at, uint32_t value, unsigned digits)
 {
     for (unsigned shift = 4 * digits; shift > 0; shift -= 4) {
-        *at++ = (uint8_t) "0123456789ABCDEF"[value >> (shift - 4) & 15u];
+        *at++ = (uint8_t)hex_pairs[2 * (value >> (shift - 4) & 15u) + 1];
     }
     return at;
 }
@@ -195,9 +210,23 @@ static uint8_t *put_candump_time(struct can_log *log, uint8_t *at, sim_ns_t at_n
         log->second_len = (size_t)snprintf(log->second_text, sizeof(log->second_text), "(%llu.",
                                            (unsigned long long)second);
     }
-    at = put_text(at, log->second_text, log->second_len);
+    /* All of it, which is cheaper than a copy of unknown length; the rest is overwritten. */
+    memcpy(at, log->second_text, sizeof(log->second_text));
+    at += log->second_len;
     at = put_decimal(at, (uint32_t)(at_ns % SIM_S(1) / SIM_US(1)), 6);
     return put_text(at, ") ", 2);
+}
+
+static uint8_t *put_candump_bus(struct can_log *log, uint8_t *at, const struct trace *trace,
+                                uint16_t source)
+{
+    if (source != log->bus) {
+        const char *name = trace_source_name(trace, source);
+        log->bus = source;
+        log->bus_len = strlen(name);
+        memcpy(log->bus_text, name, log->bus_len);
+    }
+    return put_text(at, log->bus_text, log->bus_len);
 }
 
 static uint8_t *put_candump_frame(uint8_t *at, const struct packet *packet)
@@ -214,7 +243,7 @@ static uint8_t *put_candump_frame(uint8_t *at, const struct packet *packet)
         at = put_hex(at, packet->fd_flags, 1);
     }
     for (size_t i = 0; i < packet->data_len; i++) {
-        at = put_hex(at, packet->data[i], 2);
+        at = put_hex_byte(at, packet->data[i]);
     }
     return at;
 }
@@ -226,9 +255,8 @@ static void on_record_candump(void *ctx, const struct trace *trace, const struct
     if (!packet_of(rec, &packet)) {
         return;
     }
-    const char *bus = trace_source_name(trace, rec->source);
     uint8_t *at = put_candump_time(log, reserve(log), rec->at_ns);
-    at = put_text(at, bus, strlen(bus));
+    at = put_candump_bus(log, at, trace, rec->source);
     *at++ = ' ';
     at = put_candump_frame(at, &packet);
     *at++ = '\n';
@@ -368,6 +396,7 @@ static struct can_log *open_log(const char *path, struct err *err)
     setvbuf(log->file, NULL, _IONBF, 0);
     snprintf(log->path, sizeof(log->path), "%s", path);
     memset(log->interface_of, 0xFF, sizeof(log->interface_of));
+    log->bus = NO_INTERFACE;
     return log;
 }
 

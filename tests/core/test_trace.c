@@ -319,10 +319,10 @@ Test(trace, every_kind_is_documented)
     for (size_t kind = 0; kind < TRACE_KIND_COUNT; kind++) {
         const struct trace_kind_row *row = &trace_kind_rows[kind];
         char expected[160];
-        int at = snprintf(expected, sizeof(expected), "| %zu | `%s` | `", kind, row->name);
+        int at = snprintf(expected, sizeof(expected), "| %zu | `%s` | `", kind, row->name.text);
         for (size_t i = 0; i < row->args_len; i++) {
             at += snprintf(expected + at, sizeof(expected) - (size_t)at, "%s%.*s", i ? " " : "",
-                           (int)strcspn(row->arg_name[i], "#"), row->arg_name[i]);
+                           (int)strcspn(row->arg[i].text, "#"), row->arg[i].text);
         }
         snprintf(expected + at, sizeof(expected) - (size_t)at, "` | %s |",
                  row->bytes == TRACE_HEX ? "bytes" : "text");
