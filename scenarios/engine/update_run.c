@@ -29,43 +29,29 @@ struct run {
     struct master_files own_files;
     struct master_node master;
     struct ota_progress progress; /* As told last. */
+    struct run_supply supply;     /* Of the target. */
     struct sim_event fault_events[UPDATE_FAULTS_MAX];
     bool fired[UPDATE_FAULTS_MAX];
     uint32_t faults_fired;
-    sim_ns_t recovered_ns; /* The ECU has got over the last fault. */
+    sim_ns_t recovered_ns; /* The ECU has got over every fault. */
 };
 
 /* --- Faults ------------------------------------------------------------------------------------
  */
 
-static void add_point(struct s12x_supply_curve *curve, sim_ns_t at_ns, uint32_t mv)
-{
-    if (curve->len > 0 && curve->points[curve->len - 1u].at_ns >= at_ns) {
-        at_ns = curve->points[curve->len - 1u].at_ns + 1u;
-    }
-    curve->points[curve->len++] = (struct s12x_supply_point){at_ns, mv};
-}
-
 static void fire(struct run *run, size_t index)
 {
     const struct update_fault *fault = &run->cfg->faults[index];
-    struct ecu *ecu = s12x_ecu_base(run->target);
-    uint32_t normal_mv = ecu_supply_mv(ecu);
-    sim_ns_t down_ns = run->sim.now_ns + fault->ramp_ns;
-    struct s12x_supply_curve curve = {.len = 0};
-
+    const struct run_supply_fault supply_fault = {.begin_ns = run->sim.now_ns,
+                                                  .ramp_ns = fault->ramp_ns,
+                                                  .for_ns = fault->for_ns,
+                                                  .level_mv = fault->level_mv};
     run->fired[index] = true;
     run->faults_fired++;
     trace_text(run->trace, run->sim.now_ns, TRACE_FAULT, 0, fault->level_mv,
                "supply to %u mV for %u ms", fault->level_mv, (unsigned)(fault->for_ns / 1000000u));
-    if (fault->ramp_ns > 0) {
-        add_point(&curve, run->sim.now_ns, normal_mv);
-    }
-    add_point(&curve, down_ns, fault->level_mv);
-    add_point(&curve, down_ns + fault->for_ns, fault->level_mv);
-    add_point(&curve, down_ns + fault->for_ns + fault->ramp_ns, normal_mv);
-    ecu_set_supply(ecu, &curve);
-    run->recovered_ns = curve.points[curve.len - 1u].at_ns + RECOVERY_NS;
+    sim_ns_t recovered_ns = run_supply_begin(&run->supply, &supply_fault) + RECOVERY_NS;
+    run->recovered_ns = recovered_ns > run->recovered_ns ? recovered_ns : run->recovered_ns;
 }
 
 static void fault_due(struct sim *sim, void *ctx)
@@ -81,6 +67,7 @@ static void fault_due(struct sim *sim, void *ctx)
 
 static void plan_faults(struct run *run)
 {
+    run_supply_init(&run->supply, s12x_ecu_base(run->target), vehicle_nominal_mv(run->vehicle, 0));
     for (size_t i = 0; i < run->cfg->faults_len; i++) {
         sim_event_init(&run->fault_events[i], SIM_FAULT, fault_due, run, NULL);
         if (run->cfg->faults[i].trigger == UPDATE_AT_TIME) {

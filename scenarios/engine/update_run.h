@@ -7,6 +7,7 @@
 
 #include "master/ota_master.h"
 #include "scenarios/engine/master_files.h"
+#include "scenarios/engine/run_supply.h"
 #include "sim/ecus/vehicle.h"
 #include "sim/trace.h"
 
@@ -16,6 +17,8 @@ enum update_trigger {
     UPDATE_AT_SEGMENT, /* When permille of that segment's bytes are acknowledged. */
 };
 
+/* The supply of the target goes from the vehicle's nominal voltage to level_mv and back. Where
+ * faults overlap, the lowest voltage that one of them asks for counts. */
 struct update_fault {
     enum update_trigger trigger;
     sim_ns_t at_ns;    /* UPDATE_AT_TIME. */
@@ -26,7 +29,7 @@ struct update_fault {
     sim_ns_t ramp_ns;  /* Down and up again. 0: at once. */
 };
 
-enum { UPDATE_FAULTS_MAX = 8 };
+enum { UPDATE_FAULTS_MAX = RUN_SUPPLY_FAULTS_MAX };
 
 struct update_cfg {
     const char *vehicle_path;  /* Required. The first ECU of the file is the target. */

@@ -265,6 +265,12 @@ const char *vehicle_name(const struct vehicle *vehicle)
     return vehicle->desc.name;
 }
 
+uint32_t vehicle_nominal_mv(const struct vehicle *vehicle, size_t index)
+{
+    CHECK(index < vehicle->ecus_len);
+    return vehicle->desc.ecus[index].nominal_mv;
+}
+
 void vehicle_power_on(struct vehicle *vehicle)
 {
     for (size_t i = 0; i < vehicle->ecus_len; i++) {

@@ -36,6 +36,8 @@ size_t vehicle_ecu_count(const struct vehicle *vehicle);
 struct can_bus *vehicle_bus_at(struct vehicle *vehicle, size_t index);
 struct ecu *vehicle_ecu_at(struct vehicle *vehicle, size_t index);
 const char *vehicle_name(const struct vehicle *vehicle);
+/* Battery voltage of an ECU when nothing is wrong. */
+uint32_t vehicle_nominal_mv(const struct vehicle *vehicle, size_t index);
 
 /* Battery on, at the voltage of the file, for every ECU. */
 void vehicle_power_on(struct vehicle *vehicle);

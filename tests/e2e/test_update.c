@@ -173,6 +173,68 @@ Test(update, brown_out_in_the_middle_of_a_segment_is_resumed)
     images_release(&images);
 }
 
+/* A second cut that begins inside the first takes no-supply for the normal state if it looks. */
+Test(update, cut_that_begins_inside_another_is_got_over)
+{
+    struct images images;
+    struct update_cfg cfg;
+    struct update_result result;
+    const struct update_fault cuts[] = {
+        {.trigger = UPDATE_AT_TIME, .at_ns = SIM_S(1), .for_ns = SIM_S(1)},
+        {.trigger = UPDATE_AT_TIME, .at_ns = SIM_MS(1500), .for_ns = SIM_S(1)}};
+    images_init(&images, 0, 20000);
+    images_cfg(&images, &cfg);
+    cfg.faults = cuts;
+    cfg.faults_len = ARRAY_SIZE(cuts);
+    run_update(&cfg, &result);
+    cr_expect(result.ended && result.report.code == OTA_SUCCESS, "%s", result.report.reason);
+    cr_expect_eq(result.ecu.run, ECU_APPLICATION);
+    cr_expect_eq(result.faults_fired, 2);
+    /* One long fault: the first power-up, the one after it, and the start of the new version. */
+    cr_expect_eq(result.report.interruptions, 1);
+    images_release(&images);
+}
+
+/* Any of the kinds that the paper's vehicle test asks for, anywhere in the update. */
+static struct update_fault random_fault(struct prng *prng)
+{
+    struct update_fault fault = {.trigger = UPDATE_AT_TIME,
+                                 .at_ns = SIM_MS(600) + prng_below(prng, 3000) * SIM_MS(1),
+                                 .for_ns = SIM_MS(1) + prng_below(prng, 1500) * SIM_MS(1)};
+    if (prng_below(prng, 2) == 1) {
+        fault.level_mv = 1000 + (uint32_t)prng_below(prng, 11000);
+        fault.ramp_ns = prng_below(prng, 3) * SIM_MS(50);
+    }
+    return fault;
+}
+
+Test(update, overlapping_faults_of_the_supply_never_leave_it_down)
+{
+    struct images images;
+    struct prng prng;
+    images_init(&images, 0, 20000);
+    prng_init(&prng, 11, "faults");
+    for (int i = 0; i < 120; i++) {
+        struct update_fault faults[UPDATE_FAULTS_MAX];
+        struct update_cfg cfg;
+        struct update_result result;
+        images_cfg(&images, &cfg);
+        cfg.seed = (uint64_t)i + 1;
+        cfg.digest = false;
+        cfg.faults = faults;
+        cfg.faults_len = 2 + (size_t)prng_below(&prng, UPDATE_FAULTS_MAX - 1);
+        for (size_t k = 0; k < cfg.faults_len; k++) {
+            faults[k] = random_fault(&prng);
+        }
+        run_update(&cfg, &result);
+        cr_expect(result.ended && result.report.code == OTA_SUCCESS, "run %d: %s: %s", i,
+                  ota_result_name(result.report.code), result.report.reason);
+        cr_expect_eq(result.ecu.run, ECU_APPLICATION, "run %d", i);
+        cr_expect(result.image_matches, "run %d", i);
+    }
+    images_release(&images);
+}
+
 Test(update, image_that_does_not_boot_is_never_a_success)
 {
     struct images images;
