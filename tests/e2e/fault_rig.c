@@ -312,6 +312,18 @@ static void fill_job(struct fault_rig *rig)
     }
 }
 
+uint32_t rig_sectors_erased_again(const struct fault_rig *rig)
+{
+    uint32_t sectors = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(layout); i++) {
+        for (uint32_t at = layout[i].start; at < layout[i].end; at += BOOT_SECTOR_LEN) {
+            uint32_t erases = s12x_flash_erase_count(s12x_ecu_flash(rig->ecu), at);
+            sectors += erases > rig->erases_before + 1;
+        }
+    }
+    return sectors;
+}
+
 static uint32_t erases_now(const struct fault_rig *rig)
 {
     uint32_t most = 0;
@@ -324,15 +336,16 @@ static uint32_t erases_now(const struct fault_rig *rig)
     return most;
 }
 
-void rig_init(struct fault_rig *rig, const char *version, uint32_t behaviour, uint64_t seed)
+static void init(struct fault_rig *rig, const char *version, uint32_t behaviour, uint64_t seed,
+                 enum boot_transfer_style style)
 {
     const struct sim_cfg cfg = {.seed = seed};
-    const struct vehicle_overrides none = {.transfer = -1, .check = -1, .flash_timing = -1};
+    const struct vehicle_overrides how = {.transfer = (int)style, .check = -1, .flash_timing = -1};
     struct err err = {.code = 0};
     memset(rig, 0, sizeof *rig);
     sim_init(&rig->sim, &cfg);
     rig->vehicle =
-        vehicle_load_with(LIMPHOME_SOURCE_DIR "/vehicles/single.json", &none, &rig->sim, &err);
+        vehicle_load_with(LIMPHOME_SOURCE_DIR "/vehicles/single.json", &how, &rig->sim, &err);
     cr_assert(rig->vehicle != NULL, "%s", err.text);
     rig->ecu = s12x_ecu_from(vehicle_ecu_at(rig->vehicle, 0));
     rig->bus = vehicle_bus_at(rig->vehicle, 0);
@@ -345,6 +358,16 @@ void rig_init(struct fault_rig *rig, const char *version, uint32_t behaviour, ui
     can_bus_add_tap(rig->bus, &rig->tap);
     rig->erases_before = erases_now(rig);
     vehicle_power_on(rig->vehicle);
+}
+
+void rig_init(struct fault_rig *rig, const char *version, uint32_t behaviour, uint64_t seed)
+{
+    init(rig, version, behaviour, seed, BOOT_STYLE_BLOCK);
+}
+
+void rig_init_lines(struct fault_rig *rig, const char *version, uint32_t behaviour, uint64_t seed)
+{
+    init(rig, version, behaviour, seed, BOOT_STYLE_S19_LINE);
 }
 
 void rig_release(struct fault_rig *rig)

@@ -82,6 +82,8 @@ const char *rig_image_path(const char *version, uint32_t behaviour);
 /* The ECU runs version 1.0.0; the master is to install the new version. Members of job may be
  * changed until rig_start(). */
 void rig_init(struct fault_rig *rig, const char *version, uint32_t behaviour, uint64_t seed);
+/* The same with an ECU that takes one S19 line per 36. */
+void rig_init_lines(struct fault_rig *rig, const char *version, uint32_t behaviour, uint64_t seed);
 void rig_release(struct fault_rig *rig);
 /* A second campaign on the same ECU and the same state folder. */
 void rig_next_job(struct fault_rig *rig, const char *version, uint32_t behaviour);
@@ -103,6 +105,8 @@ const struct ota_report *rig_play(struct fault_rig *rig);
 bool rig_image_in_flash(const struct fault_rig *rig);
 /* Of the most often erased sector of the image, since rig_init. */
 uint32_t rig_erases(const struct fault_rig *rig);
+/* Sectors of the image erased more than once: by a second erase, or to mend a torn phrase. */
+uint32_t rig_sectors_erased_again(const struct fault_rig *rig);
 /* Of the most often programmed phrase of the image, since its erase. */
 uint32_t rig_writes(const struct fault_rig *rig);
 void rig_status(struct fault_rig *rig, struct s12x_ecu_status *status);

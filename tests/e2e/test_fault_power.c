@@ -154,6 +154,50 @@ Test(fault_power, pwr_14_ten_cuts_cost_one_block_each_at_most)
     }
 }
 
+static void play_with_supply(uint32_t mv, sim_ns_t at_ns, sim_ns_t for_ns)
+{
+    rig_start(&rig);
+    sim_run_until(&rig.sim, at_ns);
+    const uint32_t normal_mv = ecu_supply_mv(s12x_ecu_base(rig.ecu));
+    const struct s12x_supply_curve curve = {
+        .len = 3, .points = {{at_ns, mv}, {at_ns + for_ns, mv}, {at_ns + for_ns + 1, normal_mv}}};
+    ecu_set_supply(s12x_ecu_base(rig.ecu), &curve);
+    cr_assert(rig_run(&rig, SIM_S(3600)), "the campaign did not end");
+}
+
+Test(fault_power, pwr_06_brown_out_costs_no_second_erase_once_that_is_confirmed)
+{
+    for (uint64_t i = 0; i < 75; i++) {
+        char what[64];
+        anew(i + 1);
+        const sim_ns_t at_ns =
+            i < 20 ? SIM_MS(500) + i * SIM_MS(9) : SIM_MS(4000) + (i - 20) * SIM_MS(48);
+        const uint32_t mv = 2500 + 200 * (uint32_t)(i % 7);
+        play_with_supply(mv, at_ns, SIM_MS(50 + i % 10 * 50));
+        (void)snprintf(what, sizeof what, "%u mV at %u ms", mv, (unsigned)(at_ns / SIM_MS(1)));
+        expect_end(OTA_SUCCESS, what);
+        /* A torn phrase can only be mended by erasing its sector. */
+        cr_expect(rig.asked_erase > 1 || rig_sectors_erased_again(&rig) <= 1, "%s", what);
+        cr_expect_leq(rig_erases(&rig), 2, "%s", what);
+        cr_expect_leq(rig.sent_36, IMAGE_BYTES + BLOCK_BYTES, "%s", what);
+    }
+}
+
+Test(fault_power, seq_15_low_supply_is_waited_for_and_asked_about_slowly)
+{
+    for (uint64_t i = 0; i < 30; i++) {
+        char what[64];
+        anew(i + 1);
+        const sim_ns_t at_ns = SIM_MS(510) + i * SIM_MS(200);
+        play_with_supply(8000, at_ns, SIM_S(31));
+        (void)snprintf(what, sizeof what, "8 V at %u ms", (unsigned)(at_ns / SIM_MS(1)));
+        expect_end(OTA_SUCCESS, what);
+        cr_expect_leq(rig.asked_erase, 1 + 7, "%s: %u times", what, rig.asked_erase);
+        cr_expect_leq(rig.sent_36, IMAGE_BYTES + BLOCK_BYTES, "%s", what);
+        cr_expect_leq(rig.asked[0x36], 23 + 7, "%s: %u times 36", what, rig.asked[0x36]);
+    }
+}
+
 /* --- The master loses its power ----------------------------------------------------------------
  */
 

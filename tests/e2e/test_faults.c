@@ -279,32 +279,46 @@ Test(faults, com_14_congestion_is_survived)
     }
 }
 
+typedef void rig_maker(struct fault_rig *rig, const char *version, uint32_t behaviour,
+                       uint64_t seed);
+
+/* One run; whatever did not end well must end well without the losses. True: it did. */
+static bool ends_well_with_losses(rig_maker *make, uint32_t rate_ppm, uint64_t seed)
+{
+    rig_release(&rig);
+    make(&rig, "2.0.0", 0, seed);
+    rig.lose_ppm = rate_ppm;
+    rig_play(&rig);
+    const bool success = rig.master.report.code == OTA_SUCCESS;
+    const char *wrong = rig_wrong(&rig);
+    cr_expect(!success || wrong == NULL, "%u ppm, seed %u: %s", rate_ppm, (unsigned)seed, wrong);
+    if (!success) {
+        rig.lose_ppm = 0;
+        rig_next_job(&rig, "2.0.0", 0);
+        rig_play(&rig);
+        cr_expect(rig.master.report.code == OTA_SUCCESS || rig.master.report.code == OTA_UP_TO_DATE,
+                  "%u ppm, seed %u: not recoverable: %s", rate_ppm, (unsigned)seed,
+                  rig.master.report.reason);
+        wrong = rig_wrong(&rig);
+        cr_expect(wrong == NULL, "%u ppm, seed %u: %s", rate_ppm, (unsigned)seed, wrong);
+    }
+    return success;
+}
+
 Test(faults, com_15_random_losses_never_end_in_false_success_or_a_lost_ecu)
 {
     static const uint32_t rates_ppm[] = {1000, 10000, 50000};
-    for (size_t rate = 0; rate < ARRAY_SIZE(rates_ppm); rate++) {
-        unsigned success = 0;
-        for (uint64_t seed = 1; seed <= 50; seed++) {
-            char what[64];
-            anew(seed);
-            rig.lose_ppm = rates_ppm[rate];
-            rig_play(&rig);
-            success += rig.master.report.code == OTA_SUCCESS;
-            (void)snprintf(what, sizeof what, "%u ppm, seed %u", rates_ppm[rate], (unsigned)seed);
-            const char *wrong = rig_wrong(&rig);
-            cr_expect(wrong == NULL || rig.master.report.code != OTA_SUCCESS, "%s: %s", what,
-                      wrong);
-            if (rig.master.report.code != OTA_SUCCESS) {
-                rig.lose_ppm = 0;
-                rig_next_job(&rig, "2.0.0", 0);
-                rig_play(&rig);
-                cr_expect(rig.master.report.code == OTA_SUCCESS ||
-                              rig.master.report.code == OTA_UP_TO_DATE,
-                          "%s: not recoverable: %s", what, rig.master.report.reason);
+    static rig_maker *const makers[] = {rig_init, rig_init_lines};
+    for (size_t style = 0; style < ARRAY_SIZE(makers); style++) {
+        for (size_t rate = 0; rate < ARRAY_SIZE(rates_ppm); rate++) {
+            unsigned success = 0;
+            for (uint64_t seed = 1; seed <= 50; seed++) {
+                success += ends_well_with_losses(makers[style], rates_ppm[rate], seed);
             }
+            printf("%s, %u ppm lost: %u of 50 ended well at once\n", style ? "lines" : "blocks",
+                   rates_ppm[rate], success);
+            cr_expect(rates_ppm[rate] > 1000 || success == 50);
         }
-        printf("%u ppm lost: %u of 50 ended well at once\n", rates_ppm[rate], success);
-        cr_expect(rates_ppm[rate] > 1000 || success == 50);
     }
 }
 
@@ -365,4 +379,31 @@ Test(faults, com_16_shorted_bus_is_survived_without_a_second_erase)
             }
         }
     }
+}
+
+/* --- What the ECU must not keep ----------------------------------------------------------------
+ */
+
+static void tester_sends(const uint8_t bytes[8])
+{
+    struct can_frame frame = {.id = 0x7E0, .len_bytes = 8};
+    memcpy(frame.data, bytes, 8);
+    cr_assert_eq(can_node_send(&rig.noise, &frame), CAN_SEND_QUEUED);
+}
+
+Test(faults, session_ends_although_a_request_was_never_completed)
+{
+    struct s12x_ecu_status status;
+    rig_add_noise(&rig, 0x7FF, 0, 1, SIM_MS(300), SIM_MS(300));
+    sim_run_until(&rig.sim, SIM_MS(400));
+    tester_sends((const uint8_t[8]){2, 0x10, 0x03});
+    sim_run_until(&rig.sim, SIM_MS(500));
+    tester_sends((const uint8_t[8]){0x10, 20, 0x22, 0xF1, 0x89, 0xF1, 0x91, 0xF1});
+    sim_run_until(&rig.sim, SIM_S(6));
+    rig_status(&rig, &status);
+    cr_expect_eq(status.session, UDS_SESSION_EXTENDED); /* N_Cr, then S3. */
+    sim_run_until(&rig.sim, SIM_S(7));
+    rig_status(&rig, &status);
+    cr_expect_eq(status.run, ECU_APPLICATION);
+    cr_expect_eq(status.session, UDS_SESSION_DEFAULT);
 }

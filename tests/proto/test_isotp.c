@@ -293,6 +293,22 @@ Test(isotp, missing_flow_control_and_missing_confirmation_time_out)
     expect_log(&b, "sent:2");
 }
 
+Test(isotp, message_that_waits_for_its_flow_control_can_be_given_up_and_no_other)
+{
+    struct bench b;
+    start(&b, plain());
+    static const uint8_t data[20];
+    isotp_give_up_waiting(&b.link, 0);
+    cr_assert(isotp_send(&b.link, data, sizeof data, 0));
+    isotp_give_up_waiting(&b.link, 1);
+    expect_log(&b, "1014000000000000");
+    confirm(&b, 2);
+    isotp_give_up_waiting(&b.link, 3);
+    expect_log(&b, "sent:2");
+    cr_assert(isotp_send(&b.link, data, 3, 4));
+    expect_log(&b, "03000000");
+}
+
 Test(isotp, refused_frame_is_offered_again_until_n_as_ends)
 {
     struct bench b;

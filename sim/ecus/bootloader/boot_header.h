@@ -15,7 +15,7 @@ enum { BOOT_HEADER_LEN = 96, BOOT_HEADER_TEXT = 16 };
 
 /* What the application does once it runs; a set. Real software has such faults by accident. */
 enum boot_behaviour {
-    BOOT_BEHAVE_NO_BOOT = 1u << 0,       /* Crashes at once: watchdog resets for ever. */
+    BOOT_BEHAVE_NO_BOOT = 1u << 0,       /* Crashes at once: the watchdog resets. */
     BOOT_BEHAVE_RAISE_DTC = 1u << 1,     /* Confirms a trouble code two seconds after the start. */
     BOOT_BEHAVE_NO_CYCLIC = 1u << 2,     /* Never sends its cyclic frame. */
     BOOT_BEHAVE_WRONG_VERSION = 1u << 3, /* Answers another version than the header says. */
