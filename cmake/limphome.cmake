@@ -17,6 +17,7 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
+find_library(LIBEV_LIBRARY ev REQUIRED) # Comes without a .pc file.
 
 option(LIMPHOME_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 
