@@ -59,6 +59,16 @@ static void wake(struct sim *sim, void *ctx)
     after_step(node);
 }
 
+/* No more than there is: most frames are classical. */
+static void copy_data(uint8_t to[CAN_DATA_MAX], const uint8_t from[CAN_DATA_MAX], uint8_t len_bytes)
+{
+    if (len_bytes <= CAN_CLASSIC_DATA_MAX) {
+        memcpy(to, from, CAN_CLASSIC_DATA_MAX);
+    } else {
+        memcpy(to, from, CAN_DATA_MAX);
+    }
+}
+
 static void on_frame(void *ctx, const struct can_frame *frame, sim_ns_t now_ns)
 {
     struct master_node *node = ctx;
@@ -70,7 +80,7 @@ static void on_frame(void *ctx, const struct can_frame *frame, sim_ns_t now_ns)
     copy.ext = (frame->flags & CAN_FLAG_EXT) != 0;
     copy.fd = (frame->flags & CAN_FLAG_FD) != 0;
     copy.len_bytes = frame->len_bytes;
-    memcpy(copy.data, frame->data, sizeof copy.data);
+    copy_data(copy.data, frame->data, frame->len_bytes);
     ota_master_on_frame(node->master, &copy, now_ns);
     after_step(node);
 }
@@ -96,7 +106,7 @@ static bool port_can_send(void *ctx, const struct ota_frame *frame)
     copy.id = frame->id;
     copy.flags = (uint8_t)flags;
     copy.len_bytes = frame->len_bytes;
-    memcpy(copy.data, frame->data, sizeof copy.data);
+    copy_data(copy.data, frame->data, frame->len_bytes);
     return can_node_send(&node->node, &copy) == CAN_SEND_QUEUED;
 }
 

@@ -255,7 +255,7 @@ static void take_frame(struct can_bus *bus, struct can_node *sender)
     if ((tr->frame.flags & CAN_FLAG_FD) != 0 && sender->state == CAN_ERROR_PASSIVE) {
         tr->frame.flags |= CAN_FLAG_ESI;
     }
-    tr->wire = can_wire_measure(&tr->frame);
+    can_wire_fill(&tr->wire, &tr->frame);
 }
 
 static void start(struct can_bus *bus, can_node_set winners, can_node_set losers)

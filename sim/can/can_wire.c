@@ -98,7 +98,7 @@ static inline void stuff_bytes(struct stuffing *stuffing, const uint8_t *bytes, 
     }
 }
 
-static struct can_wire measure_classic(const struct can_frame *frame)
+static void measure_classic(struct can_wire *wire, const struct can_frame *frame)
 {
     uint8_t header[5];
     const size_t header_len = classic_header(frame, header);
@@ -119,9 +119,11 @@ static struct can_wire measure_classic(const struct can_frame *frame)
     stuff_bytes(&stuffing, tail_bytes, sizeof(tail_bytes));
 
     const size_t plain = 8 * (header_len + data_len) - padding + 15 + 1 + CAN_TRAILER_BITS;
-    return (struct can_wire){.nominal_bits = (uint16_t)(plain + stuffing.bits),
-                             .stuff_bits = (uint16_t)stuffing.bits,
-                             .crc = crc};
+    wire->nominal_bits = (uint16_t)(plain + stuffing.bits);
+    wire->data_bits = 0;
+    wire->stuff_bits = (uint16_t)stuffing.bits;
+    wire->switch_bit = 0;
+    wire->crc = crc;
 }
 
 /* A growing string of bits with dynamic stuffing. */
@@ -264,9 +266,20 @@ static struct can_wire measure_fd(const struct can_frame *frame)
     };
 }
 
+void can_wire_fill(struct can_wire *wire, const struct can_frame *frame)
+{
+    if ((frame->flags & CAN_FLAG_FD) != 0) {
+        *wire = measure_fd(frame);
+    } else {
+        measure_classic(wire, frame);
+    }
+}
+
 struct can_wire can_wire_measure(const struct can_frame *frame)
 {
-    return (frame->flags & CAN_FLAG_FD) != 0 ? measure_fd(frame) : measure_classic(frame);
+    struct can_wire wire;
+    can_wire_fill(&wire, frame);
+    return wire;
 }
 
 /* To the nearest nanosecond. */

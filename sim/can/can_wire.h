@@ -31,6 +31,8 @@ enum { CAN_INTERMISSION_BITS = 3, CAN_SUSPEND_BITS = 8, CAN_BUS_OFF_RECOVERY_BIT
 enum { CAN_TRAILER_BITS = 1 + 1 + 7 };
 
 struct can_wire can_wire_measure(const struct can_frame *frame);
+/* The same in place: moved as a whole right after it was filled, it would wait for its parts. */
+void can_wire_fill(struct can_wire *wire, const struct can_frame *frame);
 
 /* Time of SOF to the end of EOF. data_bps is used for FD frames with BRS only. */
 sim_ns_t can_wire_duration_ns(const struct can_wire *wire, uint32_t nominal_bps, uint32_t data_bps);
