@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sim/ecus/s12x_factory.c - the contents with which an S12X ECU leaves its line: boot block,
  * configuration field, partitioned emulated EEPROM, first application. */
+#include "sim/ecus/factory_image.h"
 #include "sim/ecus/s12x_ecu_private.h"
-#include "sim/proto/srec.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,93 +69,6 @@ int s12x_factory_program(struct s12x_ecu *ecu, struct err *err)
 /* --- The first application ---------------------------------------------------------------------
  */
 
-/* The application regions as one image; what no record covers stays erased. */
-struct load {
-    const struct boot_cfg *boot;
-    const char *path;
-    unsigned line;
-    uint8_t *bytes[BOOT_REGIONS_MAX];
-    bool any;
-    bool ended;
-};
-
-static const struct boot_region *region_of(const struct boot_cfg *boot, uint32_t address,
-                                           size_t *index)
-{
-    for (size_t i = 0; i < boot->regions_len; i++) {
-        if (address >= boot->regions[i].start && address < boot->regions[i].end) {
-            *index = i;
-            return &boot->regions[i];
-        }
-    }
-    return NULL;
-}
-
-static int load_data(struct load *load, const struct srec *rec, struct err *err)
-{
-    size_t index = 0;
-    const struct boot_region *region = region_of(load->boot, rec->address, &index);
-    if (region == NULL || rec->len > region->end - rec->address) {
-        return err_set(err, ERR_RANGE,
-                       "%s:%u: record at 0x%06X lies outside the application regions; link the "
-                       "image for this vehicle's regions",
-                       load->path, load->line, (unsigned)rec->address);
-    }
-    CHECK(load->bytes[index] != NULL);
-    memcpy(&load->bytes[index][rec->address - region->start], rec->data, rec->len);
-    load->any = true;
-    return 0;
-}
-
-static int load_line(struct load *load, const char *text, size_t len, struct err *err)
-{
-    struct srec rec;
-    if (load->ended) {
-        return err_set(err, ERR_SYNTAX, "%s:%u: there is more after the end record", load->path,
-                       load->line);
-    }
-    enum srec_result result =
-        srec_parse(text, (uint16_t)(len < UINT16_MAX ? len : UINT16_MAX), &rec);
-    if (result != SREC_OK) {
-        return err_set(err, ERR_SYNTAX, "%s:%u: not a valid S-record: %s", load->path, load->line,
-                       srec_result_text(result));
-    }
-    if (rec.type >= 1 && rec.type <= 3) {
-        return load_data(load, &rec, err);
-    }
-    load->ended = rec.type >= 7;
-    return 0;
-}
-
-static int load_file(struct load *load, struct err *err)
-{
-    FILE *in = fopen(load->path, "r");
-    char *text = NULL;
-    size_t cap = 0;
-    ssize_t len;
-    int rc = 0;
-
-    if (in == NULL) {
-        return err_set(err, ERR_IO, "%s: cannot be opened: %s", load->path, strerror(errno));
-    }
-    while (rc == 0 && (len = getline(&text, &cap, in)) >= 0) {
-        load->line++;
-        while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r')) {
-            len--;
-        }
-        rc = len == 0 ? 0 : load_line(load, text, (size_t)len, err);
-    }
-    if (rc == 0 && ferror(in)) {
-        rc = err_set(err, ERR_IO, "%s: cannot be read: %s", load->path, strerror(errno));
-    } else if (rc == 0 && (!load->any || !load->ended)) {
-        rc = err_set(err, ERR_SYNTAX, "%s:%u: %s; is the file complete?", load->path, load->line,
-                     load->any ? "no end record (S7, S8 or S9)" : "no data records");
-    }
-    free(text);
-    fclose(in);
-    return rc;
-}
-
 static bool phrase_blank(const uint8_t *phrase, uint32_t len)
 {
     for (uint32_t i = 0; i < len; i++) {
@@ -168,53 +79,38 @@ static bool phrase_blank(const uint8_t *phrase, uint32_t len)
     return true;
 }
 
-static int program_loaded(struct s12x_ecu *ecu, const struct load *load, struct err *err)
+static int program_image(struct s12x_ecu *ecu, const struct factory_image *image, struct err *err)
 {
+    const struct boot_cfg *boot = &ecu->cfg.boot;
     uint32_t phrase = ecu->cfg.flash.part->p_phrase_bytes;
     int rc = 0;
-    for (size_t i = 0; i < load->boot->regions_len && rc == 0; i++) {
-        uint32_t start = load->boot->regions[i].start;
-        uint32_t len = load->boot->regions[i].end - start;
+    for (size_t i = 0; i < boot->regions_len && rc == 0; i++) {
+        uint32_t start = boot->regions[i].start;
+        uint32_t len = boot->regions[i].end - start;
         for (uint32_t at = 0; at < len && rc == 0; at += phrase) {
-            if (!phrase_blank(&load->bytes[i][at], phrase)) {
-                rc = s12x_flash_factory_program(ecu->flash, start + at, &load->bytes[i][at], phrase,
-                                                err);
+            if (!phrase_blank(&image->bytes[i][at], phrase)) {
+                rc = s12x_flash_factory_program(ecu->flash, start + at, &image->bytes[i][at],
+                                                phrase, err);
             }
         }
     }
     return rc;
 }
 
-static int allocate(struct load *load, struct err *err)
-{
-    for (size_t i = 0; i < load->boot->regions_len; i++) {
-        size_t len = load->boot->regions[i].end - load->boot->regions[i].start;
-        load->bytes[i] = malloc(len);
-        if (load->bytes[i] == NULL) {
-            return err_set(err, ERR_NOMEM, "%s: out of memory for the image", load->path);
-        }
-        memset(load->bytes[i], 0xFF, len);
-    }
-    return 0;
-}
-
 int s12x_ecu_load_application(struct s12x_ecu *ecu, const char *path, struct err *err)
 {
-    struct load load = {.boot = &ecu->cfg.boot, .path = path};
+    struct factory_image image = {.bytes = {NULL}};
+    struct err ignored = {.code = 0};
+    err = err != NULL ? err : &ignored;
     CHECK(ecu->base.run == ECU_OFF);
-    int rc = allocate(&load, err);
+    int rc = factory_image_load(&image, &ecu->cfg.boot, path, err);
     if (rc == 0) {
-        rc = load_file(&load, err);
-    }
-    if (rc == 0) {
-        rc = program_loaded(ecu, &load, err);
+        rc = program_image(ecu, &image, err);
     }
     if (rc == 0) {
         ecu->station = S12X_STATION_ENABLE_EEE;
     }
-    for (size_t i = 0; i < BOOT_REGIONS_MAX; i++) {
-        free(load.bytes[i]);
-    }
+    factory_image_release(&image);
     return rc;
 }
 

@@ -2,9 +2,9 @@
 /* sim/ecus/vehicle.c - makes buses and ECUs from a vehicle file and owns them. */
 #include "sim/ecus/vehicle.h"
 
+#include "sim/ecus/file_text.h"
 #include "sim/ecus/vehicle_json.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,27 +146,6 @@ struct vehicle *vehicle_parse(const char *text, size_t len_bytes, const char *na
     return make(&source, NULL, sim, err);
 }
 
-static char *read_file(const char *path, size_t *len, struct err *err)
-{
-    FILE *in = fopen(path, "rb");
-    if (in == NULL) {
-        (void)err_set(err, ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
-        return NULL;
-    }
-    char *text = malloc(FILE_MAX + 1);
-    *len = text != NULL ? fread(text, 1, FILE_MAX + 1, in) : 0;
-    if (text == NULL) {
-        (void)err_set(err, ERR_NOMEM, "%s: out of memory", path);
-    } else if (ferror(in) || *len > FILE_MAX) {
-        (void)err_set(err, ferror(in) ? ERR_IO : ERR_RANGE, "%s: %s", path,
-                      ferror(in) ? strerror(errno) : "larger than 1 MB: not a vehicle file");
-        free(text);
-        text = NULL;
-    }
-    fclose(in);
-    return text;
-}
-
 static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -180,7 +159,9 @@ struct vehicle *vehicle_load_with(const char *path, const struct vehicle_overrid
                                   struct sim *sim, struct err *err)
 {
     struct source source = {.name = path};
-    char *text = read_file(path, &source.len, err);
+    struct err ignored = {.code = 0};
+    err = err != NULL ? err : &ignored;
+    char *text = file_text_read(path, FILE_MAX, "a vehicle file", &source.len, err);
     if (text == NULL) {
         return NULL;
     }

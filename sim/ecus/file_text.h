@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* sim/ecus/file_text.h - a whole text file in memory, and never more than a bound: what is no file
+ * of its own (a folder, a device, a pipe) could wait or run on for ever, and is refused. */
+#ifndef SIM_FILE_TEXT_H
+#define SIM_FILE_TEXT_H
+
+#include "sim/err.h"
+
+#include <stddef.h>
+
+/* The caller frees the result. what: how messages call what was expected ("a vehicle file"). Null
+ * with *err set: ERR_IO, ERR_NOMEM, or ERR_RANGE if it is longer than max_bytes. */
+char *file_text_read(const char *path, size_t max_bytes, const char *what, size_t *len_bytes,
+                     struct err *err);
+/* Whether it would be opened: 0, or a code and a message. */
+int file_text_check(const char *path, const char *what, struct err *err);
+
+#endif
