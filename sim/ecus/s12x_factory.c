@@ -16,6 +16,8 @@ enum { FSEC_UNSECURED = 0xFE };
 /* All of D-Flash for emulated EEPROM: 128 sectors for 16 pages, the smallest legal ratio of 8. */
 enum { DFPART = 0, ERPART = 16 };
 
+#define FCLK_HZ_MAX 1050000u
+
 const struct boot_region s12x_ecu_boot_areas[S12X_BOOT_AREAS] = {
     {0x7F8000, 0x7FA000},
     {0x7FC000, 0x800000},
@@ -114,11 +116,12 @@ int s12x_ecu_load_application(struct s12x_ecu *ecu, const char *path, struct err
     return rc;
 }
 
-/* FCLK = oscillator / (FDIV + 1), wanted just at or below 1 MHz. */
+/* FCLK = oscillator / (FDIV + 1): the smallest divider that keeps FCLK within 1.05 MHz, the rule of
+ * the bootloader (MC9S12XEP100RMV1, FCLKDIV). */
 static uint8_t fclkdiv_for(const struct s12x_ecu *ecu)
 {
     uint32_t osc_hz = ecu->cfg.flash.osc_hz != 0 ? ecu->cfg.flash.osc_hz : 16000000u;
-    return (uint8_t)((osc_hz + 999999u) / 1000000u - 1u);
+    return (uint8_t)((osc_hz + FCLK_HZ_MAX - 1u) / FCLK_HZ_MAX - 1u);
 }
 
 static sim_ns_t or_now_ns(sim_ns_t next_ns, sim_ns_t now_ns)

@@ -63,8 +63,9 @@ static const struct member security_members[] = {
     {"delay_ms", MEMBER_NUMBER, false, 1, 3600000, AT_ECU(delay_ms), NULL, NULL},
     {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
 
+/* The bootloader finds no divider for the flash clock below 3.2 MHz (boot_flash.c). */
 static const struct member clock_members[] = {
-    {"oscillator_hz", MEMBER_NUMBER, false, 2000000, 40000000, AT_ECU(oscillator_hz), NULL, NULL},
+    {"oscillator_hz", MEMBER_NUMBER, false, 3200000, 40000000, AT_ECU(oscillator_hz), NULL, NULL},
     {"bus_hz", MEMBER_NUMBER, false, 1000000, 50000000, AT_ECU(bus_hz), NULL, NULL},
     {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
 
@@ -164,6 +165,13 @@ static bool number_of(const cJSON *json, double *value)
     return true;
 }
 
+/* Addresses, identifiers and secrets are as wide as bits allow; people read those as hexadecimal.
+ */
+static bool is_bits(uint32_t max)
+{
+    return max > UINT16_MAX && (max & (max + 1u)) == 0;
+}
+
 static int read_number(struct vehicle_reader *r, const cJSON *json, const struct member *m,
                        uint32_t *to)
 {
@@ -173,8 +181,8 @@ static int read_number(struct vehicle_reader *r, const cJSON *json, const struct
     }
     /* The negation also catches NaN. */
     if (!(value >= m->min && value <= m->max)) {
-        return m->max > 0xFFFFF ? vehicle_fail(r, ERR_RANGE, "must be 0x%X to 0x%X", m->min, m->max)
-                                : vehicle_fail(r, ERR_RANGE, "must be %u to %u", m->min, m->max);
+        return is_bits(m->max) ? vehicle_fail(r, ERR_RANGE, "must be 0x%X to 0x%X", m->min, m->max)
+                               : vehicle_fail(r, ERR_RANGE, "must be %u to %u", m->min, m->max);
     }
     *to = (uint32_t)value;
     if ((double)*to != value) {

@@ -55,6 +55,42 @@ Test(update, ends_well_with_every_timing_of_the_flash)
     images_release(&images);
 }
 
+/* The default vehicle with one text in it replaced, in the folder of the images. */
+static void edit_vehicle(const struct images *images, const char *find, const char *replace,
+                         char path[64])
+{
+    char text[8192] = "";
+    FILE *in = fopen(SINGLE, "rb");
+    cr_assert(in != NULL && fread(text, 1, sizeof text - 1, in) > 0);
+    fclose(in);
+    char *at = strstr(text, find);
+    (void)snprintf(path, 64, "%s/vehicle.json", images->folder);
+    FILE *out = fopen(path, "wb");
+    cr_assert(at != NULL && out != NULL);
+    fprintf(out, "%.*s%s%s", (int)(at - text), text, replace, at + strlen(find));
+    fclose(out);
+}
+
+Test(update, ends_well_with_every_oscillator)
+{
+    static const char *const oscillators_hz[] = {"3200000",  "4000000",  "8000000", "12000000",
+                                                 "16000000", "25000000", "40000000"};
+    struct images images;
+    char path[64];
+    images_init(&images, 0, 20000);
+    for (size_t i = 0; i < ARRAY_SIZE(oscillators_hz); i++) {
+        struct update_cfg cfg;
+        struct update_result result;
+        edit_vehicle(&images, "16000000", oscillators_hz[i], path);
+        images_cfg(&images, &cfg);
+        cfg.vehicle_path = path;
+        run_update(&cfg, &result);
+        expect_success(&result);
+        unlink(path);
+    }
+    images_release(&images);
+}
+
 Test(update, same_seed_gives_the_same_digest_twenty_times)
 {
     struct images images;
