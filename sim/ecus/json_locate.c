@@ -136,3 +136,36 @@ unsigned json_locate(const char *text, size_t len_bytes, const char *path, unsig
     }
     return json_line_at(text, len_bytes, (size_t)(found - text));
 }
+
+size_t json_find_nul(const char *text, size_t len_bytes)
+{
+    for (size_t i = 0; i < len_bytes; i++) {
+        if (text[i] == '\0') {
+            return i;
+        }
+        if (text[i] != '\\') {
+            continue;
+        }
+        if (len_bytes - i >= 6 && memcmp(&text[i], "\\u0000", 6) == 0) {
+            return i;
+        }
+        i++; /* What is escaped begins no escape itself. */
+    }
+    return len_bytes;
+}
+
+unsigned json_depth_at(const char *text, size_t len_bytes, size_t offset)
+{
+    struct walk w = {text, text + (offset < len_bytes ? offset : len_bytes)};
+    unsigned depth = 0;
+    while (w.at < w.end) {
+        if (*w.at == '"') {
+            skip_string(&w);
+            continue;
+        }
+        depth += *w.at == '{' || *w.at == '[' ? 1u : 0u;
+        depth -= depth > 0 && (*w.at == '}' || *w.at == ']') ? 1u : 0u;
+        w.at++;
+    }
+    return depth;
+}

@@ -15,4 +15,11 @@ unsigned json_locate(const char *text, size_t len_bytes, const char *path, unsig
 /* Line of a byte offset. */
 unsigned json_line_at(const char *text, size_t len_bytes, size_t offset);
 
+/* Offset of the first NUL, as a byte or as \u0000, len_bytes if there is none: a C string would end
+ * there. The text need not be well-formed. */
+size_t json_find_nul(const char *text, size_t len_bytes);
+
+/* How many brackets are open at an offset. The text before it must be well-formed. */
+unsigned json_depth_at(const char *text, size_t len_bytes, size_t offset);
+
 #endif

@@ -3,6 +3,7 @@
 #include "sim/ecus/vehicle.h"
 
 #include "sim/ecus/file_text.h"
+#include "sim/ecus/json_locate.h"
 #include "sim/ecus/vehicle_json.h"
 
 #include <stdio.h>
@@ -58,9 +59,36 @@ static void fill_boot_cfg(struct boot_cfg *boot, const struct vehicle_ecu_desc *
     copy_texts(boot, desc);
 }
 
-static int add_ecu(struct vehicle *vehicle, const struct vehicle_ecu_desc *desc, const char *folder,
+/* Where a vehicle file's text comes from, and how messages call it. */
+struct source {
+    const char *text;
+    size_t len;
+    const char *name, *folder;
+};
+
+static int load_image(struct vehicle *vehicle, size_t index, const struct source *source,
+                      struct err *err)
+{
+    const char *image = vehicle->desc.ecus[index].image;
+    char path[2 * VEHICLE_PATH_MAX];
+    char member[32];
+    struct err why = {.code = 0};
+    bool relative = image[0] != '/' && source->folder[0] != '\0';
+    (void)snprintf(path, sizeof path, "%s%s%s", relative ? source->folder : "", relative ? "/" : "",
+                   image);
+    int rc = s12x_ecu_load_application(vehicle->ecus[index], path, &why);
+    if (rc == 0) {
+        return 0;
+    }
+    (void)snprintf(member, sizeof member, "ecus[%zu].image", index);
+    return err_set(err, rc, "%s:%u: %s: %s", source->name,
+                   json_locate(source->text, source->len, member, 0), member, why.text);
+}
+
+static int add_ecu(struct vehicle *vehicle, size_t index, const struct source *source,
                    struct err *err)
 {
+    const struct vehicle_ecu_desc *desc = &vehicle->desc.ecus[index];
     struct s12x_ecu_cfg cfg = {
         .flash = {.part = s12x_part_find(desc->part),
                   .osc_hz = desc->oscillator_hz,
@@ -74,17 +102,10 @@ static int add_ecu(struct vehicle *vehicle, const struct vehicle_ecu_desc *desc,
         return err != NULL && err->code != 0 ? err->code : ERR_NOMEM;
     }
     vehicle->ecus[vehicle->ecus_len++] = ecu;
-    if (desc->image[0] == '\0') {
-        return 0;
-    }
-    char path[2 * VEHICLE_PATH_MAX];
-    bool relative = desc->image[0] != '/' && folder[0] != '\0';
-    (void)snprintf(path, sizeof path, "%s%s%s", relative ? folder : "", relative ? "/" : "",
-                   desc->image);
-    return s12x_ecu_load_application(ecu, path, err);
+    return desc->image[0] != '\0' ? load_image(vehicle, index, source, err) : 0;
 }
 
-static int build(struct vehicle *vehicle, const char *folder, struct err *err)
+static int build(struct vehicle *vehicle, const struct source *source, struct err *err)
 {
     for (size_t i = 0; i < vehicle->desc.buses_len; i++) {
         const struct vehicle_bus_desc *desc = &vehicle->desc.buses[i];
@@ -95,7 +116,7 @@ static int build(struct vehicle *vehicle, const char *folder, struct err *err)
     }
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < vehicle->desc.ecus_len; i++) {
-        rc = add_ecu(vehicle, &vehicle->desc.ecus[i], folder, err);
+        rc = add_ecu(vehicle, i, source, err);
     }
     return rc;
 }
@@ -111,13 +132,6 @@ static void override_all(struct vehicle_desc *desc, const struct vehicle_overrid
     }
 }
 
-/* Where a vehicle file's text comes from, and how messages call it. */
-struct source {
-    const char *text;
-    size_t len;
-    const char *name, *folder;
-};
-
 static struct vehicle *make(const struct source *source, const struct vehicle_overrides *overrides,
                             struct sim *sim, struct err *err)
 {
@@ -130,7 +144,7 @@ static struct vehicle *make(const struct source *source, const struct vehicle_ov
     int rc = vehicle_json_parse(&vehicle->desc, source->text, source->len, source->name, err);
     if (rc == 0) {
         override_all(&vehicle->desc, overrides);
-        rc = build(vehicle, source->folder, err);
+        rc = build(vehicle, source, err);
     }
     if (rc != 0) {
         vehicle_free(vehicle);

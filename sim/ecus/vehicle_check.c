@@ -51,6 +51,23 @@ static int check_names(struct vehicle_reader *r, const struct vehicle_desc *desc
     return 0;
 }
 
+/* One place of a bus is the tester's: a master that updates these ECUs. */
+static int check_places(struct vehicle_reader *r, const struct vehicle_desc *desc, size_t i)
+{
+    const struct vehicle_ecu_desc *ecu = &desc->ecus[i];
+    size_t before = 0;
+    for (size_t k = 0; k < i; k++) {
+        before += strcmp(desc->ecus[k].bus, ecu->bus) == 0 ? 1u : 0u;
+    }
+    if (before >= VEHICLE_BUS_ECUS_MAX) {
+        return vehicle_fail_member(r, "ecus", i, "bus", ERR_RANGE,
+                                   "bus \"%s\" has %d ECUs already, and no place for more; give "
+                                   "this one another bus",
+                                   ecu->bus, VEHICLE_BUS_ECUS_MAX);
+    }
+    return 0;
+}
+
 static const char *id_owner(const struct vehicle_ecu_desc *ecu, uint32_t id, bool functional_too)
 {
     if (ecu->request_id == id) {
@@ -175,6 +192,7 @@ int vehicle_check_together(struct vehicle_reader *r, const struct vehicle_desc *
     int rc = check_buses(r, desc);
     for (size_t i = 0; rc == 0 && i < desc->ecus_len; i++) {
         rc = check_names(r, desc, i);
+        rc = rc != 0 ? rc : check_places(r, desc, i);
         rc = rc != 0 ? rc : check_ids(r, desc, i);
         rc = rc != 0 ? rc : check_memory(r, &desc->ecus[i], i);
     }

@@ -393,17 +393,37 @@ static size_t trailing(const char *text, size_t len, size_t at)
     return at;
 }
 
+/* cJSON says where it stopped, and not why. */
+static int fail_to_parse(const struct vehicle_reader *r, size_t at)
+{
+    unsigned line = json_line_at(r->text, r->len, at);
+    if (json_depth_at(r->text, r->len, at) >= CJSON_NESTING_LIMIT) {
+        return err_set(r->err, ERR_SYNTAX,
+                       "%s:%u: nested too deeply: more than %d brackets are open here; a vehicle "
+                       "file needs five",
+                       r->file, line, CJSON_NESTING_LIMIT);
+    }
+    return err_set(r->err, ERR_SYNTAX,
+                   "%s:%u: not JSON from here on: check commas, quotes and brackets", r->file,
+                   line);
+}
+
 int vehicle_json_parse(struct vehicle_desc *desc, const char *text, size_t len_bytes,
                        const char *file, struct err *err)
 {
     struct vehicle_reader r = {.file = file, .text = text, .len = len_bytes, .err = err};
     const char *end = text;
+    size_t nul = json_find_nul(text, len_bytes);
+    if (nul < len_bytes) {
+        return err_set(err, ERR_SYNTAX,
+                       "%s:%u: a NUL character, which no text here may hold; "
+                       "remove it",
+                       file, json_line_at(text, len_bytes, nul));
+    }
     cJSON *json = cJSON_ParseWithLengthOpts(text, len_bytes, &end, false);
     size_t at = end != NULL ? (size_t)(end - text) : 0;
     if (json == NULL) {
-        return err_set(err, ERR_SYNTAX,
-                       "%s:%u: not JSON from here on: check commas, quotes and brackets", file,
-                       json_line_at(text, len_bytes, at));
+        return fail_to_parse(&r, at);
     }
     at = trailing(text, len_bytes, at);
     int rc;

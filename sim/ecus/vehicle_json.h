@@ -6,7 +6,11 @@
 
 #include "sim/ecus/vehicle.h"
 
-enum { VEHICLE_NAME_MAX = 31, VEHICLE_PATH_MAX = 511 };
+enum {
+    VEHICLE_NAME_MAX = 31,
+    VEHICLE_PATH_MAX = 511,
+    VEHICLE_BUS_ECUS_MAX = CAN_NODES_MAX - 1, /* One place of each bus is for a master. */
+};
 
 struct vehicle_bus_desc {
     char name[VEHICLE_NAME_MAX + 1];

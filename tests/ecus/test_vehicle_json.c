@@ -129,7 +129,14 @@ static const struct bad rows[] = {
      ERR_CONFLICT, 23, "ecus[1].request_id", "functional_id of ecus[0]"},
     /* Its image. */
     {"\"boot_version\": \"1.0.0\"", "\"boot_version\": \"1.0.0\", \"image\": \"none.s19\"", ERR_IO,
-     0, "", "none.s19: cannot be opened"},
+     20, "ecus[0].image", "/nowhere/none.s19: cannot be opened"},
+    {"\"boot_version\": \"1.0.0\"", "\"boot_version\": \"1.0.0\", \"image\": \"/dev/zero\"", ERR_IO,
+     20, "ecus[0].image", "/dev/zero: is a device or socket, not an S-record file"},
+    /* A C string ends at NUL: what comes behind it would be lost in silence. */
+    {"\"single\"", "\"sin\\u0000gle\"", ERR_SYNTAX, 2, "", "a NUL character"},
+    {"\"BCM-HW-1\"", "\"BCM\\\\\\u0000\"", ERR_SYNTAX, 19, "", "a NUL character"},
+    {"\"vin\"", "\"vin\\u0000x\"", ERR_SYNTAX, 20, "", "a NUL character"},
+    {"\"BCM-HW-1\"", "\"BCM-HW-\\\\u0000-HW-1\"", ERR_RANGE, 19, "ecus[0].hardware_id", "not 18"},
 };
 
 static char *default_text(void)
@@ -229,6 +236,66 @@ Test(vehicle_json, whatever_is_wrong_is_named_with_its_line)
         free(wrong);
     }
     free(text);
+}
+
+Test(vehicle_json, nested_too_deeply_is_told_apart_from_not_json)
+{
+    enum { DEPTH = 1200 };
+    char text[DEPTH + 64];
+    struct sim sim;
+    struct err err;
+    (void)snprintf(text, sizeof text, "{\n\"name\":\n");
+    size_t head = strlen(text);
+    memset(text + head, '[', DEPTH);
+    text[head + DEPTH] = '\0';
+    cr_expect(parse(text, &sim, &err) == NULL);
+    cr_expect(strstr(err.text, "v.json:3: nested too deeply: more than 1000 brackets") != NULL,
+              "%s", err.text);
+    sim_release(&sim);
+}
+
+/* A vehicle of so many ECUs, one a line after the second, on one bus or on two. */
+static char *crowd(unsigned ecus, unsigned buses)
+{
+    char *text = calloc(ecus + 1u, 512);
+    char *at = text;
+    at +=
+        sprintf(at, "{ \"name\": \"crowd\", \"buses\": [ { \"name\": \"b0\", \"bitrate\": 500000 },"
+                    "{ \"name\": \"b1\", \"bitrate\": 500000 } ],\n\"ecus\": [\n");
+    for (unsigned i = 0; i < ecus; i++) {
+        at += sprintf(at,
+                      "{ \"name\": \"e%u\", \"type\": \"s12x\", \"part\": \"mc9s12xeq512\", "
+                      "\"bus\": \"b%u\", \"request_id\": %u, \"response_id\": %u, "
+                      "\"hardware_id\": \"H\", \"regions\": [[\"0x780000\", \"0x784000\"]], "
+                      "\"header\": \"0x780000\" }%s\n",
+                      i, i % buses, 2 * i, 2 * i + 1, i + 1 < ecus ? "," : "]}");
+    }
+    return text;
+}
+
+Test(vehicle_json, a_bus_with_more_ecus_than_places_is_refused)
+{
+    static const struct {
+        unsigned ecus, buses;
+        const char *message; /* Null: it is made. */
+    } crowds[] = {
+        {63, 1, NULL},
+        {126, 2, NULL},
+        {64, 1, "v.json:66: ecus[63].bus: bus \"b0\" has 63 ECUs already"},
+        {128, 2, "v.json:129: ecus[126].bus: bus \"b0\" has 63 ECUs already"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(crowds); i++) {
+        struct sim sim;
+        struct err err;
+        char *text = crowd(crowds[i].ecus, crowds[i].buses);
+        struct vehicle *vehicle = parse(text, &sim, &err);
+        cr_expect((vehicle != NULL) == (crowds[i].message == NULL), "%s", err.text);
+        cr_expect(crowds[i].message == NULL || strstr(err.text, crowds[i].message) != NULL, "%s",
+                  err.text);
+        vehicle_free(vehicle);
+        sim_release(&sim);
+        free(text);
+    }
 }
 
 Test(vehicle_json, every_truncation_is_refused)
