@@ -110,6 +110,9 @@ static void count(struct fault_rig *rig, enum rig_way way, const struct can_fram
     uint8_t sid = message[0];
     if (way == RIG_TO_MASTER) {
         rig->answered[sid]++;
+        if (sid == UDS_NEGATIVE_RESPONSE && message[2] != UDS_NRC_RESPONSE_PENDING) {
+            rig->refused[message[1]]++;
+        }
         if (sid == UDS_TRANSFER_DATA + UDS_RESPONSE_OFFSET) {
             rig->sent_36 += rig->pending_36;
             rig->pending_36 = 0; /* The controller repeats the answer until somebody hears it. */

@@ -66,6 +66,7 @@ struct fault_rig {
     /* What the tap has seen. */
     uint32_t asked[256];    /* Requests by service, repeats included. */
     uint32_t answered[256]; /* Answers by first byte. */
+    uint32_t refused[256];  /* Final negative answers by service. */
     uint32_t asked_erase;
     uint32_t consecutive;     /* From the master. */
     uint64_t sent_36;         /* Bytes of data that a 76 followed, repeats included. */

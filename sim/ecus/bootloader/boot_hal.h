@@ -2,7 +2,7 @@
 /* sim/ecus/bootloader/boot_hal.h - everything the bootloader needs of the hardware.
  *
  * Porting it to an MC9S12XEQ512 means writing these functions: they are thin. The simulator's own
- * implementation is sim/ecus/s12x_ecu.c. */
+ * implementation is sim/ecus/s12x_hal.c. */
 #ifndef BOOT_HAL_H
 #define BOOT_HAL_H
 
