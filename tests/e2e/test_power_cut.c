@@ -83,8 +83,9 @@ static const char *what_is_wrong(const struct update_result *result)
         return result->image_matches ? NULL
                                      : "false success: the flash does not hold the new image";
     }
-    return strcmp(result->ecu.version, "1.0.0") == 0 &&
-                   result->flash_commands[S12X_CMD_PROGRAM_P] == 0
+    const uint64_t erases = result->flash_commands[S12X_CMD_ERASE_P_SECTOR] +
+                            result->flash_commands[S12X_CMD_ERASE_P_BLOCK];
+    return strcmp(result->ecu.version, "1.0.0") == 0 && erases == 0
                ? NULL
                : "no success although the erase had begun";
 }

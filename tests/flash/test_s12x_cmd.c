@@ -274,14 +274,20 @@ Test(cmd, d_flash_takes_one_to_four_words_in_memory_order)
     cr_assert_eq(s12x_flash_erase_count(rig.flash, 0x100000), 1);
 }
 
-static void secure_rig(struct rig *secured, uint8_t fsec, bool special)
+static void secure_rig_with(struct rig *secured, const uint8_t keys[8], uint8_t fsec, bool special)
 {
-    uint8_t field[16] = {0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88,
-                         0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, fsec};
+    uint8_t field[16] = {[8] = 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, fsec};
     struct s12x_flash_cfg cfg = {.special_mode = special};
+    memcpy(field, keys, 8);
     rig_new(secured, &cfg);
     cr_assert_eq(s12x_flash_factory_program(secured->flash, 0x7FFF00, field, 16, NULL), 0);
     rig_reset(secured);
+}
+
+static void secure_rig(struct rig *secured, uint8_t fsec, bool special)
+{
+    static const uint8_t keys[8] = {0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88};
+    secure_rig_with(secured, keys, fsec, special);
 }
 
 /* The four keys in FCCOB 1 to 4. */
@@ -306,6 +312,24 @@ Test(cmd, backdoor_key_opens_and_a_wrong_one_locks_until_reset)
     secure_rig(&secured, 0x7F, false); /* KEYEN 01. */
     cr_assert_eq(backdoor(&secured, good), ACCERR);
     rig_close(&secured);
+}
+
+Test(cmd, a_backdoor_key_of_zeros_or_ones_never_opens)
+{
+    static const struct {
+        uint8_t stored[8];
+        uint16_t given[4];
+    } rows[] = {
+        {{0x11, 0x22, 0x00, 0x00, 0x55, 0x66, 0x77, 0x88}, {0x1122, 0x0000, 0x5566, 0x7788}},
+        {{0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0xFF, 0xFF}, {0x1122, 0x3344, 0x5566, 0xFFFF}},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct rig secured;
+        secure_rig_with(&secured, rows[i].stored, 0xBF, false);
+        cr_expect_eq(backdoor(&secured, rows[i].given), ACCERR, "row %zu", i);
+        cr_expect_eq(rig_get(&secured, S12X_FSEC), 0xBF);
+        rig_close(&secured);
+    }
 }
 
 Test(cmd, a_secured_part_in_special_mode_can_only_be_wiped_and_unsecured)
