@@ -2,8 +2,10 @@
 /* scenarios/engine/update_run.c - builds a run from its configuration, turns it, and collects. */
 #include "scenarios/engine/update_run.h"
 
+#include "master/ota_backup.h"
 #include "scenarios/engine/master_node.h"
 #include "scenarios/engine/run_trace.h"
+#include "sim/ecus/file_text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -139,8 +141,11 @@ static int open_trace(struct run *run, struct err *err)
     if (run->cfg->trace_folder == NULL) {
         return 0;
     }
-    run->files = run_trace_open(run->cfg->trace_folder, run->trace, err);
-    return run->files != NULL ? 0 : err->code;
+    struct err why = {.code = 0};
+    run->files = run_trace_open(run->cfg->trace_folder, run->trace, &why);
+    return run->files != NULL
+               ? 0
+               : err_set(err, why.code, "%s; name a folder that you may write to", why.text);
 }
 
 static int build_vehicle(struct run *run, struct err *err)
@@ -198,9 +203,32 @@ static bool header_of_image(const struct run *run, struct boot_header *header)
     return false;
 }
 
-static int build_job(struct run *run, struct err *err)
+/* The master's codes are its own: it knows nothing of the simulator. */
+static int from_master(const struct ota_error *why, struct err *err)
+{
+    switch (why->code) {
+    case OTA_ERR_IO: return err_set(err, ERR_IO, "%s", why->text);
+    case OTA_ERR_MEMORY: return err_set(err, ERR_NOMEM, "%s", why->text);
+    case OTA_ERR_RANGE: return err_set(err, ERR_RANGE, "%s", why->text);
+    case OTA_ERR_CONFLICT: return err_set(err, ERR_CONFLICT, "%s", why->text);
+    default: return err_set(err, ERR_SYNTAX, "%s", why->text);
+    }
+}
+
+static int load_image(const struct run *run, const char *path, struct ota_image *image,
+                      struct err *err)
 {
     struct ota_error why = {.code = 0};
+    int rc = file_text_check(path, "an S-record file", err);
+    if (rc != 0) {
+        return rc;
+    }
+    rc = ota_image_load(image, path, run->job.windows, run->job.windows_len, &why);
+    return rc == 0 ? 0 : from_master(&why, err);
+}
+
+static int build_job(struct run *run, struct err *err)
+{
     struct boot_header header = {.magic = 0};
     ota_job_init(&run->job);
     if (run->cfg->job != NULL) {
@@ -210,9 +238,9 @@ static int build_job(struct run *run, struct err *err)
         copy_text(run->job.campaign, sizeof run->job.campaign, "update");
     }
     fill_target(run);
-    if (ota_image_load(&run->image, run->cfg->new_image, run->job.windows, run->job.windows_len,
-                       &why) != 0) {
-        return err_set(err, why.code == OTA_ERR_IO ? ERR_IO : ERR_SYNTAX, "%s", why.text);
+    int rc = load_image(run, run->cfg->new_image, &run->image, err);
+    if (rc != 0) {
+        return rc;
     }
     run->job.image = &run->image;
     if (run->cfg->version == NULL && !header_of_image(run, &header)) {
@@ -224,6 +252,26 @@ static int build_job(struct run *run, struct err *err)
     copy_text(run->job.version, sizeof run->job.version,
               run->cfg->version != NULL ? run->cfg->version : header.version);
     return 0;
+}
+
+/* What left the line is known to run. A state that knows images already is left as it is. */
+static int keep_old_image(struct run *run, struct err *err)
+{
+    struct ota_backups known;
+    struct ota_image image = {.segments_len = 0};
+    struct ota_error why = {.code = 0};
+    struct s12x_ecu_status status;
+    ota_backups_read(&run->master.port, &known);
+    if (run->cfg->old_image == NULL || known.len > 0) {
+        return 0;
+    }
+    s12x_ecu_status(run->target, &status);
+    int rc = load_image(run, run->cfg->old_image, &image, err);
+    if (rc == 0 && ota_backup_add(&run->master.port, &image, status.version, &why) != 0) {
+        rc = from_master(&why, err);
+    }
+    ota_image_release(&image);
+    return rc;
 }
 
 /* Does anybody want to know how far the master is? Asking after every frame costs time. */
@@ -252,8 +300,9 @@ static int build(struct run *run, struct err *err)
     const struct master_node_ops ops = {
         .ctx = run, .on_step = watched(run) ? master_stepped : NULL, .on_done = master_done};
     struct master_files *files = run->cfg->files != NULL ? run->cfg->files : &run->own_files;
-    return master_node_init(&run->master, s12x_ecu_base(run->target)->bus, &run->job, files, &ops,
-                            START_NS, err);
+    rc = master_node_init(&run->master, s12x_ecu_base(run->target)->bus, &run->job, files, &ops,
+                          START_NS, err);
+    return rc != 0 ? rc : keep_old_image(run, err);
 }
 
 static void release(struct run *run)

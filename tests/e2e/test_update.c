@@ -271,16 +271,63 @@ Test(update, overlapping_faults_of_the_supply_never_leave_it_down)
     images_release(&images);
 }
 
-Test(update, image_that_does_not_boot_is_never_a_success)
+/* The paper, 4.2: known-good images are kept, so that an update that fails leaves a vehicle that
+ * runs. */
+Test(update, new_image_that_does_not_work_is_rolled_back_to_the_old_one)
+{
+    static const uint32_t behaviours[] = {BOOT_BEHAVE_NO_BOOT, BOOT_BEHAVE_WRONG_VERSION};
+    for (size_t i = 0; i < ARRAY_SIZE(behaviours); i++) {
+        struct images images;
+        struct update_cfg cfg;
+        struct update_result result;
+        images_init(&images, behaviours[i], 20000);
+        images_cfg(&images, &cfg);
+        run_update(&cfg, &result);
+        cr_expect(result.ended && result.report.code == OTA_ROLLED_BACK, "behaviour %u: %s: %s",
+                  behaviours[i], ota_result_name(result.report.code), result.report.reason);
+        cr_expect_str_eq(result.report.version, "1.0.0", "behaviour %u", behaviours[i]);
+        cr_expect_str_eq(result.ecu.version, "1.0.0", "behaviour %u", behaviours[i]);
+        cr_expect_eq(result.ecu.run, ECU_APPLICATION, "behaviour %u", behaviours[i]);
+        cr_expect(!result.image_matches, "behaviour %u", behaviours[i]);
+        images_release(&images);
+    }
+}
+
+/* An application that runs and answers nothing lets nobody in, so there may be no way back; but it
+ * must be said. */
+Test(update, new_image_that_answers_nothing_is_never_a_success)
 {
     struct images images;
     struct update_cfg cfg;
     struct update_result result;
-    images_init(&images, BOOT_BEHAVE_NO_BOOT, 20000);
+    images_init(&images, BOOT_BEHAVE_MUTE, 20000);
     images_cfg(&images, &cfg);
     run_update(&cfg, &result);
     cr_expect(result.ended);
-    cr_expect(result.report.code != OTA_SUCCESS && result.report.code != OTA_UP_TO_DATE);
+    cr_expect(result.report.code == OTA_ROLLED_BACK || result.report.code == OTA_INTERRUPTED,
+              "%s: %s", ota_result_name(result.report.code), result.report.reason);
+    cr_expect_str_neq(result.report.version, "2.0.0");
+    images_release(&images);
+}
+
+Test(update, kept_files_of_the_master_are_not_told_of_the_old_image_again)
+{
+    struct images images;
+    struct update_cfg cfg;
+    struct update_result result;
+    struct master_files files = {.capacity_bytes = 0};
+    char manifest[512] = "";
+    images_init(&images, 0, 20000);
+    images_cfg(&images, &cfg);
+    cfg.files = &files;
+    run_update(&cfg, &result);
+    run_update(&cfg, &result);
+    cr_assert_gt(master_files_read(&files, "backups.json", 0, manifest, sizeof manifest - 1), 0);
+    const char *first = strstr(manifest, "2.0.0");
+    const char *second = strstr(manifest, "1.0.0");
+    cr_assert(first != NULL && second != NULL, "%s", manifest);
+    cr_expect(first < second, "the newest is first: %s", manifest);
+    master_files_release(&files);
     images_release(&images);
 }
 
