@@ -319,14 +319,14 @@ Test(cmd, a_backdoor_key_of_zeros_or_ones_never_opens)
     static const struct {
         uint8_t stored[8];
         uint16_t given[4];
-    } rows[] = {
+    } pairs[] = {
         {{0x11, 0x22, 0x00, 0x00, 0x55, 0x66, 0x77, 0x88}, {0x1122, 0x0000, 0x5566, 0x7788}},
         {{0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0xFF, 0xFF}, {0x1122, 0x3344, 0x5566, 0xFFFF}},
     };
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
         struct rig secured;
-        secure_rig_with(&secured, rows[i].stored, 0xBF, false);
-        cr_expect_eq(backdoor(&secured, rows[i].given), ACCERR, "row %zu", i);
+        secure_rig_with(&secured, pairs[i].stored, 0xBF, false);
+        cr_expect_eq(backdoor(&secured, pairs[i].given), ACCERR, "row %zu", i);
         cr_expect_eq(rig_get(&secured, S12X_FSEC), 0xBF);
         rig_close(&secured);
     }
