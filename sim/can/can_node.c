@@ -96,7 +96,7 @@ enum can_send_result can_node_send(struct can_node *node, const struct can_frame
     if (node->cfg.priority_queue) {
         queue_sort_last(node);
     }
-    can_bus_update_sets(node->bus, node);
+    node->bus->transmission->wanting |= can_set_of(node);
     can_transmission_request_for(node->bus, node);
     return CAN_SEND_QUEUED;
 }

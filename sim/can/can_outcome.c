@@ -123,7 +123,9 @@ static void pop_sent(struct can_bus *bus, bool one_shot_only)
             can_node_pop(node);
         }
         can_node_reorder(node);
-        can_bus_update_sets(bus, node);
+        if (node->queue_used == 0) {
+            bus->transmission->wanting &= ~can_set_of(node);
+        }
     }
 }
 
