@@ -5,14 +5,16 @@
 
 #include "scenarios/engine/update_run.h"
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 
 enum cli_exit {
     CLI_OK = 0,
-    CLI_NOT_AS_WANTED = 1, /* The update did not end as wanted; a file is not right. */
-    CLI_USAGE = 2,         /* Wrong use of the command. */
-    CLI_ENVIRONMENT = 3,   /* A file, memory, the machine. */
+    CLI_NOT_AS_WANTED =
+        1,               /* The update or a fault did not go as wanted; a file's content is bad. */
+    CLI_USAGE = 2,       /* Wrong use of the command. */
+    CLI_ENVIRONMENT = 3, /* A file cannot be read or written; memory. */
 };
 
 /* argv[0] is the name of the subcommand. */
@@ -25,18 +27,29 @@ int cli_help(int argc, char **argv);
 /* Says what is wrong and how to learn more; returns CLI_USAGE. */
 int cli_usage_error(const char *command, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-/* Prints an error; returns CLI_USAGE or CLI_ENVIRONMENT. */
+/* After getopt_long() has said what is wrong: how to learn more; returns CLI_USAGE. */
+int cli_usage_hint(const char *command);
+/* An option's value is wrong: why as the functions below tell it; returns CLI_USAGE. */
+int cli_value_error(const char *command, const struct option *options, int option,
+                    const char *value, const char *why);
+/* What an error means to the caller of the program: the one table of it. */
+int cli_exit_code(int err_code);
+/* Prints an error; returns its exit code. */
 int cli_error(const struct err *err);
 
-/* --- Values of options (options.c). False: the text is not such a value. --- */
-/* A whole number, decimal or 0x. */
+/* --- Values of options (options.c) --- */
+/* A whole number, decimal or 0x. False: the text is none, or greater than max. */
 bool cli_parse_u64(const char *text, uint64_t max, uint64_t *value);
-/* "1500ms", "2s", "30us", "7ns". */
+/* "1500ms", "2s", "30us", "7ns", at most 11 days. False: the text is none. */
 bool cli_parse_duration(const char *text, sim_ns_t *ns);
+/* The next four return null, or what is wrong and what is accepted. */
 /* "AT[:DURATION]". */
-bool cli_parse_cut(const char *text, struct update_fault *fault);
+const char *cli_parse_cut(const char *text, struct update_fault *fault);
 /* "segment=2,at=50%,level=3600mV,for=1500ms" or "time=3s,level=...,for=..."; ramp=20ms. */
-bool cli_parse_brownout(const char *text, struct update_fault *fault);
+const char *cli_parse_brownout(const char *text, struct update_fault *fault);
+const char *cli_parse_path(const char *text, const char **path);
+/* 1 to BOOT_HEADER_TEXT printable characters: what an image header can hold. */
+const char *cli_parse_header_text(const char *text, char to[BOOT_HEADER_TEXT + 1]);
 /* The index of text in a null-terminated list, -1 if it is not there. */
 int cli_parse_choice(const char *text, const char *const *choices);
 
@@ -63,6 +76,8 @@ void cli_progress_show(void *ctx, const struct ota_progress *at, sim_ns_t now_ns
 void cli_progress_end(struct cli_progress *progress);
 
 /* --- Summary (summary.c) --- */
+/* The new version runs, and every fault that was ordered has happened. */
+bool cli_as_wanted(const struct update_cfg *cfg, const struct update_result *result);
 void cli_print_summary(FILE *out, const struct update_cfg *cfg, const struct update_result *result);
 
 #endif

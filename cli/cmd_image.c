@@ -4,7 +4,6 @@
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <string.h>
 
 static const char help[] =
@@ -12,7 +11,9 @@ static const char help[] =
     "\n"
     "Writes the 96 bytes of an image header (docs/formats.md) as a binary file.\n"
     "\n"
-    "  --version V           version that the application answers, at most 16 characters\n"
+    "  --version V           version that the application answers, 1 to 16 printable characters, "
+    "as the\n"
+    "                        next three\n"
     "  --hardware ID         hardware that it is for\n"
     "  --part P              part number\n"
     "  --build B             build identifier\n"
@@ -56,46 +57,44 @@ struct arguments {
     bool help;
 };
 
-static bool take_text(char to[BOOT_HEADER_TEXT + 1], const char *text)
-{
-    size_t len = strlen(text);
-    if (len > BOOT_HEADER_TEXT) {
-        return false;
-    }
-    memcpy(to, text, len + 1);
-    return true;
-}
-
-static bool take_u16(const char *text, uint16_t *to)
+static const char *take_u16(const char *text, uint16_t *to)
 {
     uint64_t value = 0;
-    bool good = cli_parse_u64(text, UINT16_MAX, &value);
+    const bool good = cli_parse_u64(text, UINT16_MAX, &value);
     *to = (uint16_t)value;
-    return good;
+    return good ? NULL : "must be a whole number, 0 to 65535";
 }
 
-static bool take_u32(const char *text, uint64_t max, uint32_t *to)
+static const char *take_behaviour(const char *text, uint32_t *to)
 {
     uint64_t value = 0;
-    bool good = cli_parse_u64(text, max, &value);
+    const bool good = cli_parse_u64(text, 63, &value);
     *to = (uint32_t)value;
-    return good;
+    return good ? NULL : "must be a sum of 1, 2, 4, 8, 16 and 32, each once at most";
 }
 
-static bool take(struct arguments *a, int option, const char *value)
+static const char *take_id(const char *text, uint32_t *to)
+{
+    uint64_t value = 0;
+    const bool good = cli_parse_u64(text, CAN_EXT_ID_MAX, &value);
+    *to = (uint32_t)value;
+    return good ? NULL : "must be a CAN identifier, 0 to 0x1FFFFFFF";
+}
+
+/* Null, or what is wrong with the value. */
+static const char *take(struct arguments *a, int option, const char *value)
 {
     switch (option) {
-    case OPT_VERSION: return take_text(a->header.version, value);
-    case OPT_HARDWARE: return take_text(a->header.hardware_id, value);
-    case OPT_PART: return take_text(a->header.part_number, value);
-    case OPT_BUILD: return take_text(a->header.build_id, value);
+    case OPT_VERSION: return cli_parse_header_text(value, a->header.version);
+    case OPT_HARDWARE: return cli_parse_header_text(value, a->header.hardware_id);
+    case OPT_PART: return cli_parse_header_text(value, a->header.part_number);
+    case OPT_BUILD: return cli_parse_header_text(value, a->header.build_id);
     case OPT_SEGMENTS: return take_u16(value, &a->header.segments);
-    case OPT_BEHAVIOUR: return take_u32(value, 63, &a->header.behaviour);
-    case OPT_CYCLIC_ID: return take_u32(value, CAN_EXT_ID_MAX, &a->header.cyclic_id);
+    case OPT_BEHAVIOUR: return take_behaviour(value, &a->header.behaviour);
+    case OPT_CYCLIC_ID: return take_id(value, &a->header.cyclic_id);
     case OPT_CYCLIC_MS: return take_u16(value, &a->header.cyclic_ms);
-    case 'o': a->output = value; return true;
-    case OPT_HELP: a->help = true; return true;
-    default: return false;
+    case 'o': return cli_parse_path(value, &a->output);
+    default: a->help = true; return NULL;
     }
 }
 
@@ -105,10 +104,11 @@ static int parse(struct arguments *a, int argc, char **argv)
     optind = 1;
     while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
         if (option == '?') {
-            return cli_usage_error("image", "see the message above");
+            return cli_usage_hint("image");
         }
-        if (!take(a, option, optarg)) {
-            return cli_usage_error("image", "\"%s\" is too long or not in range", optarg);
+        const char *why = take(a, option, optarg);
+        if (why != NULL) {
+            return cli_value_error("image", options, option, optarg, why);
         }
     }
     if (a->help) {
@@ -138,7 +138,8 @@ int cli_image(int argc, char **argv)
     good = (out == NULL || fclose(out) == 0) && good;
     if (!good) {
         struct err err;
-        (void)err_set(&err, ERR_IO, "%s: cannot be written: %s", a.output, strerror(errno));
+        (void)err_set(&err, ERR_IO, "%s: cannot be written: %s; check the path", a.output,
+                      strerror(errno));
         return cli_error(&err);
     }
     return CLI_OK;

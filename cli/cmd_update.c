@@ -2,16 +2,14 @@
 /* cli/cmd_update.c - limphome update: the main job. */
 #include "cli/cli.h"
 
-#include <getopt.h>
-#include <string.h>
-
 static const char help[] =
     "usage: limphome update --vehicle FILE --image NEW.s19 [OPTION...]\n"
     "\n"
     "Lets the reference master update the first ECU of a simulated vehicle, in virtual time.\n"
     "\n"
     "  --vehicle FILE        vehicle file (docs/formats.md)\n"
-    "  --from OLD.s19        what the ECU leaves its line with; else as the vehicle file says\n"
+    "  --from OLD.s19        what the ECU leaves its line with, and the master can roll back to;\n"
+    "                        else as the vehicle file says\n"
     "  --image NEW.s19       what it is to become\n"
     "  --version V           the version that it shall answer then; else that of the image's "
     "header\n"
@@ -21,12 +19,14 @@ static const char help[] =
     "  --seed N              seed of all randomness (default 1)\n"
     "  --cut AT[:DURATION]   no supply from AT on, for DURATION (default 1s): --cut 3s:500ms\n"
     "  --brownout WHAT       low supply: segment=2,at=50%,level=3600mV,for=1500ms[,ramp=20ms],\n"
-    "                        or time=3s in place of segment and at\n"
+    "                        or time=3s in place of segment and at; at most 8 faults in all\n"
     "  --trace DIR           write bus.log, bus.pcapng, events.log, state.json, flash images\n"
     "  --no-digest           do not compute the digest that identifies the run (a little faster)\n"
     "  --quiet               say nothing unless it fails\n"
     "\n"
-    "Exit code: 0 if the ECU runs the new version (or did before), 1 otherwise.\n";
+    "Exit code: 0 if the ECU runs the new version (or did before) and each fault has happened,\n"
+    "1 if not, or if what a file says is wrong, 2 for wrong use, 3 if a file cannot be read or\n"
+    "written.\n";
 
 enum option_id {
     OPT_VEHICLE = 256,
@@ -74,61 +74,70 @@ struct arguments {
     bool help;
 };
 
-static bool take_choice(const char *text, const char *const *choices, int *value)
+static const char *take_choice(const char *text, const char *const *choices, const char *why,
+                               int *value)
 {
     *value = cli_parse_choice(text, choices);
-    return *value >= 0;
+    return *value >= 0 ? NULL : why;
 }
 
-static bool take_fault(struct arguments *a, const char *text,
-                       bool (*parse)(const char *, struct update_fault *))
+static const char *take_fault(struct arguments *a, const char *text,
+                              const char *(*parse)(const char *, struct update_fault *))
 {
-    if (a->cfg.faults_len == UPDATE_FAULTS_MAX || !parse(text, &a->faults[a->cfg.faults_len])) {
-        return false;
+    if (a->cfg.faults_len == UPDATE_FAULTS_MAX) {
+        return "one too many: at most 8 faults, --cut and --brownout together";
     }
-    a->cfg.faults_len++;
-    return true;
+    const char *why = parse(text, &a->faults[a->cfg.faults_len]);
+    a->cfg.faults_len += why == NULL ? 1u : 0u;
+    return why;
 }
 
-static bool take_version(struct arguments *a, const char *text)
+static const char *take_version(struct arguments *a, const char *text)
 {
+    char ignored[BOOT_HEADER_TEXT + 1];
     a->cfg.version = text;
-    return strlen(text) > 0 && strlen(text) <= BOOT_HEADER_TEXT;
+    return cli_parse_header_text(text, ignored);
 }
 
-static bool take(struct arguments *a, int option, const char *value)
+/* Null, or what is wrong with the value. */
+static const char *take(struct arguments *a, int option, const char *value)
 {
+    struct vehicle_overrides *vehicle = &a->cfg.vehicle;
     switch (option) {
-    case OPT_VEHICLE: a->cfg.vehicle_path = value; return true;
-    case OPT_FROM: a->cfg.old_image = value; return true;
-    case OPT_IMAGE: a->cfg.new_image = value; return true;
+    case OPT_VEHICLE: return cli_parse_path(value, &a->cfg.vehicle_path);
+    case OPT_FROM: return cli_parse_path(value, &a->cfg.old_image);
+    case OPT_IMAGE: return cli_parse_path(value, &a->cfg.new_image);
     case OPT_VERSION: return take_version(a, value);
-    case OPT_STYLE: return take_choice(value, styles, &a->cfg.vehicle.transfer);
-    case OPT_CHECK: return take_choice(value, checks, &a->cfg.vehicle.check);
-    case OPT_TIMING: return take_choice(value, timings, &a->cfg.vehicle.flash_timing);
-    case OPT_SEED: return cli_parse_u64(value, UINT64_MAX, &a->cfg.seed);
+    case OPT_STYLE:
+        return take_choice(value, styles, "must be block or s19-line", &vehicle->transfer);
+    case OPT_CHECK:
+        return take_choice(value, checks, "must be sha1, crc32 or sum8", &vehicle->check);
+    case OPT_TIMING:
+        return take_choice(value, timings, "must be typ, min or max", &vehicle->flash_timing);
+    case OPT_SEED:
+        return cli_parse_u64(value, UINT64_MAX, &a->cfg.seed)
+                   ? NULL
+                   : "must be a whole number of at most 64 bits, decimal or 0x...";
     case OPT_CUT: return take_fault(a, value, cli_parse_cut);
     case OPT_BROWNOUT: return take_fault(a, value, cli_parse_brownout);
-    case OPT_TRACE: a->cfg.trace_folder = value; return true;
-    case OPT_NO_DIGEST: a->cfg.digest = false; return true;
-    case OPT_QUIET: a->quiet = true; return true;
-    case OPT_HELP: a->help = true; return true;
-    default: return false;
+    case OPT_TRACE: return cli_parse_path(value, &a->cfg.trace_folder);
+    case OPT_NO_DIGEST: a->cfg.digest = false; return NULL;
+    case OPT_QUIET: a->quiet = true; return NULL;
+    default: a->help = true; return NULL;
     }
 }
 
 static int parse(struct arguments *a, int argc, char **argv)
 {
     int option;
-    int index = 0;
     optind = 1;
-    while ((option = getopt_long(argc, argv, "", options, &index)) != -1) {
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == '?') {
-            return cli_usage_error("update", "see the message above");
+            return cli_usage_hint("update");
         }
-        if (!take(a, option, optarg)) {
-            return cli_usage_error("update", "\"%s\" is not a value for --%s, or one too many",
-                                   optarg, options[index].name);
+        const char *why = take(a, option, optarg);
+        if (why != NULL) {
+            return cli_value_error("update", options, option, optarg, why);
         }
     }
     if (a->help) {
@@ -143,10 +152,16 @@ static int parse(struct arguments *a, int argc, char **argv)
     return CLI_OK;
 }
 
-static bool as_wanted(const struct update_result *result)
+/* An injection that never happened has tested nothing. */
+static void report_faults(const struct arguments *a, const struct update_result *result)
 {
-    return result->ended &&
-           (result->report.code == OTA_SUCCESS || (result->report.code == OTA_UP_TO_DATE));
+    size_t missed = a->cfg.faults_len - result->faults_fired;
+    if (missed > 0) {
+        fprintf(stderr,
+                "limphome update: %zu of %zu faults never began: the run did not come to the time "
+                "or segment; change --cut or --brownout\n",
+                missed, a->cfg.faults_len);
+    }
 }
 
 int cli_update(int argc, char **argv)
@@ -175,8 +190,10 @@ int cli_update(int argc, char **argv)
     if (rc != 0) {
         return cli_error(&err);
     }
-    if (!a.quiet || !as_wanted(&result)) {
+    bool good = cli_as_wanted(&a.cfg, &result);
+    if (!a.quiet || !good) {
         cli_print_summary(a.quiet ? stderr : stdout, &a.cfg, &result);
     }
-    return as_wanted(&result) ? CLI_OK : CLI_NOT_AS_WANTED;
+    report_faults(&a, &result);
+    return good ? CLI_OK : CLI_NOT_AS_WANTED;
 }

@@ -2,6 +2,7 @@
 /* cli/main.c - the table of subcommands, and the help that is printed from it. */
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -28,24 +29,44 @@ static void print_help(FILE *out)
                 commands[i].help);
     }
     fprintf(out, "\n`limphome COMMAND --help` tells the options of a command.\n");
-    fprintf(out, "Exit codes: 0 well, 1 the update did not end as wanted or a file is not right,\n"
-                 "2 wrong use, 3 error of the environment.\n");
+    fprintf(out, "Exit codes: 0 well, 1 the update or a fault did not go as wanted, or what a file "
+                 "says is\nnot right, 2 wrong use, 3 something could not be read or written, or "
+                 "memory ran out.\n");
+}
+
+/* For commands without options. */
+static bool takes_nothing(int argc, char **argv)
+{
+    return argc == 1 || (argc == 2 && strcmp(argv[1], "--help") == 0);
 }
 
 int cli_help(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
+    if (!takes_nothing(argc, argv)) {
+        return cli_usage_error("help", "it takes nothing, not \"%s\"", argv[1]);
+    }
     print_help(stdout);
     return CLI_OK;
 }
 
 int cli_version(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    printf("limphome %s\n", LIMPHOME_VERSION);
+    if (!takes_nothing(argc, argv)) {
+        return cli_usage_error("version", "it takes nothing, not \"%s\"", argv[1]);
+    }
+    if (argc > 1) {
+        printf("usage: limphome version\n");
+    } else {
+        printf("limphome %s\n", LIMPHOME_VERSION);
+    }
     return CLI_OK;
+}
+
+int cli_usage_hint(const char *command)
+{
+    fprintf(stderr, "Try: limphome %s%s\n", command[0] != '\0' ? command : "help",
+            command[0] != '\0' ? " --help" : "");
+    return CLI_USAGE;
 }
 
 int cli_usage_error(const char *command, const char *fmt, ...)
@@ -55,21 +76,68 @@ int cli_usage_error(const char *command, const char *fmt, ...)
     va_start(args, fmt);
     vfprintf(stderr, fmt, args);
     va_end(args);
-    if (command[0] != '\0') {
-        fprintf(stderr, "\nTry: limphome %s --help\n", command);
-    } else {
-        fprintf(stderr, "\nTry: limphome help\n");
+    fputc('\n', stderr);
+    return cli_usage_hint(command);
+}
+
+static const char *name_of(const struct option *options, int option)
+{
+    while (options->name != NULL && options->val != option) {
+        options++;
     }
-    return CLI_USAGE;
+    return options->name != NULL ? options->name : "?";
+}
+
+int cli_value_error(const char *command, const struct option *options, int option,
+                    const char *value, const char *why)
+{
+    return cli_usage_error(command, "--%s \"%s\": %s", name_of(options, option), value, why);
+}
+
+int cli_exit_code(int err_code)
+{
+    switch ((enum err_code)err_code) {
+    case ERR_NOT_FOUND:
+    case ERR_SYNTAX:
+    case ERR_RANGE:
+    case ERR_CONFLICT:
+    case ERR_UNSUPPORTED: return CLI_NOT_AS_WANTED;
+    case ERR_USAGE: return CLI_USAGE;
+    case ERR_NOMEM:
+    case ERR_IO: break;
+    }
+    return CLI_ENVIRONMENT;
 }
 
 int cli_error(const struct err *err)
 {
     fprintf(stderr, "limphome: %s\n", err->text[0] != '\0' ? err->text : err_text(err->code));
-    return err->code == ERR_USAGE ? CLI_USAGE : CLI_ENVIRONMENT;
+    return cli_exit_code(err->code);
 }
 
-int main(int argc, char **argv)
+/* The name is put before the message by getopt_long(), which calls the program argv[0]. */
+static int run_command(const struct command *command, int argc, char **argv)
+{
+    char title[32];
+    (void)snprintf(title, sizeof title, "limphome %s", command->name);
+    argv[0] = title;
+    return command->run(argc, argv);
+}
+
+/* A report that nobody could read is none, whatever it said. */
+static int close_output(int rc)
+{
+    bool lost = ferror(stdout) != 0;
+    errno = 0;
+    if (fclose(stdout) == 0 && !lost) {
+        return rc;
+    }
+    fprintf(stderr, "limphome: standard output could not be written%s%s; its text is lost\n",
+            errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+    return CLI_ENVIRONMENT;
+}
+
+static int dispatch(int argc, char **argv)
 {
     if (argc < 2) {
         print_help(stderr);
@@ -83,8 +151,13 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
         if (strcmp(name, commands[i].name) == 0) {
-            return commands[i].run(argc - 1, argv + 1);
+            return run_command(&commands[i], argc - 1, argv + 1);
         }
     }
     return cli_usage_error("", "there is no command \"%s\"", name);
+}
+
+int main(int argc, char **argv)
+{
+    return close_output(dispatch(argc, argv));
 }

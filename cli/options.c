@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +16,11 @@
 bool cli_parse_u64(const char *text, uint64_t max, uint64_t *value)
 {
     char *end = NULL;
-    if (!isdigit((unsigned char)text[0])) {
-        return false;
-    }
     bool hexadecimal = strncmp(text, "0x", 2) == 0;
     errno = 0;
     *value = strtoull(text, &end, hexadecimal ? 16 : 10);
-    return errno == 0 && end != text && *end == '\0' && *value <= max;
+    return isdigit((unsigned char)text[0]) && errno == 0 && *end == '\0' && *value <= max &&
+           (!hexadecimal || isxdigit((unsigned char)text[2]));
 }
 
 /* A decimal number with a unit of the list; *factor is the unit's place in it. */
@@ -32,6 +31,9 @@ static bool parse_with_unit(const char *text, const char *const *units, double *
         return false;
     }
     *value = strtod(text, &end);
+    if (strspn(text, "0123456789.") != (size_t)(end - text)) {
+        return false; /* Of the forms that strtod() knows, people mean this one. */
+    }
     for (*unit = 0; units[*unit] != NULL; (*unit)++) {
         if (strcmp(end, units[*unit]) == 0) {
             return true;
@@ -53,18 +55,25 @@ bool cli_parse_duration(const char *text, sim_ns_t *ns)
     return true;
 }
 
-bool cli_parse_cut(const char *text, struct update_fault *fault)
+#define CUT_FORM "accepted is AT[:DURATION] with ns, us, ms, s or min, like 3s:500ms"
+
+const char *cli_parse_cut(const char *text, struct update_fault *fault)
 {
     char at[64];
     size_t len = strcspn(text, ":");
+    *fault = (struct update_fault){.trigger = UPDATE_AT_TIME, .for_ns = CUT_DEFAULT};
     if (len >= sizeof at) {
-        return false;
+        return "the time is too long; " CUT_FORM;
     }
     memcpy(at, text, len);
     at[len] = '\0';
-    *fault = (struct update_fault){.trigger = UPDATE_AT_TIME, .for_ns = CUT_DEFAULT};
-    return cli_parse_duration(at, &fault->at_ns) &&
-           (text[len] == '\0' || cli_parse_duration(text + len + 1, &fault->for_ns));
+    if (!cli_parse_duration(at, &fault->at_ns)) {
+        return "the time is not a number with a unit, of at most 11 days; " CUT_FORM;
+    }
+    if (text[len] != '\0' && !cli_parse_duration(text + len + 1, &fault->for_ns)) {
+        return "the duration is not a number with a unit, of at most 11 days; " CUT_FORM;
+    }
+    return fault->for_ns > 0 ? NULL : "the duration must be longer than 0";
 }
 
 static bool parse_level(const char *text, uint32_t *mv)
@@ -92,53 +101,108 @@ static bool parse_share(const char *text, uint16_t *permille)
     return true;
 }
 
-static bool parse_part(const char *name, const char *value, struct update_fault *fault)
+#define BROWNOUT_FORM                                                                              \
+    "accepted is segment=2,at=50%,level=3600mV,for=1500ms[,ramp=20ms], or time=3s in place of "    \
+    "segment and at"
+
+/* The parts of a brown-out; their numbers are bits of the set of those given. */
+enum { PART_SEGMENT, PART_TIME, PART_AT, PART_LEVEL, PART_FOR, PART_RAMP };
+static const char *const parts[] = {"segment", "time", "at", "level", "for", "ramp", NULL};
+
+static const char *take_part(int part, const char *value, struct update_fault *fault)
 {
     uint64_t number = 0;
-    if (strcmp(name, "segment") == 0) {
-        bool good = cli_parse_u64(value, OTA_SEGMENTS_MAX, &number) && number > 0;
+    switch (part) {
+    case PART_SEGMENT:
         fault->trigger = UPDATE_AT_SEGMENT;
-        fault->segment = (uint16_t)number;
-        return good;
+        (void)cli_parse_u64(value, UINT64_MAX, &number);
+        fault->segment = (uint16_t)(number <= OTA_SEGMENTS_MAX ? number : 0);
+        return fault->segment > 0 ? NULL : "segment must be a number from 1 to 32";
+    case PART_TIME:
+        return cli_parse_duration(value, &fault->at_ns) ? NULL : "time must be like 3s or 500ms";
+    case PART_AT: return parse_share(value, &fault->permille) ? NULL : "at must be 0% to 100%";
+    case PART_LEVEL:
+        return parse_level(value, &fault->level_mv) ? NULL
+                                                    : "level must be like 3600mV or 3.6V, at "
+                                                      "most 60V";
+    case PART_FOR:
+        return cli_parse_duration(value, &fault->for_ns) && fault->for_ns > 0
+                   ? NULL
+                   : "for must be like 1500ms, and longer than 0";
+    case PART_RAMP:
+        return cli_parse_duration(value, &fault->ramp_ns) ? NULL : "ramp must be like 20ms";
+    default: return "a part of it is unknown; " BROWNOUT_FORM;
     }
-    if (strcmp(name, "time") == 0) {
-        fault->trigger = UPDATE_AT_TIME;
-        return cli_parse_duration(value, &fault->at_ns);
-    }
-    if (strcmp(name, "at") == 0) {
-        return parse_share(value, &fault->permille);
-    }
-    if (strcmp(name, "level") == 0) {
-        return parse_level(value, &fault->level_mv);
-    }
-    if (strcmp(name, "for") == 0) {
-        return cli_parse_duration(value, &fault->for_ns);
-    }
-    return strcmp(name, "ramp") == 0 && cli_parse_duration(value, &fault->ramp_ns);
 }
 
-bool cli_parse_brownout(const char *text, struct update_fault *fault)
+static const char *check_parts(unsigned given)
+{
+    bool segment = (given & 1u << PART_SEGMENT) != 0;
+    bool time = (given & 1u << PART_TIME) != 0;
+    if (segment == time) {
+        return segment ? "segment and time exclude each other; " BROWNOUT_FORM
+                       : "segment= or time= is missing; " BROWNOUT_FORM;
+    }
+    if (time && (given & 1u << PART_AT) != 0) {
+        return "at= belongs to segment=; " BROWNOUT_FORM;
+    }
+    if ((given & 1u << PART_LEVEL) == 0) {
+        return "level= is missing; " BROWNOUT_FORM;
+    }
+    return (given & 1u << PART_FOR) != 0 ? NULL : "for= is missing; " BROWNOUT_FORM;
+}
+
+const char *cli_parse_brownout(const char *text, struct update_fault *fault)
 {
     char copy[256];
-    char *rest = NULL;
-    bool when = false;
-    bool good = strlen(text) < sizeof copy;
+    char *rest = copy;
+    unsigned given = 0;
     *fault = (struct update_fault){.ramp_ns = RAMP_DEFAULT};
-    if (!good) {
-        return false;
+    if (strlen(text) >= sizeof copy) {
+        return "too long; " BROWNOUT_FORM;
     }
     memcpy(copy, text, strlen(text) + 1);
-    for (char *part = strtok_r(copy, ",", &rest); good && part != NULL;
-         part = strtok_r(NULL, ",", &rest)) {
-        char *value = strchr(part, '=');
-        good = value != NULL;
-        if (good) {
-            *value = '\0';
-            good = parse_part(part, value + 1, fault);
-            when = when || strcmp(part, "segment") == 0 || strcmp(part, "time") == 0;
+    while (rest != NULL) {
+        char *name = strsep(&rest, ",");
+        char *value = strchr(name, '=');
+        if (value == NULL) {
+            return "each part is a name, = and a value; " BROWNOUT_FORM;
         }
+        *value++ = '\0';
+        int part = cli_parse_choice(name, parts);
+        const char *why = take_part(part, value, fault);
+        if (why != NULL) {
+            return why;
+        }
+        if ((given & 1u << part) != 0) {
+            return "a part is given twice; " BROWNOUT_FORM;
+        }
+        given |= 1u << part;
     }
-    return good && when && fault->for_ns > 0;
+    return check_parts(given);
+}
+
+const char *cli_parse_path(const char *text, const char **path)
+{
+    *path = text;
+    if (text[0] == '\0') {
+        return "the path is empty";
+    }
+    return strlen(text) < PATH_MAX ? NULL : "the path is longer than the system takes";
+}
+
+const char *cli_parse_header_text(const char *text, char to[BOOT_HEADER_TEXT + 1])
+{
+    size_t len = strlen(text);
+    bool good = len >= 1 && len <= BOOT_HEADER_TEXT;
+    for (size_t i = 0; good && i < len; i++) {
+        good = text[i] >= ' ' && text[i] <= '~';
+    }
+    if (!good) {
+        return "must be 1 to 16 printable ASCII characters";
+    }
+    memcpy(to, text, len + 1);
+    return NULL;
 }
 
 int cli_parse_choice(const char *text, const char *const *choices)

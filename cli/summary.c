@@ -12,9 +12,15 @@ static void label(FILE *out, const char *text)
     fprintf(out, "  %s%-*s%s", cli_on(out, CLI_DIM), LABEL, text, cli_off(out));
 }
 
-static void print_headline(FILE *out, const struct update_result *r)
+bool cli_as_wanted(const struct update_cfg *cfg, const struct update_result *result)
 {
-    bool good = r->ended && (r->report.code == OTA_SUCCESS || r->report.code == OTA_UP_TO_DATE);
+    return result->ended && result->faults_fired == cfg->faults_len &&
+           (result->report.code == OTA_SUCCESS || result->report.code == OTA_UP_TO_DATE);
+}
+
+static void print_headline(FILE *out, const struct update_cfg *cfg, const struct update_result *r)
+{
+    bool good = cli_as_wanted(cfg, r);
     fprintf(out, "\n%s%s%s", cli_on(out, good ? CLI_GOOD : CLI_BAD),
             r->ended ? ota_result_name(r->report.code) : "NOT ENDED", cli_off(out));
     if (r->report.reason[0] != '\0') {
@@ -23,13 +29,24 @@ static void print_headline(FILE *out, const struct update_result *r)
     fputc('\n', out);
 }
 
+static const char *state_text(enum ecu_run run)
+{
+    switch (run) {
+    case ECU_OFF: return "is off";
+    case ECU_IN_RESET: return "is in reset";
+    case ECU_BOOTLOADER: return "runs its bootloader";
+    case ECU_APPLICATION: return "runs its application";
+    }
+    return "is in no state";
+}
+
 static void print_versions(FILE *out, const struct update_result *r)
 {
     label(out, "version");
     fprintf(out, "%s -> %s", r->version_before[0] != '\0' ? r->version_before : "none",
             r->report.version[0] != '\0' ? r->report.version : "not read");
-    fprintf(out, ", flash %s the new image, ECU runs its %s\n",
-            r->image_matches ? "holds" : "does not hold", ecu_run_name(r->ecu.run));
+    fprintf(out, ", flash %s the new image, ECU %s\n", r->image_matches ? "holds" : "does not hold",
+            state_text(r->ecu.run));
 }
 
 static void print_phases(FILE *out, const struct update_result *r)
@@ -47,7 +64,7 @@ static void print_phases(FILE *out, const struct update_result *r)
     }
 }
 
-static void print_bus(FILE *out, const struct update_result *r)
+static void print_bus(FILE *out, const struct update_cfg *cfg, const struct update_result *r)
 {
     label(out, "bus");
     fprintf(out, "%" PRIu64 " frames, load %u.%u %%, %" PRIu64 " error frames\n", r->bus.frames,
@@ -61,9 +78,9 @@ static void print_bus(FILE *out, const struct update_result *r)
     label(out, "ECU");
     fprintf(out, "%u resets, %" PRIu64 " frames lost in its receive buffers\n", r->ecu_resets,
             r->ecu.frames_lost);
-    if (r->faults_fired > 0) {
+    if (cfg->faults_len > 0) {
         label(out, "faults");
-        fprintf(out, "%u of the supply\n", r->faults_fired);
+        fprintf(out, "%u of %zu fired\n", r->faults_fired, cfg->faults_len);
     }
 }
 
@@ -109,10 +126,10 @@ static void print_time(FILE *out, const struct update_result *r)
 
 void cli_print_summary(FILE *out, const struct update_cfg *cfg, const struct update_result *result)
 {
-    print_headline(out, result);
+    print_headline(out, cfg, result);
     print_versions(out, result);
     print_phases(out, result);
-    print_bus(out, result);
+    print_bus(out, cfg, result);
     print_flash(out, result);
     print_time(out, result);
     label(out, "run");

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,10 @@ static int open_file(const char *path, const char *what, struct err *err)
     struct stat status;
     if (path[0] == '\0') {
         return err_set(err, ERR_NOT_FOUND, "the path of %s is empty; name a file", what);
+    }
+    if (strlen(path) >= PATH_MAX) {
+        return err_set(err, ERR_RANGE, "the path of %s has %zu characters; the system takes %d",
+                       what, strlen(path), PATH_MAX - 1);
     }
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
     if (fd < 0 || fstat(fd, &status) != 0) {
