@@ -3,6 +3,8 @@
  * bootloader. */
 #include "sim/ecus/application.h"
 
+#include "sim/ecus/bootloader/boot_dtc.h"
+
 #include <string.h>
 
 /* Own assumptions (docs/fidelity.md): a small body controller without an operating system. */
@@ -231,8 +233,7 @@ static void send_cyclic(struct application *app, proto_ns_t now_ns)
 
 static void store_fault(struct application *app)
 {
-    boot_nvm_write(app->hal, BOOT_NVM_APPLICATION,
-                   (uint16_t)(APPLICATION_DTC_MARK | APPLICATION_DTC_CONFIRMED));
+    boot_dtc_store(app->hal);
     app->fault_due_ns = PROTO_NEVER;
 }
 

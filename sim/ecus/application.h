@@ -13,13 +13,6 @@
 
 enum { APPLICATION_RX_MAX = 256, APPLICATION_TX_MAX = 256 };
 
-/* The one trouble code that it knows: control module software, internal electronic failure. */
-#define APPLICATION_DTC UINT32_C(0x9A4549)
-
-/* Its status, in the first word of the application's part of emulated EEPROM: the mark in the high
- * byte, the status byte of ISO 14229-1 (annex D.2) in the low one. Anything else: not stored. */
-enum { APPLICATION_DTC_MARK = 0xD700, APPLICATION_DTC_CONFIRMED = 0x09 };
-
 enum application_state {
     APPLICATION_STARTING, /* Silent until its start-up is over. */
     APPLICATION_RUNNING,

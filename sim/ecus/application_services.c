@@ -3,11 +3,9 @@
  * service. Bytes: docs/formats.md. */
 #include "sim/ecus/application.h"
 
-#include <string.h>
+#include "sim/ecus/bootloader/boot_dtc.h"
 
-/* ISO 14229-1, DTC status availability: testFailed, confirmedDTC. */
-enum { STATUS_AVAILABLE = 0x09 };
-enum { DTC_GROUP_ALL = 0xFFFFFF };
+#include <string.h>
 
 static uint16_t ms_in(proto_ns_t ns, uint16_t default_ms, uint16_t unit_ms)
 {
@@ -75,24 +73,15 @@ static enum uds_nrc ecu_reset(void *ctx, const struct uds_request *req, struct u
     return UDS_POSITIVE;
 }
 
-static uint8_t dtc_status(const struct application *app)
-{
-    uint16_t word = boot_nvm_read(app->hal, BOOT_NVM_APPLICATION);
-    return (word & 0xFF00u) == APPLICATION_DTC_MARK ? (uint8_t)word : 0;
-}
-
 static enum uds_nrc clear_dtc(void *ctx, const struct uds_request *req, struct uds_response *rsp)
 {
     struct application *app = ctx;
     (void)rsp;
-    if (req->len != 4) {
-        return UDS_NRC_LENGTH;
+    enum uds_nrc nrc = boot_dtc_check_clear(req);
+    if (nrc != UDS_POSITIVE) {
+        return nrc;
     }
-    uint32_t group = proto_get_u32(req->data) & 0xFFFFFFu;
-    if (group != DTC_GROUP_ALL && group != APPLICATION_DTC) {
-        return UDS_NRC_OUT_OF_RANGE;
-    }
-    boot_nvm_write(app->hal, BOOT_NVM_APPLICATION, 0xFFFFu);
+    boot_dtc_clear(app->hal);
     if (boot_nvm_settled(app->hal)) {
         return UDS_POSITIVE;
     }
@@ -100,30 +89,10 @@ static enum uds_nrc clear_dtc(void *ctx, const struct uds_request *req, struct u
     return UDS_NRC_RESPONSE_PENDING;
 }
 
-static void put_dtc(struct uds_response *rsp, uint8_t status)
-{
-    rsp->data[rsp->len++] = (uint8_t)(APPLICATION_DTC >> 16);
-    rsp->data[rsp->len++] = (uint8_t)(APPLICATION_DTC >> 8);
-    rsp->data[rsp->len++] = (uint8_t)APPLICATION_DTC;
-    rsp->data[rsp->len++] = status;
-}
-
-enum { DTC_BY_STATUS_MASK = 0x02, DTC_SUPPORTED = 0x0A };
-
 static enum uds_nrc read_dtc(void *ctx, const struct uds_request *req, struct uds_response *rsp)
 {
-    struct application *app = ctx;
-    bool by_mask = req->data[1] == DTC_BY_STATUS_MASK;
-    if (req->len != (by_mask ? 3u : 2u)) {
-        return UDS_NRC_LENGTH;
-    }
-    uint8_t status = dtc_status(app);
-    rsp->data[2] = STATUS_AVAILABLE;
-    rsp->len = 3;
-    if (!by_mask || (status & req->data[2] & STATUS_AVAILABLE) != 0) {
-        put_dtc(rsp, status);
-    }
-    return UDS_POSITIVE;
+    const struct application *app = ctx;
+    return boot_dtc_read(app->hal, req, rsp);
 }
 
 static bool put_bytes(struct uds_response *rsp, const void *bytes, size_t len_bytes)
@@ -281,8 +250,9 @@ static const struct uds_subfunction resets[] = {
     {UDS_RESET_SOFT, IN_APP, false},
 };
 static const struct uds_subfunction dtc_reports[] = {
-    {DTC_BY_STATUS_MASK, IN_APP, false},
-    {DTC_SUPPORTED, IN_APP, false},
+    {BOOT_DTC_NUMBER_BY_MASK, IN_APP, false},
+    {BOOT_DTC_CODES_BY_MASK, IN_APP, false},
+    {BOOT_DTC_SUPPORTED, IN_APP, false},
 };
 static const struct uds_subfunction comm_controls[] = {
     {UDS_COMM_ENABLE_RX_TX, UDS_IN_EXTENDED, false},

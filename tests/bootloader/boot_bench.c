@@ -342,6 +342,32 @@ int bench_ask_functional(struct boot_bench *bench, const char *hex)
     return bench_request_functional(bench, data, (uint8_t)parse_hex(hex, data));
 }
 
+bool bench_answer_is(const struct boot_bench *bench, const char *hex)
+{
+    uint16_t at = 0;
+    while (*hex != '\0' && at < bench->answer_len) {
+        char *end = NULL;
+        const bool any = strncmp(hex, "..", 2) == 0;
+        if (!any && bench->answer[at] != strtoul(hex, &end, 16)) {
+            return false;
+        }
+        hex = any ? hex + 2 : end;
+        hex += strspn(hex, " ");
+        at++;
+    }
+    return *hex == '\0' && at == bench->answer_len;
+}
+
+const char *bench_answer_text(const struct boot_bench *bench)
+{
+    static char text[3 * 64 + 1];
+    text[0] = '\0';
+    for (uint16_t i = 0; i < bench->answer_len && i < 64; i++) {
+        (void)snprintf(text + 3 * (size_t)i, 4, "%02X ", bench->answer[i]);
+    }
+    return text;
+}
+
 /* --- Setting up ------------------------------------------------------------------------------- */
 
 void bench_default_cfg(struct boot_cfg *cfg)

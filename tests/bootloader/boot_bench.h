@@ -80,6 +80,10 @@ int bench_request_functional(struct boot_bench *bench, const void *data, uint8_t
 /* The same from text: bench_ask(bench, "10 03"). */
 int bench_ask(struct boot_bench *bench, const char *hex);
 int bench_ask_functional(struct boot_bench *bench, const char *hex);
+/* The last answer, byte by byte and in its length; ".." in the text stands for any byte. */
+bool bench_answer_is(const struct boot_bench *bench, const char *hex);
+/* The last answer as text, for messages; the text lives until the next call. */
+const char *bench_answer_text(const struct boot_bench *bench);
 /* Waits for a response that nobody asked for. */
 int bench_wait_answer(struct boot_bench *bench, sim_ns_t span_ns);
 

@@ -3,42 +3,34 @@
  * that a master sends to every ECU of the vehicle. */
 #include "sim/ecus/bootloader/bootloader.h"
 
+#include "sim/ecus/bootloader/boot_dtc.h"
+
 #include <string.h>
 
 enum {
-    GROUP_LEN = 3,
-    STATUS_AVAILABILITY = 0x09, /* testFailed, confirmedDTC: what the application keeps. */
-    DTC_FORMAT_ISO14229_1 = 0x01,
     DIDS_MAX = 8, /* In one request. */
     FINGERPRINT_MAX = 30
 };
 
 enum uds_nrc boot_on_clear_dtc(void *ctx, const struct uds_request *req, struct uds_response *rsp)
 {
-    (void)ctx;
+    struct bootloader *boot = ctx;
     (void)rsp;
-    if (req->len != 1 + GROUP_LEN) {
-        return UDS_NRC_LENGTH;
+    enum uds_nrc nrc = boot_dtc_check_clear(req);
+    if (nrc != UDS_POSITIVE) {
+        return nrc;
     }
-    const bool all = req->data[1] == 0xFF && req->data[2] == 0xFF && req->data[3] == 0xFF;
-    return all ? UDS_POSITIVE : UDS_NRC_OUT_OF_RANGE; /* The bootloader stores none. */
+    nrc = boot_begin_job(boot, BOOT_JOB_SETTLE);
+    if (nrc == UDS_NRC_RESPONSE_PENDING) {
+        boot_dtc_clear(boot->hal);
+    }
+    return nrc;
 }
 
 enum uds_nrc boot_on_read_dtc(void *ctx, const struct uds_request *req, struct uds_response *rsp)
 {
-    (void)ctx;
-    const uint8_t sub = req->data[1];
-    if (req->len != (sub == 0x0A ? 2 : 3)) {
-        return UDS_NRC_LENGTH;
-    }
-    rsp->data[2] = STATUS_AVAILABILITY;
-    rsp->len = 3;
-    if (sub == 0x01) {
-        rsp->data[3] = DTC_FORMAT_ISO14229_1;
-        proto_put_u16(rsp->data + 4, 0);
-        rsp->len = 6;
-    }
-    return UDS_POSITIVE;
+    const struct bootloader *boot = ctx;
+    return boot_dtc_read(boot->hal, req, rsp);
 }
 
 enum uds_nrc boot_on_communication(void *ctx, const struct uds_request *req,

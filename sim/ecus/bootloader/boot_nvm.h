@@ -31,7 +31,7 @@ enum boot_nvm_word {
     BOOT_NVM_OPEN_ADDRESS_LO = 0x016,
     BOOT_NVM_OPEN_DATA = 0x018,   /* 4 words. */
     BOOT_NVM_FINGERPRINT = 0x020, /* 16 words: length, then bytes in pairs. */
-    BOOT_NVM_APPLICATION = 0x080, /* From here on the application's own: trouble codes. */
+    BOOT_NVM_DTC = 0x080,         /* From here on the application's own; here its trouble code. */
 };
 
 /* Values are macros: ISO C has no enumerators above the range of int, which may be 16 bits. */
@@ -54,6 +54,14 @@ enum boot_nvm_word {
 /* BOOT_NVM_OPEN_MARK. */
 #define BOOT_OPEN      UINT16_C(0x6800)
 #define BOOT_OPEN_NONE UINT16_C(0xFFFF)
+
+/* The one trouble code: control module software, internal electronic failure. BOOT_NVM_DTC holds
+ * its status: the mark in the high byte, the status byte of ISO 14229-1 (annex D.2) in the low one.
+ * Anything else: not stored. */
+#define BOOT_DTC           UINT32_C(0x9A4549)
+#define BOOT_DTC_MARK      UINT16_C(0xD700)
+#define BOOT_DTC_NONE      UINT16_C(0xFFFF)
+#define BOOT_DTC_CONFIRMED UINT16_C(0x0009) /* testFailed, confirmedDTC. */
 
 uint16_t boot_nvm_read(const struct boot_hal *hal, uint16_t word);
 /* Queues the write if the word differs. */

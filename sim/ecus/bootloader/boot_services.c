@@ -3,6 +3,8 @@
  * sessions, behind which lock, with which sub-functions. */
 #include "sim/ecus/bootloader/bootloader.h"
 
+#include "sim/ecus/bootloader/boot_dtc.h"
+
 static const struct uds_subfunction session_subs[] = {
     {UDS_SESSION_DEFAULT, UDS_IN_ANY, false},
     {UDS_SESSION_PROGRAMMING, UDS_IN_PROGRAMMING | UDS_IN_EXTENDED, false},
@@ -13,9 +15,9 @@ static const struct uds_subfunction reset_subs[] = {
     {UDS_RESET_SOFT, UDS_IN_ANY, false},
 };
 static const struct uds_subfunction read_dtc_subs[] = {
-    {0x01, UDS_IN_ANY, false}, /* Number by status mask. */
-    {0x02, UDS_IN_ANY, false}, /* Codes by status mask. */
-    {0x0A, UDS_IN_ANY, false}, /* Supported codes. */
+    {BOOT_DTC_NUMBER_BY_MASK, UDS_IN_ANY, false},
+    {BOOT_DTC_CODES_BY_MASK, UDS_IN_ANY, false},
+    {BOOT_DTC_SUPPORTED, UDS_IN_ANY, false},
 };
 static const struct uds_subfunction security_subs[] = {
     {0x01, UDS_IN_ANY, false},
