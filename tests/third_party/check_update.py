@@ -7,8 +7,9 @@
 Runs updates with traces in a temporary folder, then asks
   tshark      to dissect the pcapng as ISO 15765 and UDS: nothing malformed, the services that a decoder
               written here from the standard's text finds in the candump log, in the same order;
-  can-utils   to read the candump log (log2long, log2asc): every frame;
+  can-utils   to read the candump log (log2long, log2asc): every frame, error frames included;
   srecord     to compare the saved flash with the image that was sent: byte-identical.
+Each style runs undisturbed and through a brown-out, in which nobody acknowledges the master's frames.
 """
 import os
 import subprocess
@@ -76,7 +77,21 @@ def check_tshark(folder, services):
     return len(found)
 
 
-def check_can_utils(folder):
+def error_lines(folder):
+    """How many error frames (CAN_ERR_FLAG of linux/can.h in the identifier) the candump log holds."""
+    with open(os.path.join(folder, "bus.log"), encoding="ascii") as log:
+        identifiers = (line.split()[2].split("#", 1)[0] for line in log)
+        return sum(1 for identifier in identifiers if len(identifier) == 8 and int(identifier, 16) & 0x20000000)
+
+
+def check_errors(folder, errors):
+    seen = run("tshark", "-r", os.path.join(folder, "bus.pcapng"), "-Y", "can.flags.err == 1", "-T", "fields",
+               "-e", "frame.number").count("\n")
+    if seen != errors:
+        sys.exit(f"the log holds {errors} error frames, tshark sees {seen}")
+
+
+def check_can_utils(folder, errors):
     log_path = os.path.join(folder, "bus.log")
     with open(log_path, encoding="ascii") as log:
         text = log.read()
@@ -85,8 +100,11 @@ def check_can_utils(folder):
     asc = run("log2asc", "-I", log_path, "can0")
     seen_long = sum(1 for line in long_form.split("\n") if "can0" in line)
     seen_asc = sum(1 for line in asc.split("\n") if " Rx " in line)
-    if not lines == seen_long == seen_asc:
-        sys.exit(f"the log holds {lines} frames, log2long reads {seen_long}, log2asc {seen_asc}")
+    long_errors = long_form.count("ERRORFRAME")
+    asc_errors = asc.count("ErrorFrame")
+    if not lines == seen_long == seen_asc + asc_errors or not errors == long_errors == asc_errors:
+        sys.exit(f"the log holds {lines} frames, {errors} of them error frames, log2long reads {seen_long} and "
+                 f"{long_errors}, log2asc {seen_asc} besides {asc_errors}")
     return lines
 
 
@@ -96,17 +114,23 @@ def check_srecord(folder, image):
     run("srec_cmp", saved, "-motorola", *inside, image, "-motorola", *inside)
 
 
-def check_style(limphome, images, style, folder):
-    run(limphome, "update", "--vehicle", "vehicles/single.json", "--from", images["1.0.0"],
-        "--image", images["2.0.0"], "--version", "2.0.0", "--style", style, "--trace", folder, "--quiet")
+def check_style(limphome, images, style, brown_out, folder):
+    faults = ("--brownout", "segment=1,at=50%,level=3600mV,for=1500ms") if brown_out else ()
+    run(limphome, "update", "--vehicle", "vehicles/single.json", "--from", images["1.0.0"], "--image", images["2.0.0"],
+        "--version", "2.0.0", "--style", style, "--trace", folder, "--quiet", *faults)
     services = list(messages_of(frames_of(os.path.join(folder, "bus.log")), {0x7E0, 0x7E8, 0x7DF}))
     transfers = sum(1 for identifier, message in services if identifier == 0x7E0 and message[0] == 0x36)
     if transfers < 10:
         sys.exit(f"{style}: only {transfers} TransferData requests: this was no update")
+    errors = error_lines(folder)
+    if (errors > 0) != brown_out:
+        sys.exit(f"{style}: {errors} error frames with{'' if brown_out else 'out'} a brown-out")
     messages = check_tshark(folder, services)
-    frames = check_can_utils(folder)
+    check_errors(folder, errors)
+    frames = check_can_utils(folder, errors)
     check_srecord(folder, images["2.0.0"])
-    print(f"{style}: {frames} frames, {messages} UDS messages, {transfers} of them TransferData: all agree")
+    print(f"{style}{', brown-out' if brown_out else ''}: {frames} frames, {errors} of them error frames, {messages} UDS "
+          f"messages, {transfers} of them TransferData: all agree")
 
 
 def main():
@@ -118,7 +142,8 @@ def main():
             images[version] = os.path.join(base, f"bcm-{version}.s19")
             run(make_image, version, images[version], "64")
         for style in ("block", "s19-line"):
-            check_style(limphome, images, style, os.path.join(base, style))
+            check_style(limphome, images, style, False, os.path.join(base, style))
+            check_style(limphome, images, style, True, os.path.join(base, style + "-brown-out"))
 
 
 if __name__ == "__main__":
