@@ -69,7 +69,7 @@ Test(boot_dtc, word_without_the_mark_is_no_code, .init = begin, .fini = end)
 static void fill_queue(void)
 {
     for (uint16_t word = 0x100; word < 0x180; word = (uint16_t)(word + 2)) {
-        bench_nvm_write(&bench, word, word);
+        bench.hal.eee_write(bench.hal.ctx, word, word);
     }
 }
 
