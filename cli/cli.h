@@ -11,14 +11,14 @@
 
 enum cli_exit {
     CLI_OK = 0,
-    CLI_NOT_AS_WANTED =
-        1,               /* The update or a fault did not go as wanted; a file's content is bad. */
-    CLI_USAGE = 2,       /* Wrong use of the command. */
-    CLI_ENVIRONMENT = 3, /* A file cannot be read or written; memory. */
+    CLI_NOT_AS_WANTED = 1, /* The update, a fault, or what a file says is not as wanted. */
+    CLI_USAGE = 2,         /* Wrong use of the command. */
+    CLI_ENVIRONMENT = 3,   /* A file cannot be read or written; memory. */
 };
 
 /* argv[0] is the name of the subcommand. */
 int cli_update(int argc, char **argv);
+int cli_up(int argc, char **argv);
 int cli_image(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_version(int argc, char **argv);
