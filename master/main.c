@@ -105,22 +105,35 @@ static void confirm_frames(struct socketcan_port *port, struct ota_master *maste
     }
 }
 
+/* Hands over everything that has arrived. A quick ECU may have answered a frame already when we
+ * come here: that it is sent has to be known before its answer. Returns 0 or a negative errno
+ * value. */
+static int receive_frames(struct socketcan_port *port, struct ota_master *master)
+{
+    struct ota_frame frame;
+    int got = 0;
+    confirm_frames(port, master);
+    while ((got = socketcan_port_receive(port, &frame)) > 0) {
+        ota_master_on_frame(master, &frame, now_ns());
+        confirm_frames(port, master);
+    }
+    return got == -ENETDOWN ? 0 : got;
+}
+
 static int run(struct ota_master *master, struct socketcan_port *port, struct ota_error *error)
 {
     ota_master_start(master, now_ns());
     while (!ota_master_done(master, NULL)) {
-        struct ota_frame frame;
-        int got = 0;
-        while ((got = socketcan_port_receive(port, &frame)) > 0) {
-            ota_master_on_frame(master, &frame, now_ns());
-        }
-        if (got < 0 && got != -ENETDOWN) {
+        /* The master's own work takes time, and an answer may come meanwhile: a deadline counts
+         * only if it had passed before the socket was found empty. */
+        const uint64_t before = now_ns();
+        const int got = receive_frames(port, master);
+        if (got < 0) {
             return ota_error_set(error, OTA_ERR_IO, "the CAN interface is lost: %s",
                                  strerror(-got));
         }
-        confirm_frames(port, master);
         uint64_t due = ota_master_deadline_ns(master);
-        if (now_ns() >= due) {
+        if (before >= due) {
             ota_master_on_deadline(master, now_ns());
         }
         if (port->sent || ota_master_done(master, NULL)) {
