@@ -138,7 +138,7 @@ static void tell(struct can_socket *self, const char *text)
     struct sim *sim = self->bus->sim;
     trace_text(sim->cfg.trace, sim->now_ns, TRACE_NOTE, self->node.source, 0, "%s", text);
     if (self->report != NULL) {
-        self->report(self->report_ctx, text, sim->now_ns);
+        self->report(self->report_ctx, self->name, text, sim->now_ns);
     }
 }
 
@@ -391,11 +391,6 @@ void can_socket_free(struct can_socket *self)
 struct can_socket_stats can_socket_stats(const struct can_socket *self)
 {
     return self->stats;
-}
-
-const char *can_socket_interface(const struct can_socket *self)
-{
-    return self->name;
 }
 
 bool can_socket_is_up(const struct can_socket *self)

@@ -29,7 +29,8 @@ struct can_socket_stats {
 };
 
 /* One sentence about a change: the interface went down or came back, its controller is bus-off. */
-typedef void can_socket_report_fn(void *ctx, const char *text, sim_ns_t now_ns);
+typedef void can_socket_report_fn(void *ctx, const char *interface, const char *text,
+                                  sim_ns_t now_ns);
 
 /* Opens a CAN_RAW socket on the interface, non-blocking, with error frames, and with CAN FD if the
  * bus has a data bit rate. Returns the descriptor, or a negative code with *err, which names the
@@ -45,7 +46,6 @@ struct can_socket *can_socket_new(struct can_bus *bus, struct real_time *driver,
 void can_socket_free(struct can_socket *socket);
 
 struct can_socket_stats can_socket_stats(const struct can_socket *socket);
-const char *can_socket_interface(const struct can_socket *socket);
 /* False while the interface is known to be down or gone. */
 bool can_socket_is_up(const struct can_socket *socket);
 

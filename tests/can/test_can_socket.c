@@ -19,9 +19,10 @@ struct outside {
     size_t reports_len;
 };
 
-static void on_report(void *ctx, const char *text, sim_ns_t now_ns)
+static void on_report(void *ctx, const char *interface, const char *text, sim_ns_t now_ns)
 {
     struct outside *out = ctx;
+    cr_expect_str_eq(interface, "vcan0");
     (void)now_ns;
     cr_assert_lt(out->reports_len, REPORTS_MAX);
     out->reports[out->reports_len++] = text;
