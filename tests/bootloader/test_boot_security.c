@@ -140,6 +140,32 @@ Test(boot_security, the_delay_runs_anew_from_a_power_cut, .init = begin, .fini =
     cr_expect_eq(bench_ask(&bench, "27 01"), 0);
 }
 
+/* A new ECU, whose count of seeds is that of any other new one. */
+static uint32_t first_seed_at(sim_ns_t span_ns)
+{
+    begin();
+    cr_assert_eq(bench_ask(&bench, "10 03"), 0);
+    stay_for(span_ns);
+    const uint32_t seed = ask_seed();
+    end();
+    return seed;
+}
+
+/* The seed comes from the time as well: who knows the count knows no seed. */
+Test(boot_security, equal_counts_give_other_seeds_at_other_times)
+{
+    static const sim_ns_t spans_ns[] = {SIM_MS(1), SIM_MS(2), SIM_MS(50), SIM_S(1), SIM_S(3600)};
+    enum { TIMES = sizeof spans_ns / sizeof spans_ns[0] };
+    uint32_t seeds[TIMES];
+    for (size_t i = 0; i < TIMES; i++) {
+        seeds[i] = first_seed_at(spans_ns[i]);
+        for (size_t k = 0; k < i; k++) {
+            cr_expect_neq(seeds[i], seeds[k], "times %zu and %zu", i, k);
+        }
+    }
+    cr_expect_eq(first_seed_at(spans_ns[0]), seeds[0], "the same count at the same time");
+}
+
 /* The chip's clock begins anew with each reset, and the tester asks at the same times. */
 Test(boot_security, no_seed_comes_twice_over_resets)
 {
