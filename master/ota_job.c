@@ -4,6 +4,7 @@
 #include "master/ota_job.h"
 
 #include "master/ota_file.h"
+#include "master/ota_json_locate.h"
 
 #include <cjson/cJSON.h>
 
@@ -79,15 +80,25 @@ enum { MEMBERS_LEN = sizeof members / sizeof members[0] };
 struct reader {
     struct ota_job *job;
     const char *name;
+    const char *text;
+    size_t len_bytes;
     const char *folder;
     struct ota_error *error;
     bool seen[MEMBERS_LEN];
 };
 
-#define FAIL_AT(r, m, code, fmt, ...)                                                              \
-    ota_error_set((r)->error, code, "%s: %s%s%s: " fmt, (r)->name, (m)->object,                    \
-                  *(m)->object ? "." : "", (m)->name, __VA_ARGS__)
-#define FAIL(r, code, fmt, ...) ota_error_set((r)->error, code, "%s: " fmt, (r)->name, __VA_ARGS__)
+/* Where: file, line and member; object "" is the top, member "" the whole object. */
+#define FAIL_IN(r, object, member, occurrence, code, fmt, ...)                                     \
+    ota_error_set((r)->error, code, "%s:%u: %s%s%s: " fmt, (r)->name,                              \
+                  line_in(r, object, member, occurrence), object,                                  \
+                  *(object) && *(member) ? "." : "", member, __VA_ARGS__)
+#define FAIL_AT(r, m, code, fmt, ...) FAIL_IN(r, (m)->object, (m)->name, 0, code, fmt, __VA_ARGS__)
+
+static unsigned line_in(const struct reader *r, const char *object, const char *member,
+                        unsigned occurrence)
+{
+    return ota_json_line(r->text, r->len_bytes, object, member, occurrence);
+}
 
 static void *place(const struct reader *r, const struct member *m)
 {
@@ -301,14 +312,11 @@ static int take_member(struct reader *r, const char *object, const cJSON *value)
         if (strcmp(m->object, object) != 0 || strcmp(m->name, value->string) != 0) {
             continue;
         }
-        if (r->seen[i]) {
-            return FAIL_AT(r, m, OTA_ERR_CONFLICT, "%s", "given twice; remove one");
-        }
         r->seen[i] = true;
         return take_value(r, m, value);
     }
-    return FAIL(r, OTA_ERR_SYNTAX, "%s%s%s: unknown member; check the spelling, or remove it",
-                object, *object ? "." : "", value->string);
+    return FAIL_IN(r, object, value->string, 0, OTA_ERR_SYNTAX, "%s",
+                   "unknown member; check the spelling, or remove it");
 }
 
 static int take_object(struct reader *r, const char *object, const cJSON *tree)
@@ -316,14 +324,16 @@ static int take_object(struct reader *r, const char *object, const cJSON *tree)
     const cJSON *value = NULL;
     cJSON_ArrayForEach(value, tree)
     {
+        const char *name = value->string;
+        const bool nested = !*object && is_object_name(name);
         int code = 0;
-        if (!*object && is_object_name(value->string)) {
-            if (!cJSON_IsObject(value)) {
-                return FAIL(r, OTA_ERR_SYNTAX, "%s: not an object; write { ... }", value->string);
-            }
-            code = take_object(r, value->string, value);
+        if (cJSON_GetObjectItemCaseSensitive(tree, name) != value) {
+            code = FAIL_IN(r, object, name, 1, OTA_ERR_CONFLICT, "%s", "given twice; remove one");
+        } else if (nested && !cJSON_IsObject(value)) {
+            code =
+                FAIL_IN(r, object, name, 0, OTA_ERR_SYNTAX, "%s", "not an object; write { ... }");
         } else {
-            code = take_member(r, object, value);
+            code = nested ? take_object(r, name, value) : take_member(r, object, value);
         }
         if (code) {
             return code;
@@ -341,25 +351,15 @@ static int check_whole(struct reader *r)
         }
     }
     if (job->action == OTA_ACTION_UPDATE && (!*job->image_path || !*job->version)) {
-        return FAIL(r, OTA_ERR_SYNTAX, "%s",
-                    "image.path and image.version: missing; an update needs both");
+        return FAIL_IN(r, "image", "", 0, OTA_ERR_SYNTAX, "%s",
+                       "path and version: one is missing; an update needs both");
     }
     if (job->request_id == job->response_id || job->request_id == job->functional_id ||
         job->response_id == job->functional_id) {
-        return FAIL(r, OTA_ERR_CONFLICT, "%s",
-                    "ecu: request_id, response_id and functional_id must differ");
+        return FAIL_IN(r, "ecu", "", 0, OTA_ERR_CONFLICT, "%s",
+                       "request_id, response_id and functional_id must differ");
     }
     return 0;
-}
-
-/* The line of a place in the text, for people: the parser only knows the place. */
-static unsigned line_of(const char *text, const char *at)
-{
-    unsigned line = 1;
-    for (; text < at; text++) {
-        line += *text == '\n';
-    }
-    return line;
 }
 
 void ota_job_init(struct ota_job *job)
@@ -383,28 +383,45 @@ void ota_job_init(struct ota_job *job)
     memcpy(job->state_folder, "state", sizeof "state");
 }
 
+static int fail_text(const struct reader *r, size_t at, const char *why)
+{
+    return ota_error_set(r->error, OTA_ERR_SYNTAX, "%s:%u: %s", r->name,
+                         ota_json_line_at(r->text, at), why);
+}
+
+static int parse_tree(const struct reader *r, cJSON **tree)
+{
+    const size_t nul = ota_json_find_nul(r->text, r->len_bytes);
+    const char *end = r->text;
+    if (nul < r->len_bytes) {
+        return fail_text(r, nul, "a NUL character; remove it");
+    }
+    *tree = cJSON_ParseWithLengthOpts(r->text, r->len_bytes, &end, false);
+    size_t at = (size_t)(end - r->text);
+    if (!*tree) {
+        return fail_text(r, at, "not JSON; check commas, quotes and brackets there");
+    }
+    while (at < r->len_bytes && isspace((unsigned char)r->text[at])) {
+        at++;
+    }
+    if (at != r->len_bytes) {
+        return fail_text(r, at, "text behind the closing bracket");
+    }
+    return cJSON_IsObject(*tree) ? 0 : fail_text(r, 0, "the job must be an object { ... }");
+}
+
 int ota_job_parse(struct ota_job *job, const char *text, size_t len_bytes, const char *name,
                   const char *folder, struct ota_error *error)
 {
+    struct reader r = {.job = job,
+                       .name = name,
+                       .text = text,
+                       .len_bytes = len_bytes,
+                       .folder = folder,
+                       .error = error};
+    cJSON *tree = NULL;
     ota_job_init(job);
-    struct reader r = {.job = job, .name = name, .folder = folder, .error = error};
-    const char *end = text;
-    cJSON *tree = cJSON_ParseWithLengthOpts(text, len_bytes, &end, false);
-    if (!tree) {
-        return ota_error_set(error, OTA_ERR_SYNTAX,
-                             "%s:%u: not JSON; check commas, quotes and brackets there", name,
-                             line_of(text, end));
-    }
-    while (end < text + len_bytes && isspace((unsigned char)*end)) {
-        end++;
-    }
-    int code = 0;
-    if (end != text + len_bytes) {
-        code = ota_error_set(error, OTA_ERR_SYNTAX, "%s:%u: text behind the closing bracket", name,
-                             line_of(text, end));
-    } else if (!cJSON_IsObject(tree)) {
-        code = FAIL(&r, OTA_ERR_SYNTAX, "%s", "the job must be an object { ... }");
-    }
+    int code = parse_tree(&r, &tree);
     if (!code) {
         code = take_object(&r, "", tree);
     }

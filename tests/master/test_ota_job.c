@@ -94,7 +94,7 @@ static const struct bad_row {
     {"{}", OTA_ERR_SYNTAX, "campaign: missing"},
     {"{" ECU_ "," IMAGE_ "}", OTA_ERR_SYNTAX, "campaign: missing"},
     {"{\"campaign\":\"c\"," IMAGE_ "}", OTA_ERR_SYNTAX, "ecu.request_id: missing"},
-    {"{\"campaign\":\"c\"," ECU_ "}", OTA_ERR_SYNTAX, "image.path"},
+    {"{\"campaign\":\"c\"," ECU_ "}", OTA_ERR_SYNTAX, "image: path and version"},
     {"{" GOOD ",\"campaign\":\"d\"}", OTA_ERR_CONFLICT, "campaign: given twice"},
     {"{" GOOD ",\"color\":1}", OTA_ERR_SYNTAX, "color: unknown member"},
     {"{" GOOD ",\"limits\":{\"resend\":1}}", OTA_ERR_SYNTAX, "limits.resend: unknown member"},
@@ -136,6 +136,16 @@ static const struct bad_row {
      OTA_ERR_RANGE, "more than 8"},
 };
 
+static unsigned lines_of(const char *text)
+{
+    unsigned lines = 1;
+    while ((text = strchr(text, '\n')) != NULL) {
+        text++;
+        lines++;
+    }
+    return lines;
+}
+
 Test(ota_job, wrong_jobs_are_named_with_member_and_reason)
 {
     for (size_t i = 0; i < sizeof bad_rows / sizeof bad_rows[0]; i++) {
@@ -143,9 +153,95 @@ Test(ota_job, wrong_jobs_are_named_with_member_and_reason)
         struct ota_error error = {0};
         int code = parse(&job, bad_rows[i].text, &error);
         cr_expect_eq(code, bad_rows[i].code, "row %zu: %d %s", i, code, error.text);
-        cr_expect_eq(strncmp(error.text, "job.json:", 9), 0, "row %zu: %s", i, error.text);
+        cr_expect_eq(strncmp(error.text, "job.json:1: ", 12) == 0, lines_of(bad_rows[i].text) == 1,
+                     "row %zu: %s", i, error.text);
         cr_expect_not_null(strstr(error.text, bad_rows[i].says), "row %zu: %s", i, error.text);
     }
+}
+
+/* Each line of a job on a line of its own, and one of them replaced. */
+static const char *const lines[] = {
+    "{",
+    "  \"campaign\": \"c { \\\" : [\",", /* 2: brackets and quotes inside a text. */
+    "  \"ecu\": {",
+    "    \"request_id\": 2016,",
+    "    \"response_id\" : 2024,",
+    "    \"functional_id\": 2015,",
+    "    \"windows\": [ [ 1, 2 ],",
+    "      [ 3, 4 ] ],",
+    "    \"secret\": 1",
+    "  },",
+    "  \"image\": { \"path\": \"request_id\",",
+    "    \"version\": \"2\" },",
+    "  \"limits\": {",
+    "    \"resends\": 3",
+    "  }",
+    "}",
+};
+
+static const struct line_row {
+    unsigned replaced; /* 0: none. */
+    const char *by;
+    const char *says;
+} line_rows[] = {
+    {2, "", "job.json:1: campaign: missing"},
+    {2, "\"campaign\": 5,", "job.json:2: campaign: not a text"},
+    {4, "\"request_id\": \"no\",", "job.json:4: ecu.request_id: not a whole number"},
+    {4, "", "job.json:3: ecu.request_id: missing"},
+    {5, "\"response_id\": 2016,", "job.json:3: ecu: request_id, response_id"},
+    {6, "\"functional_id\": 0,\n\"request_id\": 1,", "job.json:7: ecu.request_id: given twice"},
+    {7, "\"windows\": [ [ 2, 1 ],", "job.json:7: ecu.windows: 0x2 to 0x1"},
+    {11, "\"image\": {", "job.json:11: image: path and version: one is missing"},
+    {11, "\"images\": { \"path\": \"a\",", "job.json:11: images: unknown member"},
+    {12, "\n\"request_id\": 1 },", "job.json:13: image.request_id: unknown member"},
+    {14, "\"resends\":\n11", "job.json:14: limits.resends: 11 is outside"},
+    {14, "\"erase_ms\": 1", "job.json:14: limits.erase_ms: 1 is outside"},
+    {15, "}, \n\"limits\": {}", "job.json:16: limits: given twice"},
+    {15, "}, \"action\": {}", "job.json:15: action: not one of"},
+    {15, "}, \"isotp\": [", "job.json:16: not JSON"},
+    {15, "}, \"isotp\": []", "job.json:15: isotp: not an object"},
+    {2, "\"campaign\": \"a\\u0000b\",", "job.json:2: a NUL character"},
+    {12, "\"version\": \"2\\u0000\" },", "job.json:12: a NUL character"},
+    {12, "\"version\": \"\\\\u0000\" },", NULL}, /* A backslash and five characters. */
+    {0, NULL, NULL},
+};
+
+static size_t edited(char *text, size_t cap, const struct line_row *row)
+{
+    size_t len = 0;
+    for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        const char *line = i + 1 == row->replaced ? row->by : lines[i];
+        len += (size_t)snprintf(text + len, cap - len, "%s\n", line);
+    }
+    return len;
+}
+
+Test(ota_job, wrong_jobs_are_named_with_their_line)
+{
+    for (size_t i = 0; i < sizeof line_rows / sizeof line_rows[0]; i++) {
+        char text[1024];
+        struct ota_job job;
+        struct ota_error error = {0};
+        const struct line_row *row = &line_rows[i];
+        size_t len = edited(text, sizeof text, row);
+        int code = ota_job_parse(&job, text, len, "job.json", "/jobs", &error);
+        if (row->says == NULL) {
+            cr_expect_eq(code, 0, "row %zu: %s", i, error.text);
+        } else {
+            cr_expect(code != 0 && strncmp(error.text, row->says, strlen(row->says)) == 0,
+                      "row %zu: %s", i, error.text);
+        }
+    }
+}
+
+Test(ota_job, nul_byte_is_refused_with_its_line)
+{
+    static const char text[] = "{\n\"campaign\": \"a\0b\" }";
+    struct ota_job job;
+    struct ota_error error = {0};
+    cr_assert_eq(ota_job_parse(&job, text, sizeof text - 1, "job.json", "", &error),
+                 OTA_ERR_SYNTAX);
+    cr_assert_eq(strncmp(error.text, "job.json:2: a NUL character", 27), 0, "%s", error.text);
 }
 
 Test(ota_job, job_file_that_is_not_there_is_named)
