@@ -571,38 +571,3 @@ Test(ota_master, bytes_changed_in_memory_are_never_confirmed) /* STO-03, SEC-12 
     cr_assert_eq(fake_count(world, "10"), 0);
     ota_image_release(&changed);
 }
-
-/* The ECU has been told to be quiet, refuses 10 02, and from then on does the same to every request
- * with which the master leaves. */
-static uint64_t leaving_ns(enum fake_action action, uint32_t arg)
-{
-    fake_rule(world, "1002", 1, 0, FAKE_NRC, 0x10);
-    fake_rule(world, "10", 3, 0, action, arg);
-    fake_rule(world, "28", 2, 0, action, arg);
-    fake_rule(world, "85", 2, 0, action, arg);
-    run_to(OTA_FAILED_OLD);
-    return world->now_ns - world->log[fake_find(world, "1002", 0)].at_ns;
-}
-
-Test(ota_master, ecu_that_only_says_pending_is_left_within_five_seconds) /* SEQ-03 */
-{
-    cr_assert_leq(leaving_ns(FAKE_PENDING, 1000), PROTO_MS(5000));
-}
-
-/* Repeats alone would take longer: four requests, four times each, a second for each. */
-Test(ota_master, quiet_state_is_lifted_within_five_seconds_of_silence) /* SEQ-03 */
-{
-    world->p2_ms = 1000;
-    uint64_t span_ns = leaving_ns(FAKE_MUTE, 0);
-    cr_assert_geq(span_ns, PROTO_MS(4000), "%llu: the limit was not needed",
-                  (unsigned long long)span_ns);
-    cr_assert_leq(span_ns, PROTO_MS(5000), "%llu", (unsigned long long)span_ns);
-}
-
-Test(ota_master, ecu_that_stays_busy_is_left_within_five_seconds) /* SEQ-03 */
-{
-    uint64_t span_ns = leaving_ns(FAKE_BUSY, 0);
-    cr_assert_geq(span_ns, PROTO_MS(4000), "%llu: the limit was not needed",
-                  (unsigned long long)span_ns);
-    cr_assert_leq(span_ns, PROTO_MS(5000), "%llu", (unsigned long long)span_ns);
-}
