@@ -40,7 +40,9 @@ static int check_names(struct vehicle_reader *r, const struct vehicle_desc *desc
     }
     if (s12x_part_find(ecu->part) == NULL) {
         return vehicle_fail_member(r, "ecus", i, "part", ERR_UNSUPPORTED,
-                                   "part \"%s\" is not known; known: MC9S12XEQ512", ecu->part);
+                                   "part \"%s\" is not known; known: MC9S12XEQ512, "
+                                   "MC9S12XEQ384",
+                                   ecu->part);
     }
     for (size_t k = 0; k < i; k++) {
         if (strcmp(desc->ecus[k].name, ecu->name) == 0) {
@@ -114,16 +116,19 @@ static bool overlap(const struct boot_region *a, const struct boot_region *b)
     return a->start < b->end && b->start < a->end;
 }
 
+/* Blocks may touch, and a part may have a hole between two of them. */
 static bool inside_p_flash(const struct s12x_part *part, const struct boot_region *region)
 {
-    uint32_t start = UINT32_MAX;
-    uint32_t end = 0;
-    for (uint8_t i = 0; i < part->p_blocks_len; i++) {
-        const struct s12x_block *block = &part->p_blocks[i];
-        start = block->start < start ? block->start : start;
-        end = block->start + block->size_bytes > end ? block->start + block->size_bytes : end;
+    uint32_t covered = region->start;
+    for (uint8_t i = 0; i < part->p_blocks_len && covered < region->end; i++) {
+        for (uint8_t k = 0; k < part->p_blocks_len; k++) {
+            const struct s12x_block *block = &part->p_blocks[k];
+            if (covered >= block->start && covered - block->start < block->size_bytes) {
+                covered = block->start + block->size_bytes;
+            }
+        }
     }
-    return region->start >= start && region->end <= end;
+    return covered >= region->end;
 }
 
 static int check_region(struct vehicle_reader *r, const struct vehicle_ecu_desc *ecu, size_t i,

@@ -64,6 +64,8 @@ static const struct bad rows[] = {
     {"\"type\": \"s12x\"", "\"type\": \"tricore\"", ERR_UNSUPPORTED, 8, "ecus[0].type",
      "must be one of: s12x"},
     {"\"mc9s12xeq512\"", "\"mc9s12xep100\"", ERR_UNSUPPORTED, 8, "ecus[0].part", "is not known"},
+    {"\"mc9s12xeq512\"", "\"MC9S12XEQ384\"", ERR_RANGE, 17, "ecus[0].regions[0]",
+     "0x780000 to 0x7F8000 is not inside the P-Flash of MC9S12XEQ384"},
     {"\"bus\": \"can0\"", "\"bus\": \"can1\"", ERR_NOT_FOUND, 8, "ecus[0].bus", "no bus \"can1\""},
     {"\"name\": \"bcm\", ", "", ERR_NOT_FOUND, 7, "ecus[0]", "\"name\" is missing"},
     {"\"0x7E0\"", "\"0x20000000\"", ERR_RANGE, 9, "ecus[0].request_id", "0x0 to 0x1FFFFFFF"},
