@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { REQUEST_ID = 0x7E0, RESPONSE_ID = 0x7E8, FUNCTIONAL_ID = 0x7DF, IMAGES_MAX = 24 };
+enum { REQUEST_ID = 0x7E0, RESPONSE_ID = 0x7E8, FUNCTIONAL_ID = 0x7DF };
+enum { IMAGES_MAX = 24, PATH_CHARS = 512 };
 
 #define START_DELAY_NS SIM_MS(500)
 #define OFF_NS         SIM_S(1)
@@ -59,22 +61,29 @@ static void write_image(const char *path, const char *version, uint32_t behaviou
     fclose(out);
 }
 
+/* Tests run side by side, and each writes the images that it uses, so that none is out of date:
+ * beside, and renamed, so that nobody ever reads half of one. */
+static void make_image(const char *path, const char *version, uint32_t behaviour)
+{
+    char part[PATH_CHARS + 16];
+    (void)snprintf(part, sizeof part, "%s.%d", path, (int)getpid());
+    cr_assert(mkdir(LIMPHOME_BINARY_DIR "/images", 0777) == 0 || errno == EEXIST);
+    write_image(part, version, behaviour);
+    cr_assert_eq(rename(part, path), 0);
+}
+
 const char *rig_image_path(const char *version, uint32_t behaviour)
 {
-    static char paths[IMAGES_MAX][64];
-    static char keys[IMAGES_MAX][32];
-    char key[32];
-    (void)snprintf(key, sizeof key, "%s/%u", version, behaviour);
+    static char paths[IMAGES_MAX][PATH_CHARS];
+    char wanted[PATH_CHARS];
+    (void)snprintf(wanted, sizeof wanted, LIMPHOME_BINARY_DIR "/images/rig-%s-%u.s19", version,
+                   behaviour);
     for (size_t i = 0; i < IMAGES_MAX; i++) {
-        if (keys[i][0] == '\0') {
-            (void)snprintf(keys[i], sizeof keys[i], "%s", key);
-            (void)snprintf(paths[i], sizeof paths[i], "/tmp/limphome-rig-XXXXXX");
-            int fd = mkstemp(paths[i]);
-            cr_assert(fd >= 0);
-            close(fd);
-            write_image(paths[i], version, behaviour);
+        if (paths[i][0] == '\0') {
+            make_image(wanted, version, behaviour);
+            memcpy(paths[i], wanted, sizeof wanted);
         }
-        if (strcmp(keys[i], key) == 0) {
+        if (strcmp(paths[i], wanted) == 0) {
             return paths[i];
         }
     }

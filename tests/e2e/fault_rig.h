@@ -77,7 +77,8 @@ struct fault_rig {
 };
 
 #define RIG_KB 1024u
-/* A ready image file of this version; four segments over two flash blocks, 20 KB; header first. */
+/* A ready image file of this version, in the build folder; four segments over two flash blocks, 20
+ * KB; header first. */
 const char *rig_image_path(const char *version, uint32_t behaviour);
 
 /* The ECU runs version 1.0.0; the master is to install the new version. Members of job may be
