@@ -46,7 +46,7 @@ struct can_socket {
 
 static int no_family(struct err *err)
 {
-    return err_set(err, ERR_UNSUPPORTED,
+    return err_set(err, ERR_IO,
                    "no CAN sockets on this machine (%s): load the module with `modprobe can-raw`; "
                    "a kernel or container without CAN cannot do this",
                    strerror(errno));
@@ -55,7 +55,7 @@ static int no_family(struct err *err)
 static int bad_interface(const char *interface, struct err *err)
 {
     if (errno == ENODEV) {
-        return err_set(err, ERR_NOT_FOUND,
+        return err_set(err, ERR_IO,
                        "%s: no such interface; a virtual one is made with `ip link add dev %s type "
                        "vcan && ip link set up %s`",
                        interface, interface, interface);
@@ -89,7 +89,7 @@ static int check_interface(int fd, struct ifreq *request, bool fd_frames, struct
     }
     if (fd_frames && (ioctl(fd, SIOCGIFMTU, request) != 0 || request->ifr_mtu < FD_MTU)) {
         return err_set(
-            err, ERR_CONFLICT,
+            err, ERR_IO,
             "%s: carries classical frames only, but the bus has a data_bitrate; `ip link "
             "set %s mtu %d` (a real one: `ip link set %s type can … fd on`)",
             name, name, FD_MTU, name);
@@ -101,9 +101,9 @@ static int bind_interface(int fd, const char *interface, bool fd_frames, struct 
 {
     struct ifreq request = {.ifr_ifindex = 0};
     if (interface[0] == '\0' || strlen(interface) >= sizeof request.ifr_name) {
-        return err_set(err, ERR_NOT_FOUND, "\"%s\": no interface has such a name", interface);
+        return err_set(err, ERR_IO, "\"%s\": no interface has such a name", interface);
     }
-    strcpy(request.ifr_name, interface);
+    memcpy(request.ifr_name, interface, strlen(interface) + 1);
     if (ioctl(fd, SIOCGIFINDEX, &request) != 0) {
         return bad_interface(interface, err);
     }
@@ -361,7 +361,7 @@ struct can_socket *can_socket_new(struct can_bus *bus, struct real_time *driver,
         return NULL;
     }
     CHECK(strlen(interface) < sizeof self->name);
-    strcpy(self->name, interface);
+    memcpy(self->name, interface, strlen(interface) + 1);
     self->bus = bus;
     self->fd = fd;
     self->up = true;

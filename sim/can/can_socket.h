@@ -42,11 +42,11 @@ int can_socket_open(const char *interface, bool fd_frames, struct err *err);
  */
 struct can_socket *can_socket_new(struct can_bus *bus, struct real_time *driver, int fd,
                                   const char *interface, can_socket_report_fn *report, void *ctx);
-/* socket may be null. */
-void can_socket_free(struct can_socket *socket);
+/* self may be null. */
+void can_socket_free(struct can_socket *self);
 
-struct can_socket_stats can_socket_stats(const struct can_socket *socket);
+struct can_socket_stats can_socket_stats(const struct can_socket *self);
 /* False while the interface is known to be down or gone. */
-bool can_socket_is_up(const struct can_socket *socket);
+bool can_socket_is_up(const struct can_socket *self);
 
 #endif
