@@ -151,7 +151,7 @@ static int open_socket(struct socketcan_port *port, const char *interface, uint3
         return ota_error_set(error, OTA_ERR_RANGE, "%s: no interface has so long a name",
                              interface);
     }
-    strcpy(request.ifr_name, interface);
+    memcpy(request.ifr_name, interface, strlen(interface) + 1);
     if (ioctl(port->socket, SIOCGIFINDEX, &request) != 0) {
         return ota_error_set(error, OTA_ERR_IO, "%s: %s; see 'ip link' for the interfaces",
                              interface, strerror(errno));
