@@ -2,7 +2,8 @@
 /* tests/fuzz/fuzz_vehicle.c - any bytes as a vehicle file: refused with a message that names a line
  * of the file, or accepted, and then every limit of docs/formats.md holds.
  * Sources: sim/ecus/[a-z]*.c sim/ecus/bootloader/[a-z]*.c sim/s12x_flash_model/[a-z]*.c
- * Sources: sim/can/[a-z]*.c sim/proto/[a-z]*.c sim/[a-z]*.c
+ * Sources: sim/can/can_[b-o]*.c sim/can/can_t*.c sim/can/can_w*.c sim/proto/[a-z]*.c
+ * Sources: sim/[c-p]*.c sim/sim.c sim/t*.c sim/u*.c
  * Packages: libcjson libxxhash */
 #include "sim/ecus/vehicle_json.h"
 
