@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"up", cli_up, "run a vehicle in real time on SocketCAN interfaces"},
     {"image", cli_image, "write the header of a sample application image"},
     {"check", cli_check, "check vehicle files"},
+    {"doctor", cli_doctor, "tell what this machine can do, and how to fix what is missing"},
     {"version", cli_version, "print the version"},
     {"help", cli_help, "print this help"},
 };

@@ -49,11 +49,18 @@ limphome up --vehicle single.json --bus can0=vcan0 >early.log 2>&1
 [ $? -eq 3 ] && grep -q modprobe early.log
 result "without the modules the message names the command that loads them" early.log
 
+limphome doctor >early.log
+[ $? -eq 1 ] && grep -q "modprobe can-raw" early.log && grep -q "modprobe can-isotp" early.log
+result "and the doctor says the same" early.log
+
 for module in can can-dev can-raw can-isotp can-bcm vcan; do
     insmod "/modules/$module.ko" || echo "RESULT FAIL module $module"
 done
 ip link add dev vcan0 type vcan && ip link set up vcan0
 result "interface vcan0"
+
+limphome doctor >early.log
+result "with modules and interface the doctor finds nothing missing" early.log
 
 limphome up --vehicle single.json --bus can0=nosuch0 >early.log 2>&1
 [ $? -eq 3 ] && grep -q "ip link add dev nosuch0 type vcan" early.log
