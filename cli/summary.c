@@ -72,7 +72,7 @@ static void print_bus(FILE *out, const struct update_cfg *cfg, const struct upda
     label(out, "requests");
     fprintf(out,
             "%u sent, %u resent, %u pending (78), %u busy (21), %u stray answers, "
-            "%u interruptions survived\n",
+            "long interruptions survived: %u\n",
             r->report.requests, r->report.resends, r->report.pendings, r->report.busies,
             r->report.strays, r->report.interruptions);
     label(out, "ECU");
