@@ -59,15 +59,17 @@ static int probe_bcm(void)
 static bool is_can(const char *interface)
 {
     char path[320];
-    int type = 0;
+    char line[32] = "";
+    uint64_t type = 0;
     snprintf(path, sizeof path, "/sys/class/net/%s/type", interface);
     FILE *file = fopen(path, "re");
     if (file == NULL) {
         return false;
     }
-    const bool found = fscanf(file, "%d", &type) == 1 && type == ARPHRD_CAN;
+    const bool got = fgets(line, sizeof line, file) != NULL;
     fclose(file);
-    return found;
+    line[strcspn(line, "\n")] = '\0';
+    return got && cli_parse_u64(line, UINT16_MAX, &type) && type == ARPHRD_CAN;
 }
 
 static int probe_interface(void)
