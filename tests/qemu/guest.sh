@@ -44,6 +44,7 @@ ask() { # NAME REQUEST ANSWER
     result "$1"
 }
 
+echo
 echo "MEASURE boot $(uptime_ms) ms"
 limphome up --vehicle single.json --bus can0=vcan0 >early.log 2>&1
 [ $? -eq 3 ] && grep -q modprobe early.log
