@@ -164,8 +164,8 @@ static char *print_report(const struct ota_job *job, const struct ota_report *re
     cJSON_AddNumberToObject(tree, "payload_bytes", (double)report->payload_bytes);
     cJSON *phases = cJSON_AddObjectToObject(tree, "phase_ms");
     for (int i = 0; i < OTA_PHASE_COUNT; i++) {
-        cJSON_AddNumberToObject(phases, ota_phase_name((enum ota_phase)i),
-                                (double)(report->phase_ns[i] / 1000000));
+        const uint64_t whole_ms = report->phase_ns[i] / 1000000u;
+        cJSON_AddNumberToObject(phases, ota_phase_name((enum ota_phase)i), (double)whole_ms);
     }
     char *text = cJSON_Print(tree);
     cJSON_Delete(tree);

@@ -179,9 +179,11 @@ static int verified_read(const struct ota_port *port, const struct ota_backup *b
         return 0;
     }
     free(*bytes);
-    return ota_error_set(error, OTA_ERR_INTEGRITY,
-                         "%s: not what the manifest says; the backup is damaged and is not used",
-                         backup->file);
+    *bytes = NULL;
+    (void)ota_error_set(error, OTA_ERR_INTEGRITY,
+                        "%s: not what the manifest says; the backup is damaged and is not used",
+                        backup->file);
+    return OTA_ERR_INTEGRITY;
 }
 
 static bool is_whole(const struct ota_port *port, const struct ota_backup *backup)
@@ -232,7 +234,7 @@ static bool read_text(const cJSON *row, const char *name, char *to, size_t max)
     if (!text || strlen(text) > max) {
         return false;
     }
-    strcpy(to, text);
+    memcpy(to, text, strlen(text) + 1);
     return true;
 }
 
@@ -312,7 +314,7 @@ int ota_backup_stage(const struct ota_port *port, const struct ota_image *image,
         return ota_error_set(error, OTA_ERR_SYNTAX,
                              "the version holds characters that are not allowed");
     }
-    strcpy(staged->version, version);
+    memcpy(staged->version, version, strlen(version) + 1);
     staged->bytes = stored_bytes(image);
     uint8_t *bytes = malloc((size_t)staged->bytes);
     if (!bytes) {

@@ -253,6 +253,9 @@ static uint64_t record_end(const struct record *rec)
 /* Sorts, and refuses bytes given twice: which of them is meant is anybody's guess. */
 static int order_records(struct reader *r)
 {
+    if (r->records_len == 0) {
+        return 0;
+    }
     qsort(r->records, r->records_len, sizeof *r->records, by_address);
     for (size_t i = 1; i < r->records_len; i++) {
         const struct record *before = &r->records[i - 1];

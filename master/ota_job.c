@@ -6,9 +6,12 @@
 #include "master/ota_file.h"
 #include "master/ota_json_locate.h"
 
+#include "sim/proto/proto.h"
+
 #include <cjson/cJSON.h>
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -202,13 +205,15 @@ static int take_path(struct reader *r, const struct member *m, const cJSON *valu
 static int take_choice(struct reader *r, const struct member *m, const cJSON *value)
 {
     char known[120] = "";
+    size_t len = 0;
     for (int i = 0; m->choices[i]; i++) {
         if (cJSON_IsString(value) && strcmp(value->valuestring, m->choices[i]) == 0) {
             memcpy(place(r, m), &i, sizeof i);
             return 0;
         }
-        strcat(known, i ? ", " : "");
-        strcat(known, m->choices[i]);
+        len +=
+            (size_t)snprintf(known + len, sizeof known - len, "%s%s", i ? ", " : "", m->choices[i]);
+        PROTO_CHECK(len < sizeof known);
     }
     return FAIL_AT(r, m, OTA_ERR_SYNTAX, "not one of: %s", known);
 }

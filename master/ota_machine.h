@@ -70,7 +70,7 @@ struct ota_master {
 };
 
 /* ota_master.c: the steps. */
-void ota_enter(struct ota_master *m, enum ota_step_id step, uint64_t now_ns);
+void ota_enter(struct ota_master *m, enum ota_step_id id, uint64_t now_ns);
 /* The step in hand is done; data is null if it was not needed. */
 void ota_pass(struct ota_master *m, const uint8_t *data, uint16_t len_bytes, uint64_t now_ns);
 /* The request in hand, unchanged. */
