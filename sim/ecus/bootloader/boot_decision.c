@@ -19,7 +19,8 @@ struct rule {
 static const struct rule rules[] = {
     {ASKED_ANSWER, ANY, ANY, BOOT_ACTION_ANSWER}, /* The master waits after the 78. */
     {ASKED_STAY, YES, ANY, BOOT_ACTION_LINGER}, /* Requested, then a reset: nobody may come back. */
-    {ASKED_STAY, NO, ANY, BOOT_ACTION_STAY},      {ASKED_NO, YES, NO, BOOT_ACTION_RUN},
+    {ASKED_STAY, NO, ANY, BOOT_ACTION_STAY},    /* An update has not come to its end. */
+    {ASKED_NO, YES, NO, BOOT_ACTION_RUN},
     {ASKED_NO, YES, YES, BOOT_ACTION_LINGER}, /* Else a bad image could never be replaced. */
     {ASKED_NO, NO, ANY, BOOT_ACTION_STAY},
 };
