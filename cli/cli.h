@@ -38,7 +38,7 @@ int cli_exit_code(int err_code);
 /* Prints an error; returns its exit code. */
 int cli_error(const struct err *err);
 
-/* --- Values of options (options.c) --- */
+/* Values of options (options.c). */
 /* A whole number, decimal or 0x. False: the text is none, or greater than max. */
 bool cli_parse_u64(const char *text, uint64_t max, uint64_t *value);
 /* "1500ms", "2s", "30us", "7ns", at most 11 days. False: the text is none. */
@@ -54,7 +54,7 @@ const char *cli_parse_header_text(const char *text, char to[BOOT_HEADER_TEXT + 1
 /* The index of text in a null-terminated list, -1 if it is not there. */
 int cli_parse_choice(const char *text, const char *const *choices);
 
-/* --- Terminal (style.c) --- */
+/* Terminal (style.c). */
 enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_GOOD, CLI_BAD };
 /* Escape sequences, or nothing where they do not belong: out is no terminal, or NO_COLOR is set. */
 const char *cli_on(FILE *out, enum cli_style style);
@@ -76,7 +76,7 @@ void cli_progress_init(struct cli_progress *progress, FILE *out);
 void cli_progress_show(void *ctx, const struct ota_progress *at, sim_ns_t now_ns);
 void cli_progress_end(struct cli_progress *progress);
 
-/* --- Summary (summary.c) --- */
+/* Summary (summary.c). */
 /* The new version runs, and every fault that was ordered has happened. */
 bool cli_as_wanted(const struct update_cfg *cfg, const struct update_result *result);
 void cli_print_summary(FILE *out, const struct update_cfg *cfg, const struct update_result *result);

@@ -28,8 +28,7 @@ static const char help[] =
     "\n"
     "Exit code: 0 if nothing is missing, 1 otherwise.\n";
 
-/* --- Probes: 0, or an errno value --------------------------------------------------------------
- */
+/* Probes: 0, or an errno value. */
 
 static int probe_socket(int type, int protocol)
 {
@@ -151,8 +150,7 @@ static int probe_getfd(void)
     return child > 0 && waitpid(child, NULL, 0) != child ? errno : rc;
 }
 
-/* --- What is told ------------------------------------------------------------------------------
- */
+/* What is told. */
 
 static const struct {
     const char *name;

@@ -80,8 +80,7 @@ struct up {
     enum real_time_end end;
 };
 
-/* --- Options -----------------------------------------------------------------------------------
- */
+/* Options. */
 
 static const char *take_join(struct arguments *a, const char *text)
 {
@@ -159,8 +158,7 @@ static int parse(struct arguments *a, int argc, char **argv)
     return CLI_OK;
 }
 
-/* --- Building ----------------------------------------------------------------------------------
- */
+/* Building. */
 
 static int open_trace(struct up *up, struct err *err)
 {
@@ -242,8 +240,7 @@ static void release(struct up *up)
     trace_free(up->trace);
 }
 
-/* --- Running -----------------------------------------------------------------------------------
- */
+/* Running. */
 
 static void print_start(const struct up *up)
 {

@@ -18,7 +18,7 @@ enum {
 /* P2 and a little: how long the answer to a repeated request for a seed may take. */
 #define SEED_SURPLUS_NS PROTO_MS(70)
 
-/* ---- requests ---- */
+/* Requests. */
 
 static uint16_t build_activate(struct ota_master *m, uint8_t *request)
 {
@@ -80,7 +80,7 @@ static uint16_t build_dependencies(struct ota_master *m, uint8_t *request)
     return 6;
 }
 
-/* ---- answers ---- */
+/* Answers. */
 
 static enum ota_after reject(struct ota_master *m, const char *what, uint64_t now_ns)
 {
@@ -353,7 +353,7 @@ static enum ota_after check_asked_session(struct ota_master *m, const uint8_t *d
     return OTA_AFTER_MOVED;
 }
 
-/* ---- the table ---- */
+/* The table. */
 
 #define READ(did)    3, {UDS_READ_DATA, (uint8_t)((did) >> 8), (uint8_t)((did)&0xFF)}, NULL
 #define SESSION(s)   2, {UDS_SESSION_CONTROL, s}, NULL

@@ -38,8 +38,7 @@ struct run {
     sim_ns_t recovered_ns; /* The ECU has got over every fault. */
 };
 
-/* --- Faults ------------------------------------------------------------------------------------
- */
+/* Faults. */
 
 static void fire(struct run *run, size_t index)
 {
@@ -126,8 +125,7 @@ static void master_done(void *ctx, sim_ns_t now_ns)
     sim_stop(&run->sim);
 }
 
-/* --- Building ----------------------------------------------------------------------------------
- */
+/* Building. */
 
 static int open_trace(struct run *run, struct err *err)
 {
@@ -315,8 +313,7 @@ static void release(struct run *run)
     trace_free(run->trace);
 }
 
-/* --- Collecting --------------------------------------------------------------------------------
- */
+/* Collecting. */
 
 static bool image_in_flash(const struct run *run)
 {

@@ -41,8 +41,7 @@ struct can_socket {
     void *report_ctx;
 };
 
-/* --- Opening -----------------------------------------------------------------------------------
- */
+/* Opening. */
 
 static int no_family(struct err *err)
 {
@@ -130,8 +129,7 @@ int can_socket_open(const char *interface, bool fd_frames, struct err *err)
     return fd;
 }
 
-/* --- What is told ------------------------------------------------------------------------------
- */
+/* What is told. */
 
 static void tell(struct can_socket *self, const char *text)
 {
@@ -193,8 +191,7 @@ static void take_error_frame(struct can_socket *self, const struct canfd_frame *
     }
 }
 
-/* --- From the simulated bus to the interface -----------------------------------------------------
- */
+/* From the simulated bus to the interface. */
 
 static size_t encode(const struct can_frame *frame, struct canfd_frame *out)
 {
@@ -266,8 +263,7 @@ static void on_frame(void *ctx, const struct can_frame *frame, sim_ns_t now_ns)
     }
 }
 
-/* --- From the interface to the simulated bus -----------------------------------------------------
- */
+/* From the interface to the simulated bus. */
 
 static bool decode(const struct canfd_frame *in, size_t len_bytes, struct can_frame *frame)
 {
@@ -346,8 +342,7 @@ static void on_confirm(void *ctx, const struct can_frame *frame, sim_ns_t now_ns
     }
 }
 
-/* --- Life ----------------------------------------------------------------------------------------
- */
+/* Life. */
 
 static const struct can_node_ops node_ops = {.on_frame = on_frame, .on_confirm = on_confirm};
 

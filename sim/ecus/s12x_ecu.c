@@ -23,8 +23,7 @@ static struct s12x_ecu *s12x_of(struct ecu *base)
     return container_of(base, struct s12x_ecu, base);
 }
 
-/* --- Turns of the CPU --------------------------------------------------------------------------
- */
+/* Turns of the CPU. */
 
 static bool runs_code(const struct s12x_ecu *ecu)
 {
@@ -177,8 +176,7 @@ static void wake(struct sim *sim, void *ctx)
     plan_wake(ecu);
 }
 
-/* --- The controller ----------------------------------------------------------------------------
- */
+/* The controller. */
 
 /* The acceptance filter: requests of this ECU, physical and functional. */
 static bool accepted(const struct s12x_ecu *ecu, const struct can_frame *frame)
@@ -216,8 +214,7 @@ static void node_confirm(void *ctx, const struct can_frame *frame, sim_ns_t now_
 
 static const struct can_node_ops node_ops = {.on_frame = node_frame, .on_confirm = node_confirm};
 
-/* --- Flash hooks: to the trace, and to whoever observes or injects -----------------------------
- */
+/* Flash hooks: to the trace, and to whoever observes or injects. */
 
 /* The launch names the command; what follows tells it by its code. */
 static void trace_op(struct s12x_ecu *ecu, enum trace_kind kind, const struct s12x_op *op,
@@ -273,8 +270,7 @@ static void flash_finding(void *ctx, enum s12x_finding finding, uint32_t address
     }
 }
 
-/* --- Resets and supply -------------------------------------------------------------------------
- */
+/* Resets and supply. */
 
 static void boot_now(struct sim *sim, void *ctx)
 {
@@ -342,8 +338,7 @@ static const struct ecu_type s12x_type = {
     .free = s12x_free,
 };
 
-/* --- Making one --------------------------------------------------------------------------------
- */
+/* Making one. */
 
 static struct s12x_flash *new_flash(struct s12x_ecu *ecu, struct sim *sim)
 {
@@ -431,8 +426,7 @@ void s12x_ecu_set_vehicle_state(struct s12x_ecu *ecu, const struct boot_vehicle_
     ecu->vehicle = *state;
 }
 
-/* --- The truth ---------------------------------------------------------------------------------
- */
+/* The truth. */
 
 /* What the emulated EEPROM would show after the next reset: asked of a copy, so that looking
  * changes nothing and works without power. */

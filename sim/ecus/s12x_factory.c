@@ -68,8 +68,7 @@ int s12x_factory_program(struct s12x_ecu *ecu, struct err *err)
     return s12x_flash_factory_partition(ecu->flash, DFPART, ERPART, err);
 }
 
-/* --- The first application ---------------------------------------------------------------------
- */
+/* The first application. */
 
 static bool phrase_blank(const uint8_t *phrase, uint32_t len)
 {

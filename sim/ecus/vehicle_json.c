@@ -114,8 +114,7 @@ static const struct member top_members[] = {
     {"ecus", MEMBER_ECUS, true, 1, VEHICLE_ECUS_MAX, 0, NULL, NULL},
     {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
 
-/* --- Values ------------------------------------------------------------------------------------
- */
+/* Values. */
 
 static int read_object(struct vehicle_reader *r, const cJSON *json, const struct member *members,
                        void *to);

@@ -170,7 +170,7 @@ enum s12x_ecc_fault s12x_sense(struct s12x_flash *flash, const struct s12x_array
     return s12x_array_read_unit(array, unit, S12X_MARGIN_NORMAL, &flash->weak_bits, data, NULL);
 }
 
-/* --- Time ------------------------------------------------------------------------------------ */
+/* Time. */
 
 void s12x_set_next(struct s12x_flash *flash)
 {

@@ -161,7 +161,7 @@ void s12x_flash_free(struct s12x_flash *flash);
 /* An independent copy, for branching worlds; hooks are those of cfg. */
 struct s12x_flash *s12x_flash_clone(const struct s12x_flash *flash, const struct s12x_hooks *hooks);
 
-/* --- The chip's side ------------------------------------------------------------------------- */
+/* The chip's side. */
 
 /* Power-on or reset: loads the configuration field, protection and security, copies emulated EEPROM
  * down. A command that was running is torn. Returns when the reset sequence is over (CCIF set);
@@ -192,7 +192,7 @@ void s12x_flash_advance(struct s12x_flash *flash, sim_ns_t now_ns);
 /* True while a command runs on the block that holds address: code there cannot execute. */
 bool s12x_flash_block_busy(const struct s12x_flash *flash, uint32_t address, sim_ns_t now_ns);
 
-/* --- The laboratory's side ------------------------------------------------------------------- */
+/* The laboratory's side. */
 
 /* What the cells hold (truth: no overlay, no ECC correction). peek reads 0xFF outside the part. */
 void s12x_flash_peek(const struct s12x_flash *flash, uint32_t address, void *to, size_t len_bytes);

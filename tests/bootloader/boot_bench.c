@@ -38,8 +38,7 @@ static bool post(struct boot_bench *bench, bool from_ecu, uint32_t id, const uin
     return true;
 }
 
-/* --- The hardware under the bootloader ---------------------------------------------------------
- */
+/* The hardware under the bootloader. */
 
 static uint8_t hal_reg_read(void *ctx, uint8_t offset)
 {
@@ -118,8 +117,7 @@ static void hal_start_application(void *ctx)
     bench->in_application = true;
 }
 
-/* --- The tester's end --------------------------------------------------------------------------
- */
+/* The tester's end. */
 
 static bool tester_send(void *ctx, const uint8_t *data, uint8_t len_bytes)
 {
@@ -151,7 +149,7 @@ static const struct isotp_ops tester_ops = {.send = tester_send, .on_message = t
 static const struct isotp_ops tester_functional_ops = {.send = tester_send_functional,
                                                        .on_message = tester_message};
 
-/* --- Power ------------------------------------------------------------------------------------ */
+/* Power. */
 
 static void start(struct boot_bench *bench)
 {
@@ -192,7 +190,7 @@ void bench_reset(struct boot_bench *bench)
     start(bench);
 }
 
-/* --- Time ------------------------------------------------------------------------------------- */
+/* Time. */
 
 static void deliver(struct boot_bench *bench)
 {
@@ -293,7 +291,7 @@ int bench_wait_answer(struct boot_bench *bench, sim_ns_t span_ns)
     return bench->answer[0] == 0x7F ? bench->answer[2] : 0;
 }
 
-/* --- Requests --------------------------------------------------------------------------------- */
+/* Requests. */
 
 int bench_request(struct boot_bench *bench, const void *data, uint16_t len)
 {
@@ -368,7 +366,7 @@ const char *bench_answer_text(const struct boot_bench *bench)
     return text;
 }
 
-/* --- Setting up ------------------------------------------------------------------------------- */
+/* Setting up. */
 
 void bench_default_cfg(struct boot_cfg *cfg)
 {

@@ -21,7 +21,7 @@ enum { IMAGES_MAX = 24, PATH_CHARS = 512 };
 static const struct ota_window layout[] = {
     {0x780000, 0x782000}, {0x784000, 0x786000}, {0x7A0000, 0x7A0E03}, {0x7FA000, 0x7FA200}};
 
-/* --- Images ----------------------------------------------------------------------------------- */
+/* Images. */
 
 static void write_segment(FILE *out, const struct ota_window *where, const uint8_t *bytes)
 {
@@ -91,7 +91,7 @@ const char *rig_image_path(const char *version, uint32_t behaviour)
     return NULL;
 }
 
-/* --- The tap ---------------------------------------------------------------------------------- */
+/* The tap. */
 
 static enum rig_part part_of(const struct can_frame *frame)
 {
@@ -210,7 +210,7 @@ struct rig_rule *rig_add(struct fault_rig *rig, struct rig_rule rule)
     return &rig->rules[rig->rules_len++];
 }
 
-/* --- Noise ------------------------------------------------------------------------------------ */
+/* Noise. */
 
 static void make_noise(struct sim *sim, void *ctx)
 {
@@ -242,8 +242,7 @@ void rig_add_noise(struct fault_rig *rig, uint32_t id, uint8_t first, uint32_t l
     sim_schedule(&rig->sim, &rig->noise_event, from_ns);
 }
 
-/* --- The master's storage ----------------------------------------------------------------------
- */
+/* The master's storage. */
 
 static struct fault_rig *rig_of(void *ctx)
 {
@@ -291,7 +290,7 @@ static int tear_remove(void *ctx, const char *name)
     return dies_now(rig) || rig->dead ? -EIO : master_files_remove(&rig->files, name);
 }
 
-/* --- Runs ------------------------------------------------------------------------------------- */
+/* Runs. */
 
 static void load_image(struct fault_rig *rig, const char *version, uint32_t behaviour)
 {
@@ -468,7 +467,7 @@ const struct ota_report *rig_play(struct fault_rig *rig)
     return &rig->master.report;
 }
 
-/* --- The truth -------------------------------------------------------------------------------- */
+/* The truth. */
 
 bool rig_image_in_flash(const struct fault_rig *rig)
 {

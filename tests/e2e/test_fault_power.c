@@ -37,8 +37,7 @@ static void expect_end(enum ota_result_code want, const char *what)
     cr_expect(wrong == NULL, "%s: %s", what, wrong);
 }
 
-/* --- The ECU loses its power -------------------------------------------------------------------
- */
+/* The ECU loses its power. */
 
 struct cut {
     const char *what;
@@ -200,8 +199,7 @@ Test(fault_power, seq_15_low_supply_is_waited_for_and_asked_about_slowly)
     }
 }
 
-/* --- The master loses its power ----------------------------------------------------------------
- */
+/* The master loses its power. */
 
 static sim_ns_t clean_end_ns(uint32_t *file_ops)
 {
@@ -264,8 +262,7 @@ Test(fault_power, pwr_07_and_08_master_may_lose_its_power_in_any_file_operation)
     }
 }
 
-/* --- Bad images --------------------------------------------------------------------------------
- */
+/* Bad images. */
 
 static void rolls_back_from(uint32_t behaviour, const char *what)
 {

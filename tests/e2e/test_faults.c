@@ -44,8 +44,7 @@ static void expect_clean_flash(const char *what)
     cr_expect_leq(rig_writes(&rig), 1, "%s: written %u times", what, rig_writes(&rig));
 }
 
-/* --- COM: what is lost, late or doubled --------------------------------------------------------
- */
+/* COM: what is lost, late or doubled. */
 
 struct lost {
     const char *what;
@@ -245,8 +244,7 @@ Test(faults, com_09_without_flow_control_nothing_follows_and_the_message_is_sent
     cr_expect_leq(rig.gap_max_ns[0x36], SIM_MS(1100));
 }
 
-/* --- COM: the whole bus ------------------------------------------------------------------------
- */
+/* COM: the whole bus. */
 
 /* The erase takes five seconds and is always the same: instants before it, and all through the
  * transfer and what follows. */
@@ -381,8 +379,7 @@ Test(faults, com_16_shorted_bus_is_survived_without_a_second_erase)
     }
 }
 
-/* --- What the ECU must not keep ----------------------------------------------------------------
- */
+/* What the ECU must not keep. */
 
 static void tester_sends(const uint8_t bytes[8])
 {
