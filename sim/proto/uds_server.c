@@ -243,10 +243,16 @@ static enum uds_nrc take_suppression(struct uds_server *server, struct uds_reque
     return UDS_POSITIVE;
 }
 
+static struct uds_response response_of(struct uds_server *server)
+{
+    return (struct uds_response){
+        .data = server->cfg.response, .len = server->response_len, .cap = server->cfg.response_cap};
+}
+
 static enum uds_nrc run_handler(struct uds_server *server, const struct uds_service *service,
                                 const struct uds_request *req)
 {
-    struct uds_response rsp = uds_server_response(server);
+    struct uds_response rsp = response_of(server);
     rsp.data[0] = (uint8_t)(req->data[0] + UDS_RESPONSE_OFFSET);
     rsp.len = 1;
     if (service->subfunctions != NULL) {
@@ -333,18 +339,6 @@ void uds_server_on_receive_error(struct uds_server *server, proto_ns_t now_ns)
     if (server->s3_due_ns == PROTO_NEVER) {
         s3_start(server, now_ns);
     }
-}
-
-struct uds_response uds_server_response(struct uds_server *server)
-{
-    return (struct uds_response){
-        .data = server->cfg.response, .len = server->response_len, .cap = server->cfg.response_cap};
-}
-
-void uds_server_set_response_len(struct uds_server *server, uint16_t len_bytes)
-{
-    PROTO_CHECK(len_bytes <= server->cfg.response_cap);
-    server->response_len = len_bytes;
 }
 
 void uds_server_on_sent(struct uds_server *server, proto_ns_t now_ns)

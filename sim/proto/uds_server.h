@@ -149,9 +149,6 @@ void uds_server_on_first_frame(struct uds_server *server, proto_ns_t now_ns);
 void uds_server_on_receive_error(struct uds_server *server, proto_ns_t now_ns);
 /* Ends work that a handler left pending: UDS_POSITIVE sends what the response buffer holds. */
 void uds_server_finish(struct uds_server *server, enum uds_nrc nrc, proto_ns_t now_ns);
-/* The response buffer of the request in work. */
-struct uds_response uds_server_response(struct uds_server *server);
-void uds_server_set_response_len(struct uds_server *server, uint16_t len_bytes);
 /* What was given to ops->send has left, or failed; either way the answer counts as given. */
 void uds_server_on_sent(struct uds_server *server, proto_ns_t now_ns);
 void uds_server_on_deadline(struct uds_server *server, proto_ns_t now_ns);

@@ -96,6 +96,7 @@ static void cut_at_random_instants(const struct rule *rule)
     const char *only = getenv("LIMPHOME_CUT");
     unsigned success = 0;
     unsigned interrupted = 0;
+    unsigned fired = 0;
     for (unsigned i = 0; i < CUTS_PER_RULE; i++) {
         struct update_cfg cfg;
         struct ota_job job;
@@ -114,6 +115,8 @@ static void cut_at_random_instants(const struct rule *rule)
             continue;
         }
         cr_assert_eq(update_run(&cfg, &result, &err), 0, "%s", err.text);
+        cr_assert_geq(result.faults_fired, 1, "%s, cut %u never fired", rule->name, i);
+        fired += result.faults_fired;
         const char *wrong = what_is_wrong(&result);
         cr_assert_null(wrong, "%s, cut %u at %.9f s for %.3f s (%zu cuts): %s; %s: %s", rule->name,
                        i, (double)faults[0].at_ns / 1e9, (double)faults[0].for_ns / 1e9,
@@ -126,8 +129,10 @@ static void cut_at_random_instants(const struct rule *rule)
         success += result.report.code == OTA_SUCCESS;
         interrupted += result.report.interruptions != 0;
     }
-    printf("%s: %u cuts, %u ended with the new version, %u made the master resume or start again\n",
-           rule->name, CUTS_PER_RULE, success, interrupted);
+    printf("%s: %u updates, %u cuts fired, %u ended with the new version, %u made the master "
+           "resume or "
+           "start again\n",
+           rule->name, CUTS_PER_RULE, fired, success, interrupted);
     cr_assert(only || interrupted > CUTS_PER_RULE / 4, "the cuts hardly ever hit: %u", interrupted);
 }
 
