@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guest/can_channel.h - the sockets that the supervisor plays: AF_CAN, and NETLINK_ROUTE to list
+ * the interfaces.
+ *
+ * The guest holds one end of a SOCK_SEQPACKET pair, a real descriptor that lives through dup, fork
+ * and exec; the supervisor holds the other. No data goes through it: calls on it are answered here,
+ * from the model (guest/af_can). The pair carries readiness only, so that the kernel's poll, select
+ * and epoll tell the truth about it: a token in the guest's direction while there is something to
+ * read, a filled send buffer while nothing can be written. Which channel a descriptor means is
+ * found by the socket's inode, whatever number it has and whoever inherited it. When the last
+ * descriptor is closed, the supervisor's end hangs up. */
+#ifndef GUEST_CAN_CHANNEL_H
+#define GUEST_CAN_CHANNEL_H
+
+#include "guest/supervisor_internal.h"
+
+struct can_channel;
+
+/* The channel behind a descriptor of the guest; null if it is something else, or closed. */
+struct can_channel *can_channel_of(struct supervisor *s, const struct guest_thread *t, int fd);
+/* True if socket(domain, type, protocol) is for us. */
+bool can_channel_wants(int domain, int protocol);
+
+/* Handlers: the calls of these names on a descriptor that can_channel_of() knows. They read the
+ * arguments from t->call. can_channel_io serves read, readv, recvfrom, recvmsg, recvmmsg, write,
+ * writev, sendto, sendmsg, sendmmsg and their preadv2-like relatives. */
+enum guest_verdict can_channel_socket(struct supervisor *s, struct guest_thread *t);
+enum guest_verdict can_channel_io(struct supervisor *s, struct guest_thread *t,
+                                  struct can_channel *channel);
+enum guest_verdict can_channel_bind(struct supervisor *s, struct guest_thread *t,
+                                    struct can_channel *channel);
+enum guest_verdict can_channel_connect(struct supervisor *s, struct guest_thread *t,
+                                       struct can_channel *channel);
+enum guest_verdict can_channel_name(struct supervisor *s, struct guest_thread *t,
+                                    struct can_channel *channel); /* getsockname, getpeername */
+enum guest_verdict can_channel_option(struct supervisor *s, struct guest_thread *t,
+                                      struct can_channel *channel); /* getsockopt, setsockopt */
+/* ioctl on any descriptor: channel is null for one that is not ours (SIOCGIFINDEX is asked on
+ * sockets of all kinds). */
+enum guest_verdict can_channel_ioctl(struct supervisor *s, struct guest_thread *t,
+                                     struct can_channel *channel);
+/* close(), dup2() over it, close_range(): waits as the kernel's release would (ISO-TP). */
+enum guest_verdict can_channel_close(struct supervisor *s, struct guest_thread *t,
+                                     struct can_channel *channel);
+/* exit_group: true if a socket of the process delays its end now (ISO-TP). */
+bool can_channel_delays_exit(struct supervisor *s, const struct guest_process *process);
+/* What poll() says of the socket now: POLLIN, POLLOUT, POLLERR ... as the CAN protocol has it. */
+unsigned can_channel_poll(const struct can_channel *channel);
+
+/* Makes the tokens agree with the model; called whenever channels changed, before descriptors are
+ * polled. */
+void can_channels_settle(struct supervisor *s);
+/* Drops channels whose last descriptor was closed. Called when all threads stand still and before
+ * any call that could see the difference. */
+void can_channels_reap(struct supervisor *s);
+void can_channels_free(struct supervisor *s);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guest/supervisor.h - an unmodified program, with all its children, as part of the simulation.
+ *
+ * Every system call that may wait, tell the time or open a CAN socket is notified to the supervisor
+ * (seccomp user notification), which answers it from the simulation: one thread of all guests runs
+ * at a time, in a defined order, and virtual time moves only while all of them wait. See
+ * docs/guests.md for what is emulated, and what is not. */
+#ifndef GUEST_SUPERVISOR_H
+#define GUEST_SUPERVISOR_H
+
+#include "sim/err.h"
+#include "sim/sim.h"
+
+#include <stdbool.h>
+
+struct af_can;
+struct supervisor;
+
+struct supervisor_cfg {
+    struct sim *sim;          /* Required. */
+    struct af_can *can;       /* The host's CAN interfaces. Null: none. Not owned. */
+    const char *preload_path; /* The library that serves clock reads. Null: the guest's reads are
+                               * notified, each some microseconds slower. */
+    uint64_t epoch_ns;        /* CLOCK_REALTIME at virtual time 0, ns since 1970. */
+    uint64_t seed;            /* Of the guest's randomness. */
+    const char *calls_path;   /* Where each notified call is written as a line. Null: nowhere. */
+    bool real_time;           /* Waits and clocks are the kernel's; only CAN is simulated. */
+};
+
+enum supervisor_end {
+    SUPERVISOR_EXITED,      /* The program ended; see supervisor_exit_code(). */
+    SUPERVISOR_TIME_UP,     /* until_ns. */
+    SUPERVISOR_STUCK,       /* All guests wait for something that can never come. */
+    SUPERVISOR_INTERRUPTED, /* SIGINT or SIGTERM. */
+    SUPERVISOR_FAILED,      /* *err says why. */
+};
+
+/* Null with *err filled on failure; names the right that is missing and what grants it. */
+struct supervisor *supervisor_new(const struct supervisor_cfg *cfg, struct err *err);
+/* Ends all guests that are left. self may be null. */
+void supervisor_free(struct supervisor *self);
+
+/* Starts the program; argv[0] is searched in PATH. It has not run yet. 0 or a negative code. */
+int supervisor_start(struct supervisor *self, char *const argv[], struct err *err);
+/* Runs guests and simulation until the program ends or until_ns (SIM_NEVER: no limit). */
+enum supervisor_end supervisor_run(struct supervisor *self, sim_ns_t until_ns, struct err *err);
+/* As a shell tells it: the exit status, or 128 + the signal. */
+int supervisor_exit_code(const struct supervisor *self);
+/* CAN sockets have changed (struct af_can_cfg.on_change; ctx is the supervisor). */
+void supervisor_on_can_change(void *ctx, void *user);
+/* How many calls were notified so far. */
+uint64_t supervisor_calls(const struct supervisor *self);
+
+#endif
