@@ -7,6 +7,9 @@
  * whose cause is told to everyone; the controllers count and fall silent as ISO 11898-1 says, and
  * the sender repeats on its own.
  *
+ * An instant bus is one like Linux's vcan: frames take no time and need no acknowledgement, and
+ * they go in the order in which they were sent, whatever their identifiers.
+ *
  * The bus does not own its nodes and taps: detach them before their memory goes away. */
 #ifndef SIM_CAN_BUS_H
 #define SIM_CAN_BUS_H
@@ -21,7 +24,14 @@ struct can_bus_cfg {
     uint32_t nominal_bps; /* Arbitration bit rate, 10,000 to 1,000,000. Required. */
     uint32_t data_bps; /* FD data bit rate up to 12,000,000. 0: classical frames only; an FD frame
                         * then ends in a form error, as on a classical segment. */
+    bool instant;      /* No wire time, arbitration or acknowledgement. The rates then serve the
+                        * recovery from bus-off alone, and queues are FIFO. */
 };
+
+/* An instant bus carries at most so many frames, error frames included, at one instant, and then
+ * rests: nodes that answer each other at once would otherwise keep the clock from moving. */
+enum { CAN_INSTANT_FRAMES_MAX = 1000 };
+#define CAN_INSTANT_REST_NS SIM_MS(1)
 
 /* What a tap wants done with the frame that is about to be sent. Zero: nothing. */
 struct can_tap_verdict {
@@ -64,7 +74,7 @@ struct can_bus_stats {
     uint64_t frames; /* Completed without error. */
     uint64_t error_frames;
     uint64_t arbitrations_lost;
-    sim_ns_t busy_ns; /* SOF to the end of the intermission, error frames included. */
+    sim_ns_t busy_ns; /* SOF to the end of the intermission, error frames included. Instant: 0. */
 };
 
 struct can_bus {

@@ -94,7 +94,7 @@ void can_errors_start_recovery(struct can_bus *bus, struct can_node *node)
         node->ready_ns = SIM_NEVER;
         return;
     }
-    node->ready_ns = bus->sim->now_ns + can_bus_bits_ns(bus, CAN_BUS_OFF_RECOVERY_BITS);
+    node->ready_ns = bus->sim->now_ns + can_bus_clock_ns(bus, CAN_BUS_OFF_RECOVERY_BITS);
     can_errors_schedule_recovery(bus);
 }
 

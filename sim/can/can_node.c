@@ -29,6 +29,12 @@ struct can_frame *can_node_head(struct can_node *node)
     return queue_at(node, 0);
 }
 
+uint64_t can_node_head_order(const struct can_node *node)
+{
+    CHECK(node->queue_used > 0);
+    return node->queue_order[node->queue_head];
+}
+
 void can_node_pop(struct can_node *node)
 {
     CHECK(node->queue_used > 0);
@@ -44,9 +50,14 @@ static void queue_swap(struct can_frame *a, struct can_frame *b)
     can_frame_copy(b, &other);
 }
 
+static bool by_priority(const struct can_node *node)
+{
+    return node->cfg.priority_queue && !node->bus->cfg.instant;
+}
+
 void can_node_reorder(struct can_node *node)
 {
-    if (!node->cfg.priority_queue) {
+    if (!by_priority(node)) {
         return;
     }
     for (size_t i = 1; i < node->queue_used; i++) {
@@ -92,8 +103,12 @@ enum can_send_result can_node_send(struct can_node *node, const struct can_frame
         return CAN_SEND_FULL;
     }
     can_frame_copy(queue_at(node, node->queue_used), frame);
+    if (node->bus->cfg.instant) {
+        node->queue_order[(node->queue_head + node->queue_used) % CAN_QUEUE_MAX] =
+            node->bus->transmission->next_order++;
+    }
     node->queue_used++;
-    if (node->cfg.priority_queue) {
+    if (by_priority(node)) {
         queue_sort_last(node);
     }
     node->bus->transmission->wanting |= can_set_of(node);

@@ -81,6 +81,8 @@ struct can_node {
     bool receives_fd;
     bool recovering;   /* Bus-off and counting recessive bits; ready_ns is the end of it. */
     sim_ns_t ready_ns; /* Not before this instant (suspend transmission, end of bus-off). */
+    uint64_t
+        queue_order[CAN_QUEUE_MAX]; /* Beside queue: place among all frames of an instant bus. */
 };
 
 enum can_send_result {

@@ -2,6 +2,16 @@
 /* sim/can/can_outcome.c - the end of a frame: delivery and confirmation, or the error frame. */
 #include "sim/can/can_private.h"
 
+/* Instant bus: when the next frame may go. */
+static sim_ns_t next_instant_ns(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    const sim_ns_t now_ns = bus->sim->now_ns;
+    tr->instant_frames = tr->instant_ns == now_ns ? tr->instant_frames + 1 : 1;
+    tr->instant_ns = now_ns;
+    return tr->instant_frames < CAN_INSTANT_FRAMES_MAX ? now_ns : now_ns + CAN_INSTANT_REST_NS;
+}
+
 /* The frame is over; the bus is free again after the given bits and the intermission. Comes before
  * anything that calls back. */
 static void release_wire(struct can_bus *bus, unsigned bits)
@@ -9,7 +19,11 @@ static void release_wire(struct can_bus *bus, unsigned bits)
     struct can_transmission *tr = bus->transmission;
     tr->busy = false;
     tr->idle_ns = bus->sim->now_ns + can_bus_bits_ns(bus, bits + CAN_INTERMISSION_BITS);
-    bus->stats.busy_ns += tr->idle_ns - tr->sof_ns;
+    if (bus->cfg.instant) {
+        tr->idle_ns = next_instant_ns(bus);
+    } else {
+        bus->stats.busy_ns += tr->idle_ns - tr->sof_ns;
+    }
     can_node_set senders = tr->senders;
     while (senders != 0) {
         can_set_take(bus, &senders)->transmitting = false;

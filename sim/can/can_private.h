@@ -55,6 +55,10 @@ struct can_transmission {
     bool replaced;
     struct can_tap_verdict verdict; /* Of all taps together. */
 
+    uint64_t next_order;     /* Of the frames sent on an instant bus. */
+    sim_ns_t instant_ns;     /* When it carried its last frame, */
+    unsigned instant_frames; /* and how many it has carried then. */
+
     sim_ns_t idle_ns;      /* First instant at which the next SOF may come. */
     sim_ns_t bit_ns;       /* Nominal; 0 if no whole number of nanoseconds. */
     bool calling;          /* Inside callbacks: nobody may detach. */
@@ -90,10 +94,17 @@ static inline void can_frame_copy(struct can_frame *to, const struct can_frame *
     }
 }
 
-static inline sim_ns_t can_bus_bits_ns(const struct can_bus *bus, uint64_t bits)
+/* By the clock of the controllers. */
+static inline sim_ns_t can_bus_clock_ns(const struct can_bus *bus, uint64_t bits)
 {
     const sim_ns_t bit_ns = bus->transmission->bit_ns;
     return bit_ns != 0 ? bits * bit_ns : bits * SIM_S(1) / bus->cfg.nominal_bps;
+}
+
+/* On the wire. */
+static inline sim_ns_t can_bus_bits_ns(const struct can_bus *bus, uint64_t bits)
+{
+    return bus->cfg.instant ? 0 : can_bus_clock_ns(bus, bits);
 }
 
 static inline unsigned can_total_bits(const struct can_transmission *tr)
@@ -120,6 +131,8 @@ static inline uint32_t can_arbitration_key(const struct can_frame *frame)
 
 /* can_node.c */
 struct can_frame *can_node_head(struct can_node *node);
+/* Instant bus: the place of that frame among all that were sent. */
+uint64_t can_node_head_order(const struct can_node *node);
 void can_node_pop(struct can_node *node);
 /* After a failed attempt a frame of higher priority may go first. */
 void can_node_reorder(struct can_node *node);

@@ -93,6 +93,21 @@ static can_node_set contenders(const struct can_bus *bus)
     return ready;
 }
 
+/* On an instant bus, the one whose frame was sent first. */
+static can_node_set first_of(const struct can_bus *bus, can_node_set set)
+{
+    can_node_set first = 0;
+    uint64_t lowest = UINT64_MAX;
+    while (set != 0) {
+        const struct can_node *node = can_set_take(bus, &set);
+        if (can_node_head_order(node) < lowest) {
+            lowest = can_node_head_order(node);
+            first = can_set_of(node);
+        }
+    }
+    return first;
+}
+
 /* Several win if their arbitration fields are equal. */
 static can_node_set winners_of(const struct can_bus *bus, can_node_set set)
 {
@@ -152,7 +167,7 @@ static bool anyone_classical(const struct can_bus *bus, can_node_set set)
 static void foresee_fate(struct can_bus *bus)
 {
     struct can_transmission *tr = bus->transmission;
-    if ((tr->audience & tr->answering) == 0) {
+    if (!bus->cfg.instant && (tr->audience & tr->answering) == 0) {
         will_fail(tr, CAN_ERROR_ACK, can_ack_bit(tr));
     }
     if (bus->fault == CAN_WIRE_STUCK_RECESSIVE) {
@@ -171,20 +186,26 @@ static void foresee_fate(struct can_bus *bus)
     }
 }
 
+static sim_ns_t time_on_wire_ns(const struct can_bus *bus)
+{
+    const struct can_transmission *tr = bus->transmission;
+    const struct can_bus_cfg *cfg = &bus->cfg;
+    if (cfg->instant) {
+        return 0;
+    }
+    if (tr->failing) {
+        return can_wire_prefix_ns(&tr->wire, (uint16_t)(tr->cause_bit + 1), cfg->nominal_bps,
+                                  cfg->data_bps);
+    }
+    return tr->wire.data_bits == 0
+               ? can_bus_bits_ns(bus, tr->wire.nominal_bits)
+               : can_wire_duration_ns(&tr->wire, cfg->nominal_bps, cfg->data_bps);
+}
+
 static void schedule_end(struct can_bus *bus)
 {
     struct can_transmission *tr = bus->transmission;
-    const struct can_bus_cfg *cfg = &bus->cfg;
-    sim_ns_t duration_ns;
-    if (tr->failing) {
-        duration_ns = can_wire_prefix_ns(&tr->wire, (uint16_t)(tr->cause_bit + 1), cfg->nominal_bps,
-                                         cfg->data_bps);
-    } else if (tr->wire.data_bits == 0) {
-        duration_ns = can_bus_bits_ns(bus, tr->wire.nominal_bits);
-    } else {
-        duration_ns = can_wire_duration_ns(&tr->wire, cfg->nominal_bps, cfg->data_bps);
-    }
-    const sim_ns_t due_ns = tr->sof_ns + duration_ns;
+    const sim_ns_t due_ns = tr->sof_ns + time_on_wire_ns(bus);
     sim_schedule(bus->sim, &tr->end, due_ns > bus->sim->now_ns ? due_ns : bus->sim->now_ns);
 }
 
@@ -296,6 +317,10 @@ static void on_arbitrate(struct sim *sim, void *ctx)
         can_transmission_request(bus);
         return;
     }
+    if (bus->cfg.instant) {
+        start(bus, first_of(bus, ready), 0);
+        return;
+    }
     const can_node_set winners = winners_of(bus, ready);
     start(bus, winners, ready & ~winners);
 }
@@ -352,7 +377,8 @@ void can_transmission_leave(struct can_bus *bus, struct can_node *node)
     }
     if (last_sender) {
         sender_vanished(bus);
-    } else if ((tr->audience & tr->answering) == 0 && bit_now(bus) <= can_ack_bit(tr)) {
+    } else if (!bus->cfg.instant && (tr->audience & tr->answering) == 0 &&
+               bit_now(bus) <= can_ack_bit(tr)) {
         will_fail(tr, CAN_ERROR_ACK, can_ack_bit(tr));
     }
     schedule_end(bus);

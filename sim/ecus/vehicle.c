@@ -109,8 +109,10 @@ static int build(struct vehicle *vehicle, const struct source *source, struct er
 {
     for (size_t i = 0; i < vehicle->desc.buses_len; i++) {
         const struct vehicle_bus_desc *desc = &vehicle->desc.buses[i];
-        const struct can_bus_cfg cfg = {
-            .name = desc->name, .nominal_bps = desc->bitrate, .data_bps = desc->data_bitrate};
+        const struct can_bus_cfg cfg = {.name = desc->name,
+                                        .nominal_bps = desc->bitrate,
+                                        .data_bps = desc->data_bitrate,
+                                        .instant = desc->timing == VEHICLE_BUS_INSTANT};
         can_bus_init(&vehicle->buses[i], vehicle->sim, &cfg);
         vehicle->buses_len++;
     }
@@ -212,10 +214,20 @@ void vehicle_free(struct vehicle *vehicle)
     free(vehicle);
 }
 
+static bool goes_by(const struct vehicle_bus_desc *bus, const char *name)
+{
+    for (size_t i = 0; i < bus->aliases_len; i++) {
+        if (strcmp(bus->aliases[i], name) == 0) {
+            return true;
+        }
+    }
+    return strcmp(bus->name, name) == 0;
+}
+
 struct can_bus *vehicle_bus(struct vehicle *vehicle, const char *name)
 {
     for (size_t i = 0; i < vehicle->buses_len; i++) {
-        if (strcmp(vehicle->buses[i].cfg.name, name) == 0) {
+        if (goes_by(&vehicle->desc.buses[i], name)) {
             return &vehicle->buses[i];
         }
     }
@@ -253,6 +265,18 @@ struct ecu *vehicle_ecu_at(struct vehicle *vehicle, size_t index)
 {
     CHECK(index < vehicle->ecus_len);
     return s12x_ecu_base(vehicle->ecus[index]);
+}
+
+size_t vehicle_bus_alias_count(const struct vehicle *vehicle, size_t bus)
+{
+    CHECK(bus < vehicle->buses_len);
+    return vehicle->desc.buses[bus].aliases_len;
+}
+
+const char *vehicle_bus_alias(const struct vehicle *vehicle, size_t bus, size_t index)
+{
+    CHECK(bus < vehicle->buses_len && index < vehicle->desc.buses[bus].aliases_len);
+    return vehicle->desc.buses[bus].aliases[index];
 }
 
 const char *vehicle_name(const struct vehicle *vehicle)

@@ -28,13 +28,16 @@ struct vehicle *vehicle_parse(const char *text, size_t len_bytes, const char *na
                               const char *folder, struct sim *sim, struct err *err);
 void vehicle_free(struct vehicle *vehicle);
 
-/* By name; null if there is none. Indexes run in the order of the file. */
+/* By name, a bus also by an alias; null if there is none. Indexes run in the order of the file. */
 struct can_bus *vehicle_bus(struct vehicle *vehicle, const char *name);
 struct ecu *vehicle_ecu(struct vehicle *vehicle, const char *name);
 size_t vehicle_bus_count(const struct vehicle *vehicle);
 size_t vehicle_ecu_count(const struct vehicle *vehicle);
 struct can_bus *vehicle_bus_at(struct vehicle *vehicle, size_t index);
 struct ecu *vehicle_ecu_at(struct vehicle *vehicle, size_t index);
+/* The other names of a bus, under which it also appears as an interface ("vcan0" beside "can0"). */
+size_t vehicle_bus_alias_count(const struct vehicle *vehicle, size_t bus);
+const char *vehicle_bus_alias(const struct vehicle *vehicle, size_t bus, size_t index);
 const char *vehicle_name(const struct vehicle *vehicle);
 /* Battery voltage of an ECU when nothing is wrong. */
 uint32_t vehicle_nominal_mv(const struct vehicle *vehicle, size_t index);

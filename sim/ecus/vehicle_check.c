@@ -7,24 +7,63 @@
 #include <stdio.h>
 #include <string.h>
 
+/* The names that a bus goes by: its own, then its aliases. */
+static size_t names_len(const struct vehicle_bus_desc *bus)
+{
+    return 1 + bus->aliases_len;
+}
+
+static const char *name_at(const struct vehicle_bus_desc *bus, size_t n)
+{
+    return n == 0 ? bus->name : bus->aliases[n - 1];
+}
+
+/* Whether one of the first len names of a bus is this one. */
+static bool goes_by(const struct vehicle_bus_desc *bus, size_t len, const char *name)
+{
+    for (size_t n = 0; n < len; n++) {
+        if (strcmp(name_at(bus, n), name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Name n of buses[i] differs from all before it. */
+static int check_bus_name(struct vehicle_reader *r, const struct vehicle_desc *desc, size_t i,
+                          size_t n)
+{
+    const char *name = name_at(&desc->buses[i], n);
+    char member[32] = "name";
+    if (n > 0) {
+        (void)snprintf(member, sizeof member, "aliases[%zu]", n - 1);
+    }
+    for (size_t k = 0; k <= i; k++) {
+        const struct vehicle_bus_desc *other = &desc->buses[k];
+        if (goes_by(other, k < i ? names_len(other) : n, name)) {
+            return vehicle_fail_member(r, "buses", i, member, ERR_CONFLICT,
+                                       "\"%s\" is %s of buses[%zu] already", name,
+                                       strcmp(other->name, name) == 0 ? "the name" : "an alias", k);
+        }
+    }
+    return 0;
+}
+
 static int check_buses(struct vehicle_reader *r, const struct vehicle_desc *desc)
 {
-    for (size_t i = 0; i < desc->buses_len; i++) {
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < desc->buses_len; i++) {
         const struct vehicle_bus_desc *bus = &desc->buses[i];
         if (bus->data_bitrate != 0 && bus->data_bitrate < bus->bitrate) {
             return vehicle_fail_member(r, "buses", i, "data_bitrate", ERR_RANGE,
                                        "must be 0 (no FD) or at least the bitrate, %u",
                                        bus->bitrate);
         }
-        for (size_t k = 0; k < i; k++) {
-            if (strcmp(desc->buses[k].name, bus->name) == 0) {
-                return vehicle_fail_member(r, "buses", i, "name", ERR_CONFLICT,
-                                           "\"%s\" is the name of buses[%zu] already", bus->name,
-                                           k);
-            }
+        for (size_t n = 0; rc == 0 && n < names_len(bus); n++) {
+            rc = check_bus_name(r, desc, i, n);
         }
     }
-    return 0;
+    return rc;
 }
 
 static int check_names(struct vehicle_reader *r, const struct vehicle_desc *desc, size_t i)

@@ -21,6 +21,7 @@ enum kind {
     MEMBER_CHOICE, /* One of the texts; its index is stored. */
     MEMBER_OBJECT, /* Its members go into the same struct. */
     MEMBER_REGIONS,
+    MEMBER_ALIASES,
     MEMBER_BUSES,
     MEMBER_ECUS,
 };
@@ -42,6 +43,7 @@ struct member {
 static const char *const types[] = {"s12x", NULL};
 static const char *const styles[] = {"block", "s19-line", NULL};
 static const char *const checks[] = {"sha1", "crc32", "sum8", NULL};
+static const char *const bus_timings[] = {"bit", "instant", NULL};
 static const char *const timings[] = {"typical", "minimum", "maximum", NULL};
 
 static const struct member isotp_members[] = {
@@ -106,6 +108,8 @@ static const struct member bus_members[] = {
     {"name", MEMBER_NAME, true, 1, VEHICLE_NAME_MAX, AT_BUS(name), NULL, NULL},
     {"bitrate", MEMBER_NUMBER, true, 10000, 1000000, AT_BUS(bitrate), NULL, NULL},
     {"data_bitrate", MEMBER_NUMBER, false, 0, 12000000, AT_BUS(data_bitrate), NULL, NULL},
+    {"timing", MEMBER_CHOICE, false, 0, 0, AT_BUS(timing), bus_timings, NULL},
+    {"aliases", MEMBER_ALIASES, false, 0, VEHICLE_ALIASES_MAX, 0, NULL, NULL},
     {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
 
 static const struct member top_members[] = {
@@ -255,6 +259,19 @@ static int read_regions(struct vehicle_reader *r, const cJSON *json, const struc
     return rc;
 }
 
+static int read_aliases(struct vehicle_reader *r, const cJSON *json, const struct member *m,
+                        struct vehicle_bus_desc *bus)
+{
+    static const struct member alias = {"", MEMBER_NAME, true, 1, VEHICLE_ALIAS_MAX, 0, NULL, NULL};
+    int rc = check_array(r, json, m, &bus->aliases_len);
+    for (size_t i = 0; rc == 0 && i < bus->aliases_len; i++) {
+        size_t mark = vehicle_enter_index(r, i);
+        rc = read_text(r, cJSON_GetArrayItem(json, (int)i), &alias, bus->aliases[i]);
+        vehicle_leave(r, mark);
+    }
+    return rc;
+}
+
 static void default_ecu(struct vehicle_ecu_desc *ecu)
 {
     *ecu = (struct vehicle_ecu_desc){
@@ -321,6 +338,7 @@ static int read_member(struct vehicle_reader *r, const cJSON *json, const struct
     case MEMBER_CHOICE: return read_choice(r, json, m, field);
     case MEMBER_OBJECT: return read_object(r, json, m->members, to);
     case MEMBER_REGIONS: return read_regions(r, json, m, to);
+    case MEMBER_ALIASES: return read_aliases(r, json, m, to);
     case MEMBER_BUSES: return read_buses(r, json, m, to);
     case MEMBER_ECUS: return read_ecus(r, json, m, to);
     }

@@ -8,13 +8,21 @@
 
 enum {
     VEHICLE_NAME_MAX = 31,
+    VEHICLE_ALIAS_MAX = 15, /* As long as a name of a Linux interface (IFNAMSIZ). */
+    VEHICLE_ALIASES_MAX = 4,
     VEHICLE_PATH_MAX = 511,
     VEHICLE_BUS_ECUS_MAX = CAN_NODES_MAX - 1, /* One place of each bus is for a master. */
 };
 
+/* In the order of the choices of "timing". */
+enum vehicle_bus_timing { VEHICLE_BUS_BIT, VEHICLE_BUS_INSTANT };
+
 struct vehicle_bus_desc {
     char name[VEHICLE_NAME_MAX + 1];
     uint32_t bitrate, data_bitrate;
+    uint32_t timing; /* enum vehicle_bus_timing. */
+    char aliases[VEHICLE_ALIASES_MAX][VEHICLE_ALIAS_MAX + 1];
+    size_t aliases_len;
 };
 
 /* Numbers are 32 bits wide here whatever their field, so that one table describes them all. */

@@ -44,10 +44,10 @@ static const struct bad rows[] = {
     {"\"name\": \"single\"", "\"name\": \"a23456789b123456789c123456789d12\"", ERR_RANGE, 2, "name",
      "not 32"},
     /* Buses. */
-    {"{ \"name\": \"can0\", \"bitrate\": 500000, \"data_bitrate\": 0 }", "", ERR_RANGE, 3, "buses",
-     "1 to 8 entries, not 0"},
-    {"{ \"name\": \"can0\", \"bitrate\": 500000, \"data_bitrate\": 0 }", "5", ERR_SYNTAX, 4,
-     "buses[0]", "must be an object"},
+    {"{ \"name\": \"can0\", \"aliases\": [\"vcan0\"], \"bitrate\": 500000, \"data_bitrate\": 0 }",
+     "", ERR_RANGE, 3, "buses", "1 to 8 entries, not 0"},
+    {"{ \"name\": \"can0\", \"aliases\": [\"vcan0\"], \"bitrate\": 500000, \"data_bitrate\": 0 }",
+     "5", ERR_SYNTAX, 4, "buses[0]", "must be an object"},
     {"\"bitrate\": 500000, ", "", ERR_NOT_FOUND, 4, "buses[0]", "\"bitrate\" is missing"},
     {"\"bitrate\": 500000", "\"bitrate\": 9999", ERR_RANGE, 4, "buses[0].bitrate", "10000 to"},
     {"\"bitrate\": 500000", "\"bitrate\": 1000001", ERR_RANGE, 4, "buses[0].bitrate", "must be"},
@@ -59,6 +59,24 @@ static const struct bad rows[] = {
      "at least the bitrate"},
     {"\"data_bitrate\": 0 }", "\"data_bitrate\": 0 },\n{\"name\": \"can0\", \"bitrate\": 125000}",
      ERR_CONFLICT, 5, "buses[1].name", "name of buses[0]"},
+    {"\"bitrate\": 500000", "\"timing\": \"fast\", \"bitrate\": 500000", ERR_UNSUPPORTED, 4,
+     "buses[0].timing", "must be one of: bit, instant"},
+    {"[\"vcan0\"]", "\"vcan0\"", ERR_SYNTAX, 4, "buses[0].aliases", "must be a list"},
+    {"[\"vcan0\"]", "[\"vcan0\", 1]", ERR_SYNTAX, 4, "buses[0].aliases[1]", "must be a text"},
+    {"[\"vcan0\"]", "[\"\"]", ERR_RANGE, 4, "buses[0].aliases[0]", "1 to 15 characters, not 0"},
+    {"[\"vcan0\"]", "[\"a23456789b123456\"]", ERR_RANGE, 4, "buses[0].aliases[0]", "not 16"},
+    {"[\"vcan0\"]", "[\"v/0\"]", ERR_SYNTAX, 4, "buses[0].aliases[0]", "letters, digits"},
+    {"[\"vcan0\"]", "[\"a\", \"b\", \"c\", \"d\", \"e\"]", ERR_RANGE, 4, "buses[0].aliases",
+     "0 to 4 entries, not 5"},
+    {"[\"vcan0\"]", "[\"can0\"]", ERR_CONFLICT, 4, "buses[0].aliases[0]", "the name of buses[0]"},
+    {"[\"vcan0\"]", "[\"a\", \"a\"]", ERR_CONFLICT, 4, "buses[0].aliases[1]",
+     "an alias of buses[0]"},
+    {"\"data_bitrate\": 0 }", "\"data_bitrate\": 0 },\n{\"name\": \"vcan0\", \"bitrate\": 125000}",
+     ERR_CONFLICT, 5, "buses[1].name", "an alias of buses[0]"},
+    {"\"data_bitrate\": 0 }",
+     "\"data_bitrate\": 0 },\n{\"name\": \"b\", \"bitrate\": 125000, \"aliases\": [\"x\", "
+     "\"can0\"]}",
+     ERR_CONFLICT, 5, "buses[1].aliases[1]", "the name of buses[0]"},
     /* ECUs. */
     {"\"ecus\": [", "\"ecus\": 3, \"x\": [", ERR_SYNTAX, 6, "ecus", "must be a list"},
     {"\"type\": \"s12x\"", "\"type\": \"tricore\"", ERR_UNSUPPORTED, 8, "ecus[0].type",
@@ -180,6 +198,8 @@ Test(vehicle_json, the_default_vehicle_is_right)
     struct vehicle *vehicle = parse(text, &sim, &err);
     cr_assert(vehicle != NULL, "%s", err.text);
     cr_expect_str_eq(vehicle_name(vehicle), "single");
+    cr_expect_eq(vehicle_bus_alias_count(vehicle, 0), 1);
+    cr_expect_str_eq(vehicle_bus_alias(vehicle, 0, 0), "vcan0");
     cr_expect(vehicle_bus_count(vehicle) == 1 && vehicle_ecu_count(vehicle) == 1);
     cr_expect(vehicle_bus(vehicle, "can0") != NULL && vehicle_bus(vehicle, "can1") == NULL);
     const struct s12x_ecu_cfg *cfg = s12x_ecu_cfg(s12x_ecu_from(vehicle_ecu(vehicle, "bcm")));
@@ -191,6 +211,49 @@ Test(vehicle_json, the_default_vehicle_is_right)
     cr_expect_eq(cfg->boot.p2_star_ns, SIM_S(5));
     vehicle_free(vehicle);
     sim_release(&sim);
+    free(text);
+}
+
+Test(vehicle_json, a_bus_is_found_by_its_aliases)
+{
+    struct sim sim;
+    struct err err;
+    char *text = default_text();
+    char *other = edited(text, "\"vcan0\"", "\"vcan0\", \"slcan-7.0\"");
+    struct vehicle *vehicle = parse(other, &sim, &err);
+    cr_assert(vehicle != NULL, "%s", err.text);
+    cr_assert_eq(vehicle_bus_alias_count(vehicle, 0), 2);
+    cr_expect_str_eq(vehicle_bus_alias(vehicle, 0, 0), "vcan0");
+    cr_expect_str_eq(vehicle_bus_alias(vehicle, 0, 1), "slcan-7.0");
+    cr_expect_eq(vehicle_bus(vehicle, "slcan-7.0"), vehicle_bus_at(vehicle, 0));
+    cr_expect_str_eq(vehicle_bus(vehicle, "vcan0")->cfg.name, "can0");
+    vehicle_free(vehicle);
+    sim_release(&sim);
+    free(other);
+    free(text);
+}
+
+Test(vehicle_json, a_bus_takes_time_unless_the_file_says_instant)
+{
+    static const struct {
+        const char *timing;
+        bool instant;
+    } choices[] = {
+        {"", false}, {"\"timing\": \"bit\", ", false}, {"\"timing\": \"instant\", ", true}};
+    char *text = default_text();
+    for (size_t i = 0; i < ARRAY_SIZE(choices); i++) {
+        struct sim sim;
+        struct err err;
+        char bitrate[64];
+        (void)snprintf(bitrate, sizeof bitrate, "%s\"bitrate\"", choices[i].timing);
+        char *other = edited(text, "\"bitrate\"", bitrate);
+        struct vehicle *vehicle = parse(other, &sim, &err);
+        cr_assert(vehicle != NULL, "%s", err.text);
+        cr_expect_eq(vehicle_bus_at(vehicle, 0)->cfg.instant, choices[i].instant);
+        vehicle_free(vehicle);
+        sim_release(&sim);
+        free(other);
+    }
     free(text);
 }
 
