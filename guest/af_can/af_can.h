@@ -105,8 +105,17 @@ struct af_can_message {
     int flags;            /* Send and receive: MSG_* of the call; receive: msg_flags on return. */
 };
 
-/* Returns how many bytes were taken; -EAGAIN: would wait. */
+/* Returns how many bytes were taken; -EAGAIN: would wait. AF_CAN_SEND_WAITS: the message was taken,
+ * but the call must not return before it has gone out (ISO-TP with WAIT_TX_DONE), even if it is
+ * non-blocking; the caller asks af_can_send_result() after on_change. */
 long af_can_send(struct af_can_socket *socket, const struct af_can_message *message);
+/* The kernel's ERESTARTSYS: no program ever sees it. */
+enum { AF_CAN_SEND_WAITS = -512 };
+/* Of the call that waits: AF_CAN_SEND_WAITS still, or what it returns now. Until that has been
+ * fetched other calls to af_can_send() answer -EAGAIN. */
+long af_can_send_result(struct af_can_socket *socket);
+/* A signal ends the wait, and with it the transmission. */
+void af_can_send_abandon(struct af_can_socket *socket);
 /* Returns the length as recvmsg() would (with MSG_TRUNC the true one); -EAGAIN: nothing there. */
 long af_can_receive(struct af_can_socket *socket, struct af_can_message *message);
 /* POLLIN, POLLRDNORM, POLLOUT, POLLWRNORM, POLLWRBAND, POLLERR, POLLHUP as the socket's poll would
