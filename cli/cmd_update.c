@@ -3,11 +3,12 @@
 #include "cli/cli.h"
 
 static const char help[] =
-    "usage: limphome update --vehicle FILE --image NEW.s19 [OPTION...]\n"
+    "usage: limphome update --image NEW.s19 [OPTION...]\n"
     "\n"
     "Lets the reference master update the first ECU of a simulated vehicle, in virtual time.\n"
     "\n"
-    "  --vehicle FILE        vehicle file (docs/formats.md)\n"
+    "  --vehicle FILE        vehicle file (docs/formats.md); else the built-in vehicle, the same\n"
+    "                        as vehicles/single.json with an application of version 1.0.0\n"
     "  --from OLD.s19        what the ECU leaves its line with, and the master can roll back to;\n"
     "                        else as the vehicle file says\n"
     "  --image NEW.s19       what it is to become\n"
@@ -146,8 +147,8 @@ static int parse(struct arguments *a, int argc, char **argv)
     if (optind < argc) {
         return cli_usage_error("update", "\"%s\" belongs to no option", argv[optind]);
     }
-    if (a->cfg.vehicle_path == NULL || a->cfg.new_image == NULL) {
-        return cli_usage_error("update", "--vehicle and --image are needed");
+    if (a->cfg.new_image == NULL) {
+        return cli_usage_error("update", "--image is needed");
     }
     return CLI_OK;
 }

@@ -5,6 +5,7 @@
 #include "master/ota_backup.h"
 #include "scenarios/engine/master_node.h"
 #include "scenarios/engine/run_trace.h"
+#include "scenarios/engine/run_vehicle.h"
 #include "sim/ecus/file_text.h"
 
 #include <stdlib.h>
@@ -148,18 +149,19 @@ static int open_trace(struct run *run, struct err *err)
 
 static int build_vehicle(struct run *run, struct err *err)
 {
-    run->vehicle = vehicle_load_with(run->cfg->vehicle_path, &run->cfg->vehicle, &run->sim, err);
+    const struct run_vehicle_cfg cfg = {.path = run->cfg->vehicle_path,
+                                        .image = run->cfg->old_image,
+                                        .overrides = &run->cfg->vehicle};
+    run->vehicle = run_vehicle_load(&cfg, &run->sim, err);
     if (run->vehicle == NULL) {
         return err->code;
     }
     run->target = s12x_ecu_from(vehicle_ecu_at(run->vehicle, 0));
     if (run->target == NULL) {
         return err_set(err, ERR_UNSUPPORTED, "%s: the first ECU cannot be updated",
-                       run->cfg->vehicle_path);
+                       run_vehicle_name(&cfg));
     }
-    return run->cfg->old_image == NULL
-               ? 0
-               : s12x_ecu_load_application(run->target, run->cfg->old_image, err);
+    return 0;
 }
 
 static void copy_text(char *to, size_t cap, const char *from)
@@ -391,7 +393,7 @@ static void turn(struct run *run, struct update_result *result)
 
 void update_cfg_init(struct update_cfg *cfg)
 {
-    *cfg = (struct update_cfg){.vehicle = {.transfer = -1, .check = -1, .flash_timing = -1}};
+    *cfg = (struct update_cfg){.vehicle = VEHICLE_AS_IN_FILE};
 }
 
 int update_run(const struct update_cfg *cfg, struct update_result *result, struct err *err)

@@ -32,10 +32,10 @@ struct update_fault {
 enum { UPDATE_FAULTS_MAX = RUN_SUPPLY_FAULTS_MAX };
 
 struct update_cfg {
-    const char *vehicle_path;  /* Required. The first ECU of the file is the target. */
+    const char *vehicle_path;  /* Null: the built-in vehicle. The first ECU is the target. */
     const char *old_image;     /* S-record file that the target leaves its line with, and the
                                 * known-good image that the master rolls back to unless its files
-                                * hold one. Null: as the vehicle file says, and none known. */
+                                * hold one. Null: as struct run_vehicle_cfg says, none known. */
     const char *new_image;     /* S-record file. Required. */
     const char *version;       /* Expected afterwards. Null: the one in the new image's header. */
     const struct ota_job *job; /* Way of working and limits; target, image and, if the next member

@@ -198,18 +198,24 @@ static int count_runs(struct reader *r)
     return 0;
 }
 
+int factory_image_parse(struct factory_image *image, const struct boot_cfg *boot, const char *text,
+                        size_t len_bytes, const char *name, struct err *err)
+{
+    struct reader r = {.image = image, .boot = boot, .path = name, .err = err};
+    int rc = allocate(&r);
+    rc = rc != 0 ? rc : take_text(&r, text, len_bytes);
+    return rc != 0 ? rc : count_runs(&r);
+}
+
 int factory_image_load(struct factory_image *image, const struct boot_cfg *boot, const char *path,
                        struct err *err)
 {
-    struct reader r = {.image = image, .boot = boot, .path = path, .err = err};
     size_t len = 0;
     char *text = file_text_read(path, FACTORY_IMAGE_FILE_MAX, "an S-record file", &len, err);
     if (text == NULL) {
         return err->code;
     }
-    int rc = allocate(&r);
-    rc = rc != 0 ? rc : take_text(&r, text, len);
-    rc = rc != 0 ? rc : count_runs(&r);
+    int rc = factory_image_parse(image, boot, text, len, path, err);
     free(text);
     return rc;
 }

@@ -21,6 +21,9 @@ struct factory_image {
  * case. */
 int factory_image_load(struct factory_image *image, const struct boot_cfg *boot, const char *path,
                        struct err *err);
+/* The same from memory; name is used in messages. */
+int factory_image_parse(struct factory_image *image, const struct boot_cfg *boot, const char *text,
+                        size_t len_bytes, const char *name, struct err *err);
 void factory_image_release(struct factory_image *image);
 
 #endif

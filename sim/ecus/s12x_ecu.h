@@ -42,6 +42,9 @@ struct s12x_ecu *s12x_ecu_from(struct ecu *ecu);
 /* Factory programming, unpowered ECUs only: an S-record file into the application regions; marks
  * the application valid. Errors name file, line and reason, and leave the flash as it was. */
 int s12x_ecu_load_application(struct s12x_ecu *ecu, const char *path, struct err *err);
+/* The same from memory; name is used in messages. */
+int s12x_ecu_load_application_text(struct s12x_ecu *ecu, const char *text, size_t len_bytes,
+                                   const char *name, struct err *err);
 
 struct s12x_flash *s12x_ecu_flash(struct s12x_ecu *ecu);
 const struct s12x_ecu_cfg *s12x_ecu_cfg(const struct s12x_ecu *ecu);

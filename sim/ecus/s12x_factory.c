@@ -98,21 +98,36 @@ static int program_image(struct s12x_ecu *ecu, const struct factory_image *image
     return rc;
 }
 
+/* Programs what was read without error, and lets it go in either case. */
+static int take_image(struct s12x_ecu *ecu, struct factory_image *image, int rc, struct err *err)
+{
+    rc = rc != 0 ? rc : program_image(ecu, image, err);
+    if (rc == 0) {
+        ecu->station = S12X_STATION_ENABLE_EEE;
+    }
+    factory_image_release(image);
+    return rc;
+}
+
 int s12x_ecu_load_application(struct s12x_ecu *ecu, const char *path, struct err *err)
 {
     struct factory_image image = {.bytes = {NULL}};
     struct err ignored = {.code = 0};
     err = err != NULL ? err : &ignored;
     CHECK(ecu->base.run == ECU_OFF);
-    int rc = factory_image_load(&image, &ecu->cfg.boot, path, err);
-    if (rc == 0) {
-        rc = program_image(ecu, &image, err);
-    }
-    if (rc == 0) {
-        ecu->station = S12X_STATION_ENABLE_EEE;
-    }
-    factory_image_release(&image);
-    return rc;
+    const int rc = factory_image_load(&image, &ecu->cfg.boot, path, err);
+    return take_image(ecu, &image, rc, err);
+}
+
+int s12x_ecu_load_application_text(struct s12x_ecu *ecu, const char *text, size_t len_bytes,
+                                   const char *name, struct err *err)
+{
+    struct factory_image image = {.bytes = {NULL}};
+    struct err ignored = {.code = 0};
+    err = err != NULL ? err : &ignored;
+    CHECK(ecu->base.run == ECU_OFF);
+    const int rc = factory_image_parse(&image, &ecu->cfg.boot, text, len_bytes, name, err);
+    return take_image(ecu, &image, rc, err);
 }
 
 /* FCLK = oscillator / (FDIV + 1): the smallest divider that keeps FCLK within 1.05 MHz, the rule of

@@ -132,6 +132,9 @@ static void override_all(struct vehicle_desc *desc, const struct vehicle_overrid
         ecu->flash_timing =
             overrides->flash_timing < 0 ? ecu->flash_timing : (uint32_t)overrides->flash_timing;
     }
+    if (overrides != NULL && overrides->skip_first_image) {
+        desc->ecus[0].image[0] = '\0';
+    }
 }
 
 static struct vehicle *make(const struct source *source, const struct vehicle_overrides *overrides,
@@ -155,11 +158,18 @@ static struct vehicle *make(const struct source *source, const struct vehicle_ov
     return vehicle;
 }
 
+struct vehicle *vehicle_parse_with(const char *text, size_t len_bytes, const char *name,
+                                   const char *folder, const struct vehicle_overrides *overrides,
+                                   struct sim *sim, struct err *err)
+{
+    const struct source source = {text, len_bytes, name, folder};
+    return make(&source, overrides, sim, err);
+}
+
 struct vehicle *vehicle_parse(const char *text, size_t len_bytes, const char *name,
                               const char *folder, struct sim *sim, struct err *err)
 {
-    const struct source source = {text, len_bytes, name, folder};
-    return make(&source, NULL, sim, err);
+    return vehicle_parse_with(text, len_bytes, name, folder, NULL, sim, err);
 }
 
 static char *folder_of(const char *path)

@@ -14,16 +14,25 @@ struct vehicle;
 
 /* What the caller wants otherwise than the file says, for every ECU. Negative: as in the file. */
 struct vehicle_overrides {
-    int transfer;     /* enum boot_transfer_style. */
-    int check;        /* enum boot_segment_check. */
-    int flash_timing; /* enum s12x_timing. */
+    int transfer;          /* enum boot_transfer_style. */
+    int check;             /* enum boot_segment_check. */
+    int flash_timing;      /* enum s12x_timing. */
+    bool skip_first_image; /* The file's image of the first ECU is not loaded: another will be. */
 };
+#define VEHICLE_AS_IN_FILE                                                                         \
+    {                                                                                              \
+        .transfer = -1, .check = -1, .flash_timing = -1                                            \
+    }
 struct vehicle *vehicle_load_with(const char *path, const struct vehicle_overrides *overrides,
                                   struct sim *sim, struct err *err);
 
 /* Relative paths in the file (initial images) are relative to the file's folder. */
 struct vehicle *vehicle_load(const char *path, struct sim *sim, struct err *err);
-/* The same from memory; name is used in messages, folder for relative paths. */
+/* The same from memory; name is used in messages, folder for relative paths. overrides may be null.
+ */
+struct vehicle *vehicle_parse_with(const char *text, size_t len_bytes, const char *name,
+                                   const char *folder, const struct vehicle_overrides *overrides,
+                                   struct sim *sim, struct err *err);
 struct vehicle *vehicle_parse(const char *text, size_t len_bytes, const char *name,
                               const char *folder, struct sim *sim, struct err *err);
 void vehicle_free(struct vehicle *vehicle);
