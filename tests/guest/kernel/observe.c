@@ -190,6 +190,12 @@ struct text since_text(long begin_ms, long about_ms)
     return about ? text("about %ld ms", about_ms) : text("%ld ms, not %ld", ms, about_ms);
 }
 
+void *nowhere(void)
+{
+    volatile uintptr_t address = 8; /* volatile: a compiler that sees it warns, rightly. */
+    return (void *)address;
+}
+
 int must(long rc, const char *what)
 {
     if (rc < 0) {
@@ -232,7 +238,19 @@ struct can_frame frame_of(canid_t id, uint8_t len, const char *data)
 void put(int fd, canid_t id, const char *data)
 {
     const struct can_frame frame = frame_of(id, (uint8_t)strlen(data), data);
-    must(write(fd, &frame, sizeof frame), "write");
+    must(write_patiently(fd, &frame, sizeof frame), "write");
+}
+
+long write_patiently(int fd, const void *frame, size_t size)
+{
+    for (int tries = COMES_MS; tries > 0; tries--) {
+        const ssize_t written = write(fd, frame, size);
+        if (written >= 0 || (errno != ENOBUFS && errno != EAGAIN)) {
+            return written;
+        }
+        pause_ms(1);
+    }
+    return -1;
 }
 
 ssize_t take(int fd, void *frame, size_t room, int wait_ms)

@@ -49,6 +49,9 @@ struct text since_text(long begin_ms, long about_ms);
 long now_ms(void);
 void pause_ms(long ms);
 
+/* An address that no memory is behind. */
+void *nowhere(void);
+
 /* Ends the program if the call does: for what is not under test. */
 int must(long rc, const char *what);
 
@@ -57,7 +60,9 @@ int raw_socket(int ifindex, int flags);
 int raw_only(int ifindex, canid_t id); /* It hears this identifier alone. */
 int on(int fd, int level, int option); /* setsockopt() to 1. */
 struct can_frame frame_of(canid_t id, uint8_t len, const char *data);
-void put(int fd, canid_t id, const char *data); /* Sends a classical frame. */
+/* Sends a classical frame. Patient: a bus with bit times has a queue that may be full. */
+void put(int fd, canid_t id, const char *data);
+long write_patiently(int fd, const void *frame, size_t size);
 /* Waits for a frame at most so long, and takes it; errno EAGAIN if there is none. */
 ssize_t take(int fd, void *frame, size_t room, int wait_ms);
 struct text take_text(int fd, int wait_ms);

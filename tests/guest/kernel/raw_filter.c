@@ -156,7 +156,7 @@ static void how_many(const struct links *links)
             rc_text(setsockopt(pair.rx, SOL_CAN_RAW, CAN_RAW_FILTER, filters, len)).chars);
     }
     say("set from nowhere", "%s",
-        rc_text(setsockopt(pair.rx, SOL_CAN_RAW, CAN_RAW_FILTER, (const void *)8, 16)).chars);
+        rc_text(setsockopt(pair.rx, SOL_CAN_RAW, CAN_RAW_FILTER, nowhere(), 16)).chars);
     close_pair(pair);
 }
 
