@@ -43,11 +43,20 @@ int cli_error(const struct err *err);
 bool cli_parse_u64(const char *text, uint64_t max, uint64_t *value);
 /* "1500ms", "2s", "30us", "7ns", at most 11 days. False: the text is none. */
 bool cli_parse_duration(const char *text, sim_ns_t *ns);
-/* The next four return null, or what is wrong and what is accepted. */
+/* The next return null, or what is wrong and what is accepted. */
 /* "AT[:DURATION]". */
 const char *cli_parse_cut(const char *text, struct update_fault *fault);
 /* "segment=2,at=50%,level=3600mV,for=1500ms" or "time=3s,level=...,for=..."; ramp=20ms. */
 const char *cli_parse_brownout(const char *text, struct update_fault *fault);
+/* The same without segment and at: for programs whose progress nobody can see. */
+const char *cli_parse_timed_brownout(const char *text, struct update_fault *fault);
+/* Faults as they are given one after the other. */
+struct cli_faults {
+    struct update_fault faults[UPDATE_FAULTS_MAX];
+    size_t len;
+};
+const char *cli_take_fault(struct cli_faults *faults, const char *text,
+                           const char *(*parse)(const char *, struct update_fault *));
 const char *cli_parse_path(const char *text, const char **path);
 /* 1 to BOOT_HEADER_TEXT printable characters: what an image header can hold. */
 const char *cli_parse_header_text(const char *text, char to[BOOT_HEADER_TEXT + 1]);
@@ -79,6 +88,8 @@ void cli_progress_end(struct cli_progress *progress);
 /* Summary (summary.c). */
 /* The new version runs, and every fault that was ordered has happened. */
 bool cli_as_wanted(const struct update_cfg *cfg, const struct update_result *result);
+/* An injection that never happened has tested nothing. False, and said why, if one has not. */
+bool cli_all_faults_begun(const char *command, size_t begun, size_t ordered);
 void cli_print_summary(FILE *out, const struct update_cfg *cfg, const struct update_result *result);
 
 #endif

@@ -2,7 +2,9 @@
 /* cli/cmd_up.c - limphome up: a vehicle in real time on SocketCAN interfaces. */
 #include "cli/cli.h"
 #include "cli/up_status.h"
+#include "scenarios/engine/run_faults.h"
 #include "scenarios/engine/run_trace.h"
+#include "scenarios/engine/run_vehicle.h"
 #include "sim/can/can_socket.h"
 
 #include <getopt.h>
@@ -11,21 +13,29 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: limphome up --vehicle FILE --bus BUS=INTERFACE... [OPTION...]\n"
+    "usage: limphome up --bus BUS=INTERFACE... [OPTION...]\n"
     "\n"
     "Runs a simulated vehicle in real time on CAN interfaces of this machine, virtual or real,\n"
     "until Ctrl-C. Any program on those interfaces talks to its ECUs.\n"
     "\n"
-    "  --vehicle FILE        vehicle file (docs/formats.md)\n"
+    "  --vehicle FILE        vehicle file (docs/formats.md); else the built-in vehicle, the same\n"
+    "                        as vehicles/single.json with an application of version 1.0.0\n"
     "  --bus BUS=INTERFACE   a bus of the vehicle and the interface that it goes on: can0=vcan0;\n"
     "                        once for each; a bus without one stays inside, a bus with two\n"
     "                        joins them\n"
     "  --image OLD.s19       what the first ECU leaves its line with; else as the vehicle file "
     "says\n"
+    "  --cut AT[:DURATION]   no supply of the first ECU from AT on, a time since the start, for\n"
+    "                        DURATION (default 1s): --cut 3s:500ms\n"
+    "  --brownout WHAT       low supply: time=3s,level=3600mV,for=1500ms[,ramp=20ms]; at most 8\n"
+    "                        faults in all\n"
     "  --for DURATION        ends by itself: 10s, 5min\n"
     "  --seed N              seed of all randomness (default 1)\n"
     "  --trace DIR           write bus.log, bus.pcapng, events.log, state.json, flash images\n"
     "  --quiet               say nothing while it runs\n"
+    "\n"
+    "Exit code: 0 if it ran to its end or Ctrl-C and each fault has begun, 1 if not, or if what a\n"
+    "file says is wrong, 2 for wrong use, 3 if an interface or a file does not serve.\n"
     "\n"
     "A virtual interface: ip link add dev vcan0 type vcan && ip link set up vcan0\n";
 
@@ -33,6 +43,8 @@ enum option_id {
     OPT_VEHICLE = 256,
     OPT_BUS,
     OPT_IMAGE,
+    OPT_CUT,
+    OPT_BROWNOUT,
     OPT_FOR,
     OPT_SEED,
     OPT_TRACE,
@@ -44,6 +56,8 @@ static const struct option options[] = {
     {"vehicle", required_argument, NULL, OPT_VEHICLE},
     {"bus", required_argument, NULL, OPT_BUS},
     {"image", required_argument, NULL, OPT_IMAGE},
+    {"cut", required_argument, NULL, OPT_CUT},
+    {"brownout", required_argument, NULL, OPT_BROWNOUT},
     {"for", required_argument, NULL, OPT_FOR},
     {"seed", required_argument, NULL, OPT_SEED},
     {"trace", required_argument, NULL, OPT_TRACE},
@@ -60,9 +74,11 @@ struct join {
 };
 
 struct arguments {
-    const char *vehicle_path, *image, *trace_folder;
+    struct run_vehicle_cfg vehicle;
+    const char *trace_folder;
     struct join joins[VEHICLE_BUSES_MAX];
     size_t joins_len;
+    struct cli_faults faults;
     uint64_t seed;
     sim_ns_t for_ns;
     bool quiet, help;
@@ -77,6 +93,7 @@ struct up {
     struct real_time *driver;
     struct can_socket *sockets[VEHICLE_BUSES_MAX];
     struct up_status status;
+    struct run_faults faults;
     enum real_time_end end;
 };
 
@@ -102,9 +119,11 @@ static const char *take_join(struct arguments *a, const char *text)
 static const char *take(struct arguments *a, int option, const char *value)
 {
     switch (option) {
-    case OPT_VEHICLE: return cli_parse_path(value, &a->vehicle_path);
+    case OPT_VEHICLE: return cli_parse_path(value, &a->vehicle.path);
     case OPT_BUS: return take_join(a, value);
-    case OPT_IMAGE: return cli_parse_path(value, &a->image);
+    case OPT_IMAGE: return cli_parse_path(value, &a->vehicle.image);
+    case OPT_CUT: return cli_take_fault(&a->faults, value, cli_parse_cut);
+    case OPT_BROWNOUT: return cli_take_fault(&a->faults, value, cli_parse_timed_brownout);
     case OPT_FOR:
         return cli_parse_duration(value, &a->for_ns) ? NULL : "must be a duration such as 10s";
     case OPT_SEED:
@@ -149,8 +168,8 @@ static int parse(struct arguments *a, int argc, char **argv)
     if (optind < argc) {
         return cli_usage_error("up", "\"%s\" belongs to no option", argv[optind]);
     }
-    if (a->vehicle_path == NULL || a->joins_len == 0) {
-        return cli_usage_error("up", "--vehicle and at least one --bus are needed");
+    if (a->joins_len == 0) {
+        return cli_usage_error("up", "at least one --bus is needed, for example can0=vcan0");
     }
     if (used_twice(a) != NULL) {
         return cli_usage_error("up", "the interface %s is given twice", used_twice(a));
@@ -173,23 +192,6 @@ static int open_trace(struct up *up, struct err *err)
     return up->files != NULL ? 0 : err->code;
 }
 
-static int load_vehicle(struct up *up, struct err *err)
-{
-    up->vehicle = vehicle_load(up->args->vehicle_path, &up->sim, err);
-    if (up->vehicle == NULL) {
-        return err->code;
-    }
-    if (up->args->image == NULL) {
-        return 0;
-    }
-    struct s12x_ecu *first = s12x_ecu_from(vehicle_ecu_at(up->vehicle, 0));
-    if (first == NULL) {
-        return err_set(err, ERR_UNSUPPORTED, "%s: the first ECU takes no image",
-                       up->args->vehicle_path);
-    }
-    return s12x_ecu_load_application(first, up->args->image, err);
-}
-
 static void on_report(void *ctx, const char *interface, const char *text, sim_ns_t now_ns)
 {
     struct up *up = ctx;
@@ -202,7 +204,8 @@ static int join_bus(struct up *up, size_t index, struct err *err)
     struct can_bus *bus = vehicle_bus(up->vehicle, join->bus);
     if (bus == NULL) {
         return err_set(err, ERR_USAGE, "%s: there is no bus \"%s\"; the first is \"%s\"",
-                       up->args->vehicle_path, join->bus, vehicle_bus_at(up->vehicle, 0)->cfg.name);
+                       run_vehicle_name(&up->args->vehicle), join->bus,
+                       vehicle_bus_at(up->vehicle, 0)->cfg.name);
     }
     const int fd = can_socket_open(join->interface, bus->cfg.data_bps != 0, err);
     if (fd < 0) {
@@ -219,7 +222,8 @@ static int build(struct up *up, struct err *err)
         return rc;
     }
     sim_init(&up->sim, &(struct sim_cfg){.seed = up->args->seed, .trace = up->trace});
-    rc = load_vehicle(up, err);
+    up->vehicle = run_vehicle_load(&up->args->vehicle, &up->sim, err);
+    rc = up->vehicle != NULL ? 0 : err->code;
     if (rc == 0 && (up->driver = real_time_new(&up->sim, err)) == NULL) {
         rc = err->code;
     }
@@ -241,6 +245,25 @@ static void release(struct up *up)
 }
 
 /* Running. */
+
+static void on_fault(void *ctx, const struct update_fault *fault, sim_ns_t now_ns)
+{
+    struct up *up = ctx;
+    char text[UP_STATUS_TEXT];
+    char duration[48];
+    cli_print_duration(duration, sizeof duration, fault->for_ns);
+    snprintf(text, sizeof text, "supply to %u mV for %s", fault->level_mv, duration);
+    up_status_say(&up->status, vehicle_ecu_at(up->vehicle, 0)->name, text, now_ns);
+}
+
+static void start_faults(struct up *up)
+{
+    const struct cli_faults *ordered = &up->args->faults;
+    const struct run_faults_cfg cfg = {
+        .faults = ordered->faults, .faults_len = ordered->len, .on_begin = on_fault, .ctx = up};
+    run_faults_start(&up->faults, vehicle_ecu_at(up->vehicle, 0),
+                     vehicle_nominal_mv(up->vehicle, 0), &cfg);
+}
 
 static void print_start(const struct up *up)
 {
@@ -294,6 +317,7 @@ static int run(struct up *up, struct err *err)
     up_status_start(&up->status, up->vehicle, &up->sim, stdout, up->args->quiet);
     print_start(up);
     vehicle_power_on(up->vehicle);
+    start_faults(up);
     up->end = real_time_run(up->driver, up->args->for_ns);
     up_status_end(&up->status);
     print_summary(up);
@@ -319,7 +343,11 @@ int cli_up(int argc, char **argv)
     rc = build(up, &err);
     rc = rc != 0 ? rc : run(up, &err);
     const int closed = run_trace_close(up->files, rc == 0 ? &err : NULL);
+    const size_t begun = up->faults.begun_len;
     release(up);
     free(up);
-    return rc != 0 || closed != 0 ? cli_error(&err) : CLI_OK;
+    if (rc != 0 || closed != 0) {
+        return cli_error(&err);
+    }
+    return cli_all_faults_begun("up", begun, a.faults.len) ? CLI_OK : CLI_NOT_AS_WANTED;
 }

@@ -70,7 +70,7 @@ static const char *const timings[] = {"typ", "min", "max", NULL};
 
 struct arguments {
     struct update_cfg cfg;
-    struct update_fault faults[UPDATE_FAULTS_MAX];
+    struct cli_faults faults;
     bool quiet;
     bool help;
 };
@@ -80,17 +80,6 @@ static const char *take_choice(const char *text, const char *const *choices, con
 {
     *value = cli_parse_choice(text, choices);
     return *value >= 0 ? NULL : why;
-}
-
-static const char *take_fault(struct arguments *a, const char *text,
-                              const char *(*parse)(const char *, struct update_fault *))
-{
-    if (a->cfg.faults_len == UPDATE_FAULTS_MAX) {
-        return "one too many: at most 8 faults, --cut and --brownout together";
-    }
-    const char *why = parse(text, &a->faults[a->cfg.faults_len]);
-    a->cfg.faults_len += why == NULL ? 1u : 0u;
-    return why;
 }
 
 static const char *take_version(struct arguments *a, const char *text)
@@ -119,8 +108,8 @@ static const char *take(struct arguments *a, int option, const char *value)
         return cli_parse_u64(value, UINT64_MAX, &a->cfg.seed)
                    ? NULL
                    : "must be a whole number of at most 64 bits, decimal or 0x...";
-    case OPT_CUT: return take_fault(a, value, cli_parse_cut);
-    case OPT_BROWNOUT: return take_fault(a, value, cli_parse_brownout);
+    case OPT_CUT: return cli_take_fault(&a->faults, value, cli_parse_cut);
+    case OPT_BROWNOUT: return cli_take_fault(&a->faults, value, cli_parse_brownout);
     case OPT_TRACE: return cli_parse_path(value, &a->cfg.trace_folder);
     case OPT_NO_DIGEST: a->cfg.digest = false; return NULL;
     case OPT_QUIET: a->quiet = true; return NULL;
@@ -153,18 +142,6 @@ static int parse(struct arguments *a, int argc, char **argv)
     return CLI_OK;
 }
 
-/* An injection that never happened has tested nothing. */
-static void report_faults(const struct arguments *a, const struct update_result *result)
-{
-    size_t missed = a->cfg.faults_len - result->faults_fired;
-    if (missed > 0) {
-        fprintf(stderr,
-                "limphome update: %zu of %zu faults never began: the run did not come to the time "
-                "or segment; change --cut or --brownout\n",
-                missed, a->cfg.faults_len);
-    }
-}
-
 int cli_update(int argc, char **argv)
 {
     struct arguments a = {.quiet = false};
@@ -175,12 +152,13 @@ int cli_update(int argc, char **argv)
     update_cfg_init(&a.cfg);
     a.cfg.seed = 1;
     a.cfg.digest = true;
-    a.cfg.faults = a.faults;
+    a.cfg.faults = a.faults.faults;
     int rc = parse(&a, argc, argv);
     if (rc != CLI_OK || a.help) {
         fputs(a.help ? help : "", stdout);
         return rc;
     }
+    a.cfg.faults_len = a.faults.len;
     cli_progress_init(&progress, stdout);
     if (!a.quiet) {
         a.cfg.on_progress = cli_progress_show;
@@ -195,6 +173,6 @@ int cli_update(int argc, char **argv)
     if (!a.quiet || !good) {
         cli_print_summary(a.quiet ? stderr : stdout, &a.cfg, &result);
     }
-    report_faults(&a, &result);
+    good = cli_all_faults_begun("update", result.faults_fired, a.faults.len) && good;
     return good ? CLI_OK : CLI_NOT_AS_WANTED;
 }

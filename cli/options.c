@@ -182,6 +182,27 @@ const char *cli_parse_brownout(const char *text, struct update_fault *fault)
     return check_parts(given);
 }
 
+const char *cli_parse_timed_brownout(const char *text, struct update_fault *fault)
+{
+    const char *why = cli_parse_brownout(text, fault);
+    if (why == NULL && fault->trigger != UPDATE_AT_TIME) {
+        why = "segment= belongs to `limphome update`; accepted here is "
+              "time=3s,level=3600mV,for=1500ms[,ramp=20ms]";
+    }
+    return why;
+}
+
+const char *cli_take_fault(struct cli_faults *faults, const char *text,
+                           const char *(*parse)(const char *, struct update_fault *))
+{
+    if (faults->len == UPDATE_FAULTS_MAX) {
+        return "one too many: at most 8 faults, --cut and --brownout together";
+    }
+    const char *why = parse(text, &faults->faults[faults->len]);
+    faults->len += why == NULL ? 1u : 0u;
+    return why;
+}
+
 const char *cli_parse_path(const char *text, const char **path)
 {
     *path = text;

@@ -124,6 +124,17 @@ static void print_time(FILE *out, const struct update_result *r)
             wall_text, ratio, r->events);
 }
 
+bool cli_all_faults_begun(const char *command, size_t begun, size_t ordered)
+{
+    if (begun < ordered) {
+        fprintf(stderr,
+                "limphome %s: %zu of %zu faults never began: the run did not come to the time or "
+                "segment; change --cut or --brownout\n",
+                command, ordered - begun, ordered);
+    }
+    return begun == ordered;
+}
+
 void cli_print_summary(FILE *out, const struct update_cfg *cfg, const struct update_result *result)
 {
     print_headline(out, cfg, result);

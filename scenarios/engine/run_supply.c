@@ -3,6 +3,8 @@
  * the voltage is one straight line, and the ECU is given that line only. */
 #include "scenarios/engine/run_supply.h"
 
+#include "sim/trace.h"
+
 enum { CORNERS = 4 };
 
 static void corners_of(const struct run_supply_fault *fault, sim_ns_t corners[CORNERS])
@@ -122,8 +124,11 @@ void run_supply_init(struct run_supply *supply, struct ecu *ecu, uint32_t nomina
 sim_ns_t run_supply_begin(struct run_supply *supply, const struct run_supply_fault *fault)
 {
     CHECK(supply->faults_len < RUN_SUPPLY_FAULTS_MAX);
-    CHECK(fault->begin_ns == supply->ecu->sim->now_ns);
+    struct sim *sim = supply->ecu->sim;
+    CHECK(fault->begin_ns == sim->now_ns);
+    trace_text(sim->cfg.trace, sim->now_ns, TRACE_FAULT, 0, fault->level_mv,
+               "supply to %u mV for %u ms", fault->level_mv, (unsigned)(fault->for_ns / 1000000u));
     supply->faults[supply->faults_len++] = *fault;
-    draw_line(supply->ecu->sim, supply);
+    draw_line(sim, supply);
     return fault->begin_ns + 2 * fault->ramp_ns + fault->for_ns;
 }

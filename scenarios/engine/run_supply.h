@@ -26,7 +26,8 @@ struct run_supply {
 
 /* ecu must outlive it, and be on at nominal_mv when the first fault begins. */
 void run_supply_init(struct run_supply *supply, struct ecu *ecu, uint32_t nominal_mv);
-/* Adds a fault that begins now; returns when it is over. At most RUN_SUPPLY_FAULTS_MAX. */
+/* Adds a fault that begins now, and notes it in the trace; returns when it is over. At most
+ * RUN_SUPPLY_FAULTS_MAX. */
 sim_ns_t run_supply_begin(struct run_supply *supply, const struct run_supply_fault *fault);
 
 #endif

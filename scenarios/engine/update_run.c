@@ -50,8 +50,6 @@ static void fire(struct run *run, size_t index)
                                                   .level_mv = fault->level_mv};
     run->fired[index] = true;
     run->faults_fired++;
-    trace_text(run->trace, run->sim.now_ns, TRACE_FAULT, 0, fault->level_mv,
-               "supply to %u mV for %u ms", fault->level_mv, (unsigned)(fault->for_ns / 1000000u));
     sim_ns_t recovered_ns = run_supply_begin(&run->supply, &supply_fault) + RECOVERY_NS;
     run->recovered_ns = recovered_ns > run->recovered_ns ? recovered_ns : run->recovered_ns;
 }
