@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct can_channel;
 struct guest_process;
 struct guest_thread;
 struct supervisor;
@@ -68,7 +69,8 @@ struct guest_wait {
     uint64_t mask;    /* Blocked signals while it waits, bit n-1 for signal n. */
     uint64_t accepts; /* Signals that end the wait although blocked (sigtimedwait). */
     bool wants_child; /* Look anew when a child process changes state. */
-    bool wants_can;   /* Look anew when anything changes on a CAN socket. */
+    bool wants_can;   /* Look anew when this CAN socket changes, or any if null. */
+    struct can_channel *can;
     struct guest_watch *watches; /* Kernel descriptors; see guest_wait_fd(). */
     size_t watches_len;
     size_t watches_cap;
@@ -82,6 +84,8 @@ struct guest_wait {
     bool futex_woken;
     uint32_t futex_bits;
     struct guest_thread *futex_next, *futex_prev;
+    /* Called before a signal ends the wait: writes back what the call owes (remaining time). */
+    void (*on_interrupt)(struct supervisor *s, struct guest_thread *t);
     const char *what;    /* For the report of who waits for what: "a CAN frame", "a lock". */
     uint64_t scratch[4]; /* The handler's own, zero at first. */
 };
@@ -95,8 +99,20 @@ struct guest_thread {
     struct guest_call call;
     struct guest_wait wait;
     struct sim_event timer; /* The deadline. */
+    bool escaped;     /* GUEST_AWAY in a call that waited where none was expected, or stopped. */
+    bool interrupted; /* A signal ends the wait when the turn comes. */
     bool in_ready;
     struct guest_thread *ready_next;
+    struct supervisor *supervisor;
+    /* The watchdog's: the call it was found asleep in plus 1, its processor time and the number of
+     * notified calls when that was first looked at. */
+    int suspect_call;
+    uint64_t ticks_at_call;
+    uint64_t ticks_calls;
+    int64_t answer; /* What guest_value() and guest_error() left: a value, or negative errno. */
+    /* What it does after guest_let(): runs, or is away (vfork) or leaves (exit). Reset each turn.
+     */
+    enum guest_thread_state let_state;
 };
 
 struct guest_process {
@@ -104,6 +120,7 @@ struct guest_process {
     struct guest_process *parent; /* Null: the supervisor's own child, or an orphan. */
     struct guest_thread *threads; /* By number. */
     pid_t pid;
+    pid_t inner_pid; /* As guests know it, in their PID namespace. */
     int pidfd;
     uint32_t number;
     uint64_t space;    /* Which address space; equal for a vfork child until its exec. */

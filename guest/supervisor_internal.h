@@ -8,6 +8,7 @@
  *     guest_let(t)                                the kernel does the call; it must not wait now
  *     guest_park(s, t, "a CAN frame")             the thread waits
  *     GUEST_SENT                                  the handler has answered itself (descriptors)
+ *     GUEST_GONE                                  the thread has ended, and is forgotten
  *
  * A parked thread's handler is called again, with the same call, when something happens that it has
  * asked for in t->wait (deadline, descriptors, children, CAN) or when guest_wake() was called.
@@ -19,9 +20,10 @@
 #include "guest/supervisor.h"
 #include "sim/prng.h"
 
+#include <signal.h>
 #include <stdio.h>
 
-enum guest_verdict { GUEST_ANSWER, GUEST_LET, GUEST_WAITS, GUEST_SENT };
+enum guest_verdict { GUEST_ANSWER, GUEST_LET, GUEST_WAITS, GUEST_SENT, GUEST_GONE };
 
 typedef enum guest_verdict guest_call_fn(struct supervisor *s, struct guest_thread *t);
 
@@ -67,12 +69,21 @@ struct supervisor {
     bool look_at_can;                  /* A CAN socket has changed. */
     struct prng random;                /* What getrandom() and /dev/urandom give. */
     struct guest_thread *futexes[256]; /* Chains by hash of the key, in the order of arrival. */
-    struct can_channel *channels;
+    struct can_channels *channels;     /* Of guest/can_channel.c; null until the first socket. */
     bool ended;
     enum supervisor_end end;
     int exit_code;
     struct err error; /* With SUPERVISOR_FAILED. */
     uint64_t calls;   /* Notified so far. */
+    FILE *calls_log;  /* Of cfg.calls_path. */
+    sigset_t old_mask;
+    const char *program; /* argv[0] of the first guest. */
+    char *said[32];      /* What guest_say() has told; owned. */
+    size_t said_len;
+    struct guest_spin {
+        uint32_t count; /* Calls without effect at at_ns. */
+        sim_ns_t at_ns;
+    } spin;
 };
 
 enum guest_verdict guest_value(struct guest_thread *t, int64_t value);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guest/supervisor_fds.c - the kernel's descriptors that parked threads watch. */
+#include "guest/guest_table.h"
+#include "guest/supervisor_loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void guest_wait_fd(struct guest_thread *t, int fd, short events)
+{
+    struct guest_wait *wait = &t->wait;
+    if (wait->watches_len == wait->watches_cap) {
+        size_t cap = wait->watches_cap ? 2 * wait->watches_cap : GUEST_WATCHES_INLINE;
+        struct guest_watch *watches = realloc(wait->watches, cap * sizeof *watches);
+        CHECK(watches);
+        wait->watches = watches;
+        wait->watches_cap = cap;
+    }
+    wait->watches[wait->watches_len++] = (struct guest_watch){fd, events};
+}
+
+void guest_wait_drop_fds(struct guest_thread *t)
+{
+    for (size_t i = 0; i < t->wait.watches_len; i++) {
+        close(t->wait.watches[i].fd);
+    }
+    t->wait.watches_len = 0;
+}
+
+typedef void watch_fn(void *ctx, struct guest_thread *t, const struct guest_watch *watch);
+
+static void each_watch(const struct supervisor *s, watch_fn *fn, void *ctx)
+{
+    for (struct guest_process *p = s->processes; p; p = p->next) {
+        for (struct guest_thread *t = p->threads; t; t = t->next) {
+            for (size_t i = 0; t->state == GUEST_PARKED && i < t->wait.watches_len; i++) {
+                fn(ctx, t, &t->wait.watches[i]);
+            }
+        }
+    }
+}
+
+struct watch_list {
+    struct pollfd *fds;
+    struct guest_thread **threads;
+    size_t len;
+};
+
+static void count_watch(void *ctx, struct guest_thread *t, const struct guest_watch *watch)
+{
+    (void)t;
+    (void)watch;
+    ((struct watch_list *)ctx)->len++;
+}
+
+static void list_watch(void *ctx, struct guest_thread *t, const struct guest_watch *watch)
+{
+    struct watch_list *list = ctx;
+    list->fds[list->len] = (struct pollfd){.fd = watch->fd, .events = watch->events};
+    list->threads[list->len++] = t;
+}
+
+void supervisor_look_at_fds(struct supervisor *s, int timeout_ms)
+{
+    struct watch_list list = {0};
+    each_watch(s, count_watch, &list);
+    if (list.len == 0 && timeout_ms == 0) {
+        return;
+    }
+    /* Two more: a real wait must also end by a notice or a death. */
+    list.fds = calloc(list.len + 2, sizeof *list.fds);
+    list.threads = calloc(list.len + 2, sizeof(struct guest_thread *));
+    CHECK(list.fds && list.threads);
+    list.len = 0;
+    each_watch(s, list_watch, &list);
+    list.fds[list.len] = (struct pollfd){.fd = s->listener, .events = POLLIN};
+    list.fds[list.len + 1] = (struct pollfd){.fd = s->deaths, .events = POLLIN};
+    int ready = poll(list.fds, list.len + 2, timeout_ms);
+    for (size_t i = 0; ready > 0 && i < list.len; i++) {
+        if (list.fds[i].revents) {
+            guest_wake(s, list.threads[i]);
+        }
+    }
+    bool event = ready > 0 && (list.fds[list.len].revents || list.fds[list.len + 1].revents);
+    free(list.fds);
+    free((void *)list.threads);
+    if (event) {
+        supervisor_take_event(s, 0);
+    }
+}
+
+/* The same open pipe as one of our own standard streams, a terminal, or a network. */
+static bool reaches_outside(int fd)
+{
+    struct stat info;
+    struct stat own;
+    if (fstat(fd, &info) != 0) {
+        return false;
+    }
+    if (S_ISCHR(info.st_mode)) {
+        return isatty(fd) != 0;
+    }
+    for (int i = 0; i < 3; i++) {
+        if (fstat(i, &own) == 0 && own.st_dev == info.st_dev && own.st_ino == info.st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void find_outside(void *ctx, struct guest_thread *t, const struct guest_watch *watch)
+{
+    bool *found = ctx;
+    (void)t;
+    *found = *found || reaches_outside(watch->fd);
+}
+
+bool supervisor_watches_outside(const struct supervisor *s)
+{
+    bool found = false;
+    each_watch(s, find_outside, &found);
+    return found;
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guest/supervisor_loop.c - whose turn it is, and when time moves.
+ *
+ * One turn: a thread is let out of its call and runs until it is in the next one. It keeps its turn
+ * while its calls need not wait; then the next ready one has it, in the order in which they became
+ * ready. Time moves only when nobody runs, nobody is ready and no watched descriptor is. */
+#include "guest/supervisor_loop.h"
+
+#include "guest/can_channel.h"
+#include "guest/guest_clock.h"
+#include "guest/guest_table.h"
+#include "guest/guest_timers.h"
+#include "guest/notify.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <unistd.h>
+
+/* The kernel's own codes, which it turns into EINTR or a restart on the way back to the program
+ * (include/linux/errno.h); they must not be given to a thread without a pending signal. */
+enum { KERNEL_RESTARTSYS = 512, KERNEL_RESTARTNOHAND = 514 };
+
+enum guest_verdict guest_value(struct guest_thread *t, int64_t value)
+{
+    t->answer = value;
+    return GUEST_ANSWER;
+}
+
+enum guest_verdict guest_error(struct guest_thread *t, int error)
+{
+    t->answer = -error;
+    return GUEST_ANSWER;
+}
+
+enum guest_verdict guest_let(struct guest_thread *t)
+{
+    (void)t;
+    return GUEST_LET;
+}
+
+enum guest_verdict guest_park(struct supervisor *s, struct guest_thread *t, const char *what)
+{
+    (void)s;
+    t->wait.what = what;
+    return GUEST_WAITS;
+}
+
+enum guest_verdict guest_give_fd(struct supervisor *s, struct guest_thread *t, int fd, bool cloexec)
+{
+    int number = notify_give_fd(s->listener, t->call.id, fd, cloexec);
+    if (number < 0 && number != -ENOENT && number != -EINPROGRESS) {
+        return guest_error(t, -number);
+    }
+    t->answer = number;
+    return GUEST_SENT;
+}
+
+void guest_wake(struct supervisor *s, struct guest_thread *t)
+{
+    if (t->state == GUEST_PARKED) {
+        t->call.wake = GUEST_WAKE_CHANGE;
+        guest_set_state(s, t, GUEST_READY);
+        guest_ready_push(s, t);
+    }
+}
+
+void supervisor_finish(struct supervisor *s, enum supervisor_end end)
+{
+    if (!s->ended) {
+        s->ended = true;
+        s->end = end;
+    }
+}
+
+void supervisor_on_can_change(void *ctx, void *user)
+{
+    struct supervisor *s = ctx;
+    (void)user;
+    s->look_at_can = true;
+}
+
+static void log_call(struct supervisor *s, const struct guest_thread *t, enum guest_verdict verdict)
+{
+    static const char *const verdicts[] = {
+        [GUEST_ANSWER] = "=", [GUEST_LET] = "let", [GUEST_WAITS] = "waits", [GUEST_SENT] = "="};
+    const struct guest_call_row *row = guest_call_row(t->call.nr);
+    fprintf(s->calls_log, "%" PRIu64 ".%09" PRIu64 " %u.%u %s %s", s->sim->now_ns / 1000000000u,
+            s->sim->now_ns % 1000000000u, t->process->number, t->number, row->name,
+            verdicts[verdict]);
+    if (verdict == GUEST_ANSWER || verdict == GUEST_SENT) {
+        fprintf(s->calls_log, " %" PRId64, t->answer);
+    }
+    fputc('\n', s->calls_log);
+}
+
+static void start_waiting(struct supervisor *s, struct guest_thread *t)
+{
+    guest_set_state(s, t, GUEST_PARKED);
+    sim_schedule(s->sim, &t->timer,
+                 t->wait.deadline_ns < s->sim->now_ns ? s->sim->now_ns : t->wait.deadline_ns);
+    s->turn = s->turn == t ? NULL : s->turn;
+}
+
+/* The call is over: what it waited for is forgotten before the thread runs. */
+static void stop_waiting(struct supervisor *s, struct guest_thread *t)
+{
+    sim_cancel(s->sim, &t->timer);
+    guest_wait_drop_fds(t);
+    t->interrupted = false;
+}
+
+static void carry_out(struct supervisor *s, struct guest_thread *t, enum guest_verdict verdict)
+{
+    bool there = true;
+    if (s->calls_log) {
+        log_call(s, t, verdict);
+    }
+    if (verdict == GUEST_WAITS) {
+        start_waiting(s, t);
+        return;
+    }
+    stop_waiting(s, t);
+    guest_clock_publish(s);
+    s->look_at_fds = true;
+    s->turn = t;
+    guest_set_state(s, t, verdict == GUEST_LET ? t->let_state : GUEST_RUNS);
+    if (t->state != GUEST_RUNS) {
+        s->turn = NULL;
+    }
+    if (verdict == GUEST_LET) {
+        there = notify_let(s->listener, t->call.id);
+    } else if (verdict == GUEST_ANSWER) {
+        there = t->answer < 0 && t->answer >= -4095
+                    ? notify_error(s->listener, t->call.id, (int)t->answer)
+                    : notify_value(s->listener, t->call.id, t->answer);
+    }
+    if (!there) {
+        /* Killed while it waited: its process tells of its end, or an exec took its place. */
+        guest_set_state(s, t, GUEST_AWAY);
+        s->turn = NULL;
+    }
+}
+
+static enum guest_verdict interrupt(struct supervisor *s, struct guest_thread *t)
+{
+    if (t->wait.on_interrupt) {
+        t->wait.on_interrupt(s, t);
+    }
+    switch (t->wait.on_signal) {
+    case GUEST_SIGNAL_RESTART: return guest_error(t, KERNEL_RESTARTSYS);
+    case GUEST_SIGNAL_NOHAND: return guest_error(t, KERNEL_RESTARTNOHAND);
+    case GUEST_SIGNAL_LET: return guest_let(t);
+    case GUEST_SIGNAL_EINTR: break;
+    }
+    return guest_error(t, EINTR);
+}
+
+static void reset_wait(struct guest_thread *t)
+{
+    struct guest_watch *watches = t->wait.watches;
+    size_t cap = t->wait.watches_cap;
+    t->wait = (struct guest_wait){.deadline_ns = SIM_NEVER, .watches = watches, .watches_cap = cap};
+    t->call.wake = GUEST_WAKE_FIRST;
+}
+
+static void take_turn(struct supervisor *s, struct guest_thread *t)
+{
+    s->turn = t;
+    t->let_state = GUEST_RUNS;
+    if (t->state == GUEST_AT_CALL) {
+        reset_wait(t);
+        s->calls++;
+    }
+    if (t->interrupted) {
+        carry_out(s, t, interrupt(s, t));
+        return;
+    }
+    enum guest_verdict verdict = guest_call_row(t->call.nr)->fn(s, t);
+    if (verdict != GUEST_GONE) {
+        carry_out(s, t, verdict);
+    }
+}
+
+/* Whoever waits for the simulation or for a clock. */
+static bool waits_for_time(const struct supervisor *s)
+{
+    for (const struct guest_process *p = s->processes; p; p = p->next) {
+        for (const struct guest_thread *t = p->threads; t; t = t->next) {
+            if (t->state == GUEST_PARKED &&
+                (t->wait.deadline_ns != SIM_NEVER || t->wait.wants_can)) {
+                return true;
+            }
+        }
+    }
+    return guest_timers_armed(s);
+}
+
+static void wake_for_can(struct supervisor *s)
+{
+    s->look_at_can = false;
+    can_channels_settle(s);
+    s->look_at_fds = true;
+    for (struct guest_process *p = s->processes; p; p = p->next) {
+        for (struct guest_thread *t = p->threads; t; t = t->next) {
+            if (t->wait.wants_can) {
+                guest_wake(s, t);
+            }
+        }
+    }
+}
+
+/* Runs the simulation until something concerns a guest. */
+static void advance(struct supervisor *s, sim_ns_t until_ns)
+{
+    while (!s->ready_first && !s->look_at_can && !s->look_at_signals) {
+        sim_ns_t due_ns = sim_next_due_ns(s->sim);
+        if (due_ns > until_ns || due_ns == SIM_NEVER) {
+            if (until_ns != SIM_NEVER) {
+                sim_run_until(s->sim, until_ns);
+                supervisor_finish(s, SUPERVISOR_TIME_UP);
+            }
+            return;
+        }
+        sim_step(s->sim);
+    }
+}
+
+/* Nobody runs, nobody is ready. */
+static void stand_still(struct supervisor *s, sim_ns_t until_ns)
+{
+    if (s->look_at_signals) {
+        s->look_at_signals = false;
+        supervisor_look_at_signals(s);
+    } else if (s->look_at_can) {
+        wake_for_can(s);
+    } else if (s->look_at_fds) {
+        s->look_at_fds = false;
+        can_channels_reap(s);
+        supervisor_look_at_fds(s, 0);
+    } else if (waits_for_time(s) && sim_next_due_ns(s->sim) != SIM_NEVER) {
+        advance(s, until_ns);
+    } else if (supervisor_watches_outside(s) || supervisor_some_escaped(s)) {
+        supervisor_look_at_fds(s, -1);
+    } else if (until_ns != SIM_NEVER) {
+        advance(s, until_ns);
+    } else {
+        supervisor_report_stuck(s);
+        supervisor_finish(s, SUPERVISOR_STUCK);
+    }
+}
+
+void supervisor_loop_virtual(struct supervisor *s, sim_ns_t until_ns)
+{
+    while (!s->ended) {
+        supervisor_settle(s);
+        if (s->ended) {
+            return;
+        }
+        struct guest_thread *t =
+            s->turn && s->turn->state == GUEST_AT_CALL ? s->turn : guest_ready_pop(s);
+        if (t) {
+            take_turn(s, t);
+        } else {
+            stand_still(s, until_ns);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guest/supervisor_loop.h - whose turn it is, and when time moves. */
+#ifndef GUEST_SUPERVISOR_LOOP_H
+#define GUEST_SUPERVISOR_LOOP_H
+
+#include "guest/supervisor_internal.h"
+
+/* Both return with s->ended and s->end set. */
+void supervisor_loop_virtual(struct supervisor *s, sim_ns_t until_ns);
+void supervisor_loop_real(struct supervisor *s, sim_ns_t until_ns);
+
+void supervisor_finish(struct supervisor *s, enum supervisor_end end);
+
+/* Waits until no thread runs: each is at a call, parked, away or gone (supervisor_settle.c). */
+void supervisor_settle(struct supervisor *s);
+/* Takes one notice or death that is there, or waits for it up to timeout_ms (-1: without limit).
+ * False: none came. */
+bool supervisor_take_event(struct supervisor *s, int timeout_ms);
+/* Interrupts parked threads that have a signal (supervisor_signals.c). */
+void supervisor_look_at_signals(struct supervisor *s);
+/* Polls what parked threads watch, for at most timeout_ms; wakes those whose descriptors are ready
+ * (supervisor_fds.c). */
+void supervisor_look_at_fds(struct supervisor *s, int timeout_ms);
+/* Some watched descriptor reaches outside the simulation: a terminal, a pipe given from outside. */
+bool supervisor_watches_outside(const struct supervisor *s);
+/* Some thread is away and may come back by itself (supervisor_watchdog.c). */
+bool supervisor_some_escaped(const struct supervisor *s);
+/* Nothing came for tick_ms while threads run: finds out what they do. */
+void supervisor_watchdog(struct supervisor *s);
+/* Prints who waits for what. */
+void supervisor_report_stuck(struct supervisor *s);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guest/supervisor_settle.c - takes what comes from the kernel: calls, births and deaths. */
+#include "guest/can_channel.h"
+#include "guest/futex.h"
+#include "guest/guest_clock.h"
+#include "guest/guest_table.h"
+#include "guest/guest_timers.h"
+#include "guest/notify.h"
+#include "guest/proc_file.h"
+#include "guest/supervisor_loop.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* How long nothing may come before the supervisor looks at what the running threads do. Nothing is
+ * decided by it as long as they run. */
+enum { TICK_MS = 20, BIRTH_TICK_MS = 1 };
+
+static struct guest_thread *be_born(struct supervisor *s, pid_t tid)
+{
+    struct guest_thread *parent = s->birth.parent;
+    struct guest_process *process = parent ? parent->process : NULL;
+    bool due = s->birth.due;
+    s->unsettled -= due;
+    s->birth.due = false;
+    if (!due || !(s->birth.flags & CLONE_THREAD)) {
+        bool same_memory = due && (s->birth.flags & CLONE_VM) != 0;
+        process = guest_table_add_process(s, proc_tgid(tid), process, same_memory);
+    }
+    struct guest_thread *t = process ? guest_table_add_thread(s, process, tid) : NULL;
+    if (!t) {
+        guest_say(s, "more than %d threads of guests; those beyond are ended", GUEST_THREADS_MAX);
+        syscall(SYS_tgkill, proc_tgid(tid), tid, SIGKILL);
+        return NULL;
+    }
+    if (due && (s->birth.flags & CLONE_VFORK)) {
+        process->vfork_parent = parent;
+    }
+    guest_set_state(s, t, GUEST_RUNS);
+    return t;
+}
+
+/* The kernel lets a vfork parent go on: from here on it runs, until its next call. */
+static void release_vfork_parent(struct supervisor *s, struct guest_process *child)
+{
+    struct guest_thread *parent = child->vfork_parent;
+    child->vfork_parent = NULL;
+    if (parent && parent->state == GUEST_AWAY) {
+        guest_set_state(s, parent, GUEST_RUNS);
+    }
+}
+
+/* An exec was let through and the process has made a call since: did it succeed? Other threads of
+ * it are gone then, and the one that is left has the first one's identifier. */
+static void look_at_image(struct supervisor *s, struct guest_thread *t)
+{
+    struct guest_process *process = t->process;
+    process->image_is_new = false;
+    if (!s->cfg.real_time && !guest_clock_patch(s, process)) {
+        return;
+    }
+    while (process->threads != t || t->next) {
+        guest_table_remove_thread(s, process->threads == t ? t->next : process->threads);
+    }
+    process->space = ++s->next_space;
+    release_vfork_parent(s, process);
+    can_channel_forget_all(process);
+    guest_timers_exec(s, process);
+}
+
+static bool is_foreign(struct supervisor *s, const struct guest_thread *t,
+                       const struct notice *notice)
+{
+    if (notice->arch == AUDIT_ARCH_X86_64) {
+        return false;
+    }
+    guest_say(s,
+              "%s is not a 64-bit x86 program, or makes calls of another kind: that is not "
+              "supported; it is ended. Build it for x86-64",
+              t->process->name);
+    kill(t->process->pid, SIGKILL);
+    return true;
+}
+
+static void on_notice(struct supervisor *s, const struct notice *notice)
+{
+    struct guest_thread *t = guest_thread_of(s, notice->tid);
+    if (!t) {
+        t = be_born(s, notice->tid);
+    }
+    if (!t || is_foreign(s, t, notice)) {
+        return;
+    }
+    if (t->state != GUEST_RUNS && t->state != GUEST_AWAY) {
+        /* Its old call died with another thread's exec, which took over this identifier. */
+        guest_wait_drop_fds(t);
+        futex_leave(s, t);
+        sim_cancel(s->sim, &t->timer);
+    }
+    t->escaped = false;
+    t->call = notice->call;
+    guest_set_state(s, t, GUEST_AT_CALL);
+    if (t->process->image_is_new) {
+        look_at_image(s, t);
+    }
+    if (t != s->turn) {
+        guest_ready_push(s, t);
+    }
+}
+
+/* The kernel tells a pidfd before it queues SIGCHLD, both under one lock, which this call takes as
+ * well. */
+static void await_sigchld(void)
+{
+    kill(-getpgrp(), 0);
+}
+
+static void on_death(struct supervisor *s, struct guest_process *process)
+{
+    struct guest_process *parent = process->parent;
+    await_sigchld();
+    release_vfork_parent(s, process);
+    bool leader = process->number == 1;
+    guest_table_end_process(s, process);
+    futex_look_again(s);
+    s->look_at_fds = true;
+    s->look_at_signals = true;
+    if (leader) {
+        supervisor_finish(s, SUPERVISOR_EXITED);
+    }
+    if (!parent) {
+        guest_table_forget(s, process);
+        return;
+    }
+    for (struct guest_thread *t = parent->threads; t; t = t->next) {
+        if (t->wait.wants_child) {
+            guest_wake(s, t);
+        }
+    }
+}
+
+static void on_stop_signal(struct supervisor *s)
+{
+    struct signalfd_siginfo info;
+    while (read(s->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        supervisor_finish(s, SUPERVISOR_INTERRUPTED);
+    }
+}
+
+static void take_deaths(struct supervisor *s)
+{
+    struct epoll_event events[16];
+    int n = epoll_wait(s->deaths, events, (int)ARRAY_SIZE(events), 0);
+    for (int i = 0; i < n; i++) {
+        if (events[i].data.ptr) {
+            on_death(s, events[i].data.ptr);
+        } else {
+            on_stop_signal(s);
+        }
+    }
+}
+
+bool supervisor_take_event(struct supervisor *s, int timeout_ms)
+{
+    struct pollfd fds[] = {{.fd = s->listener, .events = POLLIN},
+                           {.fd = s->deaths, .events = POLLIN}};
+    if (poll(fds, ARRAY_SIZE(fds), timeout_ms) <= 0) {
+        return false;
+    }
+    struct notice notice;
+    if ((fds[0].revents & POLLIN) && notify_receive(s->listener, &notice)) {
+        on_notice(s, &notice);
+    }
+    if (fds[1].revents & POLLIN) {
+        take_deaths(s);
+    } else if (fds[0].revents & POLLHUP) {
+        /* No process has the filter any more, and the last death is about to be told. */
+        sched_yield();
+    }
+    return true;
+}
+
+static bool is_known_child(void *ctx, pid_t child)
+{
+    return guest_thread_of(ctx, child) != NULL;
+}
+
+/* The parent is at its next call and the child has not shown itself: perhaps there is none. */
+static void look_for_the_unborn(struct supervisor *s)
+{
+    struct guest_thread *parent = s->birth.parent;
+    size_t known = 0;
+    if (parent && (parent->state != GUEST_AT_CALL)) {
+        return;
+    }
+    if (parent && (s->birth.flags & CLONE_THREAD)) {
+        for (const struct guest_thread *t = parent->process->threads; t; t = t->next) {
+            known++;
+        }
+        if (proc_threads_len(parent->process->pid) > known) {
+            return;
+        }
+    } else if (parent && proc_has_child(parent->tid, is_known_child, s)) {
+        return;
+    }
+    s->birth.due = false;
+    s->unsettled--;
+}
+
+void supervisor_settle(struct supervisor *s)
+{
+    while (s->unsettled > 0 && !s->ended) {
+        if (supervisor_take_event(s, s->birth.due ? BIRTH_TICK_MS : TICK_MS)) {
+            continue;
+        }
+        if (s->birth.due) {
+            look_for_the_unborn(s);
+        }
+        supervisor_watchdog(s);
+    }
+    guest_clock_fold(s);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guest/supervisor_watchdog.c - threads that run, and make no call.
+ *
+ * The only rule of the supervisor that depends on real time. It decides nothing while a program
+ * computes; it keeps a stopped thread, or one that waits in the kernel where no wait was expected,
+ * from standing in the way of everybody else, and says so. */
+#include "guest/guest_table.h"
+#include "guest/proc_file.h"
+#include "guest/supervisor_loop.h"
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Of processor time without a call before others get a turn beside a thread. */
+#define SPIN_LIMIT_S 2u
+
+static void let_go(struct supervisor *s, struct guest_thread *t)
+{
+    t->escaped = true;
+    guest_set_state(s, t, GUEST_AWAY);
+    if (s->turn == t) {
+        s->turn = NULL;
+    }
+}
+
+static void look_at_sleeper(struct supervisor *s, struct guest_thread *t)
+{
+    /* Twice in a row in the same call, a tick apart: it does sleep. */
+    int call = proc_call(t->tid);
+    if (call < 0 || t->suspect_call != call + 1) {
+        t->suspect_call = call + 1;
+        return;
+    }
+    const struct guest_call_row *row = guest_call_row(call);
+    guest_say(s,
+              "%s: thread %u waits in system call %d%s%s outside of virtual time; the run is no "
+              "longer exactly repeatable",
+              t->process->name, t->number, call, row ? " " : "", row ? row->name : "");
+    let_go(s, t);
+}
+
+static void look_at_runner(struct supervisor *s, struct guest_thread *t)
+{
+    uint64_t ticks = proc_cpu_ticks(t->tid);
+    if (t->ticks_at_call == 0 || t->ticks_calls != s->calls) {
+        t->ticks_at_call = ticks + 1;
+        t->ticks_calls = s->calls;
+        return;
+    }
+    uint64_t limit = SPIN_LIMIT_S * (uint64_t)sysconf(_SC_CLK_TCK);
+    if (ticks + 1 - t->ticks_at_call > limit && (s->threads_len > 1)) {
+        guest_say(s,
+                  "%s: thread %u computes for %u s without a call; others run beside it, and the "
+                  "run is no longer exactly repeatable",
+                  t->process->name, t->number, SPIN_LIMIT_S);
+        let_go(s, t);
+    }
+}
+
+static void look_at(struct supervisor *s, struct guest_thread *t)
+{
+    switch (proc_state(t->tid)) {
+    case 'R':
+        t->suspect_call = 0;
+        look_at_runner(s, t);
+        break;
+    case 'S': look_at_sleeper(s, t); break;
+    case 'T':
+    case 't': let_go(s, t); break;
+    case 0:
+    case 'X':
+    case 'Z':
+        /* The end of a process comes by its pidfd; that of a thread beside others does not. */
+        if (t->state == GUEST_LEAVES || t->process->threads != t || t->next) {
+            let_go(s, t);
+        }
+        break;
+    default: /* 'D': a disk. */ break;
+    }
+}
+
+void supervisor_watchdog(struct supervisor *s)
+{
+    for (struct guest_process *p = s->processes; p; p = p->next) {
+        for (struct guest_thread *t = p->threads; t; t = t->next) {
+            if (t->state == GUEST_RUNS) {
+                look_at(s, t);
+            }
+        }
+    }
+}
+
+bool supervisor_some_escaped(const struct supervisor *s)
+{
+    for (const struct guest_process *p = s->processes; p; p = p->next) {
+        for (const struct guest_thread *t = p->threads; t; t = t->next) {
+            if (t->escaped) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
