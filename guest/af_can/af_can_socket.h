@@ -30,6 +30,8 @@ struct af_can_skb {
     sim_ns_t at_ns;               /* When it was complete on the bus. */
     struct af_can_socket *sender; /* Null: from another node of the bus, or the sender is closed. */
     bool from_this_host;          /* Looped back (the kernel's PACKET_LOOPBACK). */
+    bool has_origin;              /* Looped back, and the kernel's skb->sk is set: the socket was
+                                   * open when the driver got the frame. */
     uint64_t serial;              /* Different for every frame of the stack; one frame that several
                                    * filters of a socket let through has one (RAW: join, doubles). */
 };
@@ -63,6 +65,8 @@ struct af_can_protocol {
     unsigned (*poll)(const struct af_can_socket *socket, unsigned events);
     /* The interface goes down, comes up. */
     void (*on_interface)(struct af_can_socket *socket, int ifindex, bool up);
+    /* MSG_TRUNC as a flag of the call makes recvmsg() return the true length (isotp_recvmsg()). */
+    bool tells_true_length;
 };
 
 extern const struct af_can_protocol af_can_raw, af_can_isotp, af_can_bcm;
