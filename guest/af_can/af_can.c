@@ -45,6 +45,7 @@ void af_can_free(struct af_can *stack)
             af_can_socket_close(socket);
         }
         if (stack->first != NULL && &stack->first->socket == socket) {
+            (void)socket->protocol->release(socket);
             af_can_socket_free(socket);
         }
     }

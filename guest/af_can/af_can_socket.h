@@ -46,7 +46,8 @@ struct af_can_protocol {
     size_t state_bytes; /* The core allocates so much zeroed memory behind socket->state. */
     void (*init)(struct af_can_socket *socket);
     /* Drops filters and timers. True: the socket goes on without its caller (ISO-TP finishes a
-     * transmission) and calls af_can_socket_free() itself later. */
+     * transmission) and calls af_can_socket_free() itself later. If the whole stack goes before
+     * that, release is called once more, and then drops everything. */
     bool (*release)(struct af_can_socket *socket);
     bool (*close_waits)(const struct af_can_socket *socket);
     int (*bind)(struct af_can_socket *socket, const void *address, size_t len_bytes);

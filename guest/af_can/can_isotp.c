@@ -61,7 +61,6 @@ static void on_farewell(struct sim *sim, void *ctx)
     struct can_isotp *tp = ctx;
     (void)sim;
     can_isotp_rx_stop(tp);
-    af_can_rx_unregister(tp->socket);
     af_can_socket_free(tp->socket);
 }
 
@@ -91,10 +90,14 @@ static bool isotp_close_waits(const struct af_can_socket *socket)
  * socket also receives, and acknowledges, as before. */
 static bool isotp_release(struct af_can_socket *socket)
 {
-    if (isotp_close_waits(socket)) {
+    struct can_isotp *tp = socket->state;
+    if (isotp_close_waits(socket) && !tp->leaving) {
+        tp->leaving = true;
         return true;
     }
-    can_isotp_rx_stop(socket->state);
+    sim_cancel(af_can_sim(socket->stack), &tp->farewell);
+    can_isotp_tx_stop(tp);
+    can_isotp_rx_stop(tp);
     af_can_rx_unregister(socket);
     return false;
 }
@@ -330,4 +333,5 @@ const struct af_can_protocol af_can_isotp = {
     .before_receive = isotp_before_receive,
     .poll = isotp_poll,
     .on_interface = isotp_on_interface,
+    .tells_true_length = true,
 };

@@ -77,6 +77,7 @@ struct can_isotp_tx {
 struct can_isotp {
     struct af_can_socket *socket;
     bool bound;
+    bool leaving; /* Closed, while a transmission was running. */
     int ifindex;
     uint32_t tx_id, rx_id;
     struct can_isotp_options opt;
@@ -110,6 +111,7 @@ void can_isotp_rx_stop(struct can_isotp *tp);
 void can_isotp_on_frame(struct af_can_socket *socket, const struct af_can_skb *skb);
 
 void can_isotp_tx_init(struct can_isotp *tp);
+void can_isotp_tx_stop(struct can_isotp *tp);
 /* isotp_rcv_fc(), isotp_rcv_echo(), isotp_sendmsg() */
 void can_isotp_on_flow_control(struct can_isotp *tp, const struct af_can_wire_frame *frame);
 void can_isotp_on_echo(struct af_can_socket *socket, const struct af_can_skb *skb);

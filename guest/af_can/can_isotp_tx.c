@@ -31,14 +31,19 @@ static void tx_arm(struct can_isotp *tp, struct sim_event *timer, sim_ns_t delay
     sim_schedule(sim, timer, sim->now_ns + delay_ns);
 }
 
-/* Nothing runs any more. Senders may go on, and a close that waited. */
-static void tx_rest(struct can_isotp *tp)
+void can_isotp_tx_stop(struct can_isotp *tp)
 {
     sim_cancel_owner(sim_of(tp), &tp->tx.timers);
     tp->tx.echo_awaited = false;
     tx_enter(tp, CAN_ISOTP_TX_IDLE);
+}
+
+/* The same, and those who wait for it are told: senders, and a close. */
+static void tx_rest(struct can_isotp *tp)
+{
+    can_isotp_tx_stop(tp);
     af_can_changed(tp->socket);
-    if (tp->socket->closed) {
+    if (tp->leaving) {
         tx_arm(tp, &tp->farewell, 0);
     }
 }
