@@ -2,192 +2,154 @@
 /* cli/cmd_doctor.c - limphome doctor: what this machine can do, and the command that helps where it
  * cannot. Everything is found by trying it; nothing is changed. */
 #include "cli/cli.h"
+#include "cli/doctor.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <net/if_arp.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-/* Linux has a struct of the same name as sim/can. */
-#define can_frame linux_can_frame
-#include <linux/can.h>
-#undef can_frame
 
 static const char help[] =
     "usage: limphome doctor\n"
     "\n"
-    "Tells what this machine can do and the command that fixes what is missing. Simulation in\n"
-    "virtual time needs none of it.\n"
+    "Tells what this machine can do and the command that fixes what is missing. `limphome update`\n"
+    "needs none of it.\n"
     "\n"
-    "Exit code: 0 if nothing is missing, 1 otherwise.\n";
+    "  yes    works here\n"
+    "  no     is needed and does not work; the line below says why and what to do\n"
+    "  less   does not work; the line below says what it is like without\n"
+    "\n"
+    "Exit code: 0 if nothing that is needed is missing, 1 otherwise.\n";
 
-/* Probes: 0, or an errno value. */
-
-static int probe_socket(int type, int protocol)
-{
-    const int fd = socket(PF_CAN, type, protocol);
-    if (fd < 0) {
-        return errno;
-    }
-    close(fd);
-    return 0;
-}
-
-static int probe_raw(void)
-{
-    return probe_socket(SOCK_RAW, CAN_RAW);
-}
-
-static int probe_isotp(void)
-{
-    return probe_socket(SOCK_DGRAM, CAN_ISOTP);
-}
-
-static int probe_bcm(void)
-{
-    return probe_socket(SOCK_DGRAM, CAN_BCM);
-}
-
-static bool is_can(const char *interface)
-{
-    char path[320];
-    char line[32] = "";
-    uint64_t type = 0;
-    snprintf(path, sizeof path, "/sys/class/net/%s/type", interface);
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        return false;
-    }
-    const bool got = fgets(line, sizeof line, file) != NULL;
-    fclose(file);
-    line[strcspn(line, "\n")] = '\0';
-    return got && cli_parse_u64(line, UINT16_MAX, &type) && type == ARPHRD_CAN;
-}
-
-static int probe_interface(void)
-{
-    DIR *folder = opendir("/sys/class/net");
-    const struct dirent *entry;
-    bool found = false;
-    if (folder == NULL) {
-        return errno;
-    }
-    while (!found && (entry = readdir(folder)) != NULL) {
-        found = is_can(entry->d_name);
-    }
-    closedir(folder);
-    return found ? 0 : ENODEV;
-}
-
-/* In a process of its own, because a filter cannot be taken off again. */
-static int install_listener(void)
-{
-    struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-    struct sock_fprog program = {.len = 1, .filter = &allow};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
-        return errno;
-    }
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER,
-                   &program) >= 0
-               ? 0
-               : errno;
-}
-
-static int probe_notification(void)
-{
-    int status = 0;
-    const pid_t child = fork();
-    if (child < 0) {
-        return errno;
-    }
-    if (child == 0) {
-        _exit(install_listener());
-    }
-    if (waitpid(child, &status, 0) != child) {
-        return errno;
-    }
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EPERM;
-}
-
-static int take_descriptor(pid_t child)
-{
-    const long process = syscall(SYS_pidfd_open, child, 0);
-    if (process < 0) {
-        return errno;
-    }
-    const long fd = syscall(SYS_pidfd_getfd, process, STDIN_FILENO, 0);
-    /* EBADF: the call works, there was nothing to take. */
-    const int rc = fd >= 0 || errno == EBADF ? 0 : errno;
-    if (fd >= 0) {
-        close((int)fd);
-    }
-    close((int)process);
-    return rc;
-}
-
-static int probe_getfd(void)
-{
-    int held[2];
-    if (pipe(held) != 0) {
-        return errno;
-    }
-    const pid_t child = fork();
-    if (child == 0) {
-        char byte = 0;
-        close(held[1]);
-        _exit(read(held[0], &byte, 1) < 0); /* Until the parent is done. */
-    }
-    close(held[0]);
-    const int rc = child > 0 ? take_descriptor(child) : errno;
-    close(held[1]);
-    return child > 0 && waitpid(child, NULL, 0) != child ? errno : rc;
-}
-
-/* What is told. */
-
-static const struct {
+struct row {
+    enum doctor_item item;
     const char *name;
-    int (*probe)(void);
-    const char *used_for;
-    const char *missing;  /* What helps if the machine does not have it, */
-    const char *withheld; /* and if it has, and does not give it to us. */
-} rows[] = {
-    {"CAN sockets (CAN_RAW)", probe_raw, "limphome up, limphome-master on real or virtual CAN",
-     "modprobe can-raw; a kernel without CAN (cloud kernels, WSL) needs another one",
-     "the container withholds AF_CAN: run it with a seccomp profile that allows the family"},
-    {"a CAN interface", probe_interface, "limphome up",
-     "modprobe vcan; ip link add dev vcan0 type vcan && ip link set up vcan0",
-     "the container shows no interfaces: run it with --network=host"},
-    {"kernel ISO-TP (CAN_ISOTP)", probe_isotp, "masters that use it, beside limphome up",
-     "modprobe can-isotp (Linux 5.10 or newer)", "see CAN sockets"},
-    {"broadcast manager (CAN_BCM)", probe_bcm, "masters that use it, beside limphome up",
-     "modprobe can-bcm", "see CAN sockets"},
-    {"seccomp user notification", probe_notification, "unmodified programs in virtual time",
-     "a kernel with CONFIG_SECCOMP_FILTER, Linux 5.9 or newer",
-     "the container withholds seccomp(): --security-opt seccomp=unconfined"},
-    {"pidfd_getfd", probe_getfd, "unmodified programs in virtual time", "Linux 5.6 or newer",
-     "--cap-add SYS_PTRACE for the container, or sysctl kernel.yama.ptrace_scope=1"},
+    unsigned since; /* Linux that has it, DOCTOR_LINUX(). 0: what follows tells. */
+    enum doctor_right right;
+    const char *missing; /* What helps if the kernel does not have it. */
+    const char *without; /* Null: needed. */
 };
 
-static bool examine(size_t index)
+static const struct row can_rows[] = {
+    {DOCTOR_RAW, "CAN sockets (CAN_RAW)", 0, DOCTOR_RIGHT_CAN,
+     "modprobe can-raw; a kernel without CAN (cloud kernels, WSL) needs another one", NULL},
+    {DOCTOR_INTERFACE, "a CAN interface", 0, DOCTOR_RIGHT_CAN,
+     "modprobe vcan; ip link add dev vcan0 type vcan && ip link set up vcan0; a container sees "
+     "those of the host with --network=host",
+     NULL},
+    {DOCTOR_ISOTP, "kernel ISO-TP (CAN_ISOTP)", DOCTOR_LINUX(5, 10), DOCTOR_RIGHT_CAN,
+     "modprobe can-isotp", "masters that use it beside limphome up do not work"},
+    {DOCTOR_BCM, "broadcast manager (CAN_BCM)", 0, DOCTOR_RIGHT_CAN, "modprobe can-bcm",
+     "masters that use it beside limphome up do not work"},
+};
+
+#define NEEDS_FILTER "a kernel with CONFIG_SECCOMP_FILTER"
+
+/* Versions: the Linux releases that brought the call or flag (their manual pages). */
+static const struct row guest_rows[] = {
+    {DOCTOR_NO_NEW_PRIVS, "privileges given up (NO_NEW_PRIVS)", DOCTOR_LINUX(3, 5),
+     DOCTOR_RIGHT_FILTER, "another kernel", NULL},
+    {DOCTOR_LISTENER, "seccomp user notification", DOCTOR_LINUX(5, 5), DOCTOR_RIGHT_FILTER,
+     NEEDS_FILTER, NULL},
+    {DOCTOR_KILLABLE, "seccomp WAIT_KILLABLE_RECV", DOCTOR_LINUX(5, 19), DOCTOR_RIGHT_FILTER,
+     NEEDS_FILTER, NULL},
+    {DOCTOR_ADD_FD, "seccomp ADDFD with SEND", DOCTOR_LINUX(5, 14), DOCTOR_RIGHT_FILTER,
+     NEEDS_FILTER, NULL},
+    {DOCTOR_PIDFD, "pidfd_open", DOCTOR_LINUX(5, 3), DOCTOR_RIGHT_FILTER, "another kernel", NULL},
+    {DOCTOR_GETFD, "pidfd_getfd", DOCTOR_LINUX(5, 6), DOCTOR_RIGHT_TRACE, "another kernel", NULL},
+    {DOCTOR_VM_READ, "process_vm_readv", DOCTOR_LINUX(3, 2), DOCTOR_RIGHT_TRACE,
+     "a kernel with CONFIG_CROSS_MEMORY_ATTACH", NULL},
+    {DOCTOR_KCMP, "kcmp", DOCTOR_LINUX(3, 5), DOCTOR_RIGHT_TRACE, "a kernel with CONFIG_KCMP",
+     NULL},
+    {DOCTOR_MEMFD, "memfd_create", DOCTOR_LINUX(3, 17), DOCTOR_RIGHT_FILTER,
+     "a kernel with CONFIG_MEMFD_CREATE", NULL},
+    {DOCTOR_SYNC, "seccomp SYNC_WAKE_UP", DOCTOR_LINUX(6, 6), DOCTOR_RIGHT_FILTER, "another kernel",
+     "hand-overs to guests take up to three times as long"},
+    {DOCTOR_PIDS, "a PID namespace", DOCTOR_LINUX(3, 8), DOCTOR_RIGHT_PIDS,
+     "a kernel with CONFIG_PID_NS and CONFIG_USER_NS",
+     "process numbers that guests see differ from run to run"},
+    {DOCTOR_LAYOUT, "addresses that stay (ADDR_NO_RANDOMIZE)", 0, DOCTOR_RIGHT_FILTER,
+     "another kernel", "addresses that guests see differ from run to run"},
+};
+
+/* ENOSYS from a kernel that is new enough comes from a filter that does not know the call. */
+static bool withheld(const struct doctor_host *host, const struct row *row, int error)
 {
-    const int error = rows[index].probe();
-    const bool good = error == 0;
-    printf("  %s%-8s%s %-28s for %s\n", cli_on(stdout, good ? CLI_GOOD : CLI_BAD),
-           good ? "yes" : "no", cli_off(stdout), rows[index].name, rows[index].used_for);
-    if (!good) {
-        const bool withheld = error == EPERM || error == EACCES;
-        printf("  %-8s %s: %s\n", "", strerror(error),
-               withheld ? rows[index].withheld : rows[index].missing);
+    const bool filter_lies = error == ENOSYS && host->filtered && host->kernel >= row->since;
+    return error == EPERM || error == EACCES || error == EBUSY || error == ENOSPC || filter_lies;
+}
+
+static void print_why(const struct doctor_host *host, const struct row *row, int error)
+{
+    printf("         ");
+    if (error == DOCTOR_NOT_TRIED) {
+        printf("could not be tried without what is missing above\n");
+        return;
     }
-    return good;
+    if (host->kernel < row->since) {
+        printf("needs Linux %u.%u; this is %u.%u", row->since / 1000, row->since % 1000,
+               host->kernel / 1000, host->kernel % 1000);
+    } else {
+        printf("%s: %s", strerror(error),
+               withheld(host, row, error) ? doctor_remedy(host, row->right, error) : row->missing);
+    }
+    printf("%s%s\n", row->without != NULL ? "; without: " : "",
+           row->without != NULL ? row->without : "");
+}
+
+static bool examine(const struct doctor_host *host, const struct row *row, int error)
+{
+    const bool good = error == 0;
+    const bool needed = row->without == NULL;
+    const enum cli_style style = good ? CLI_GOOD : needed ? CLI_BAD : CLI_BOLD;
+    printf("  %s%-5s%s  %s\n", cli_on(stdout, style),
+           good     ? "yes"
+           : needed ? "no"
+                    : "less",
+           cli_off(stdout), row->name);
+    if (!good) {
+        print_why(host, row, error);
+    }
+    return good || !needed;
+}
+
+static bool examine_all(const struct doctor_host *host, const char *title, const struct row *rows,
+                        size_t len, const int found[static DOCTOR_ITEMS])
+{
+    bool all = true;
+    printf("%s%s%s\n", cli_on(stdout, CLI_BOLD), title, cli_off(stdout));
+    for (size_t i = 0; i < len; i++) {
+        all = examine(host, &rows[i], found[rows[i].item]) && all;
+    }
+    return all;
+}
+
+static void print_host(const struct doctor_host *host)
+{
+    printf("Linux %u.%u%s, user %u %s CAP_SYS_PTRACE, %s seccomp filter, ptrace scope (yama) ",
+           host->kernel / 1000, host->kernel % 1000, host->container ? " in a container" : "",
+           (unsigned)geteuid(), host->may_trace ? "with" : "without",
+           host->filtered ? "under a" : "no");
+    if (host->ptrace_scope == DOCTOR_NO_SETTING) {
+        printf("none\n");
+    } else {
+        printf("%d\n", host->ptrace_scope);
+    }
+}
+
+static int report(void)
+{
+    struct doctor_host host;
+    int found[DOCTOR_ITEMS];
+    fflush(stdout); /* Children would print it again. */
+    doctor_look_at_host(&host);
+    doctor_try_can(found);
+    doctor_try_guest(found);
+    print_host(&host);
+    const bool can = examine_all(&host, "Real CAN: limphome up, limphome-master", can_rows,
+                                 ARRAY_SIZE(can_rows), found);
+    const bool guests = examine_all(&host, "Unmodified programs in virtual time: limphome exec",
+                                    guest_rows, ARRAY_SIZE(guest_rows), found);
+    return can && guests ? CLI_OK : CLI_NOT_AS_WANTED;
 }
 
 int cli_doctor(int argc, char **argv)
@@ -205,9 +167,5 @@ int cli_doctor(int argc, char **argv)
     if (optind < argc) {
         return cli_usage_error("doctor", "\"%s\" belongs to no option", argv[optind]);
     }
-    bool all = true;
-    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-        all = examine(i) && all;
-    }
-    return all ? CLI_OK : CLI_NOT_AS_WANTED;
+    return report();
 }
