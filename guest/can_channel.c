@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -48,7 +49,6 @@ struct can_channel *can_channel_by_inode(const struct can_channels *channels, ui
 static void link_channel(struct can_channels *channels, struct can_channel *channel)
 {
     struct can_channel **bucket = &channels->buckets[channel->inode % CAN_CHANNEL_BUCKETS];
-    channel->number = ++channels->next_number;
     channel->same_hash = *bucket;
     *bucket = channel;
     if (channels->last) {
@@ -110,26 +110,27 @@ static int open_pair(struct can_channels *channels, struct can_channel *channel,
     return 0;
 }
 
-int can_channel_open(struct supervisor *s, int type, int protocol, int *guest_end)
+int can_channel_open(struct supervisor *s, int domain, int type, int protocol, int *guest_end)
 {
     struct can_channels *channels = channels_make(s);
     struct can_channel *channel = channels ? calloc(1, sizeof *channel) : NULL;
-    int error = 0;
     if (!channel) {
         return -ENOBUFS;
     }
-    channel->protocol = protocol;
-    channel->shows = s->cfg.real_time;
-    channel->socket = af_can_socket_open(s->cfg.can, type, protocol, channel, &error);
-    if (channel->socket) {
+    channel->number = ++channels->next_number;
+    channel->sends_without_timeout = domain == AF_CAN && protocol == CAN_CHANNEL_ISOTP;
+    channel->shows = true;
+    int error = can_channel_model_open(&channel->model, s->cfg.can, domain, type, protocol, channel,
+                                       channel->number);
+    if (error == 0) {
         error = open_pair(channels, channel, guest_end);
-        if (error == 0) {
-            link_channel(channels, channel);
-            can_channel_refresh(channel, *guest_end);
-            return 0;
-        }
-        af_can_socket_close(channel->socket);
     }
+    if (error == 0) {
+        link_channel(channels, channel);
+        can_channel_refresh(channel, *guest_end);
+        return 0;
+    }
+    can_channel_model_close(&channel->model);
     unlink_changed(channels, channel);
     free(channel);
     return error;
@@ -158,7 +159,7 @@ static void channel_drop(struct supervisor *s, struct can_channel *channel)
 {
     forget_channel(s, channel);
     unlink_channel(s->channels, channel);
-    af_can_socket_close(channel->socket);
+    can_channel_model_close(&channel->model);
     unlink_changed(s->channels, channel);
     close(channel->fd);
     free(channel);
@@ -335,20 +336,20 @@ void can_channel_may_arrive(struct supervisor *s, struct guest_thread *t)
 
 bool can_channel_wants(int domain, int protocol)
 {
-    (void)protocol;
-    return domain == AF_CAN;
+    return domain == AF_CAN || (domain == AF_NETLINK && protocol == NETLINK_ROUTE);
 }
 
 enum guest_verdict can_channel_socket(struct supervisor *s, struct guest_thread *t)
 {
+    int domain = (int)t->call.arg[0];
     int type = (int)t->call.arg[1];
     int type_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
     int guest_end = -1;
     if (!s->cfg.can) {
-        return guest_error(t, EAFNOSUPPORT);
+        return domain == AF_CAN ? guest_error(t, EAFNOSUPPORT) : guest_let(t);
     }
     can_channels_reap(s);
-    int error = can_channel_open(s, type & ~type_flags, (int)t->call.arg[2], &guest_end);
+    int error = can_channel_open(s, domain, type & ~type_flags, (int)t->call.arg[2], &guest_end);
     if (error < 0) {
         return guest_error(t, -error);
     }

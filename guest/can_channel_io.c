@@ -103,7 +103,7 @@ static bool asks_not_to_wait(int flags)
 static bool may_wait(struct supervisor *s, struct guest_thread *t, struct can_channel *channel,
                      bool sends, int flags)
 {
-    int sends_until = channel->protocol == CAN_CHANNEL_ISOTP ? 0 : SO_SNDTIMEO;
+    int sends_until = channel->sends_without_timeout ? 0 : SO_SNDTIMEO;
     return can_channel_may_wait(s, t, channel, sends ? sends_until : SO_RCVTIMEO,
                                 asks_not_to_wait(flags));
 }

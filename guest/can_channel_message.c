@@ -117,7 +117,7 @@ long can_channel_receive(struct supervisor *s, struct guest_thread *t, struct ca
         .control_bytes = least(message->control_bytes, CAN_CHANNEL_CONTROL_MAX),
         .flags = message->flags,
     };
-    long n = af_can_receive(channel->socket, &got);
+    long n = can_channel_model_receive(&channel->model, &got);
     if (n < 0) {
         return n;
     }
@@ -136,7 +136,7 @@ static void drop_dead_sender(struct supervisor *s, struct can_channel *channel)
     const struct guest_thread *sender =
         channel->sender != 0 ? guest_thread_of(s, channel->sender) : NULL;
     if (channel->sender != 0 && (!sender || sender->number != channel->sender_number)) {
-        af_can_send_abandon(channel->socket);
+        af_can_send_abandon(channel->model.can);
         channel->sender = 0;
     }
 }
@@ -146,7 +146,7 @@ static void send_interrupted(struct supervisor *s, struct guest_thread *t)
     struct can_channel *channel = t->wait.can;
     (void)s;
     if (channel && is_sender(t, channel)) {
-        af_can_send_abandon(channel->socket);
+        af_can_send_abandon(channel->model.can);
         channel->sender = 0;
     }
 }
@@ -178,7 +178,7 @@ static long send_new(struct can_channels *channels, const struct guest_thread *t
         .control_bytes = message->control_bytes,
         .flags = message->flags,
     };
-    return af_can_send(channel->socket, &out);
+    return can_channel_model_send(&channel->model, &out);
 }
 
 long can_channel_send(struct supervisor *s, struct guest_thread *t, struct can_channel *channel,
@@ -188,8 +188,8 @@ long can_channel_send(struct supervisor *s, struct guest_thread *t, struct can_c
     if (!waited) {
         drop_dead_sender(s, channel);
     }
-    long n =
-        waited ? af_can_send_result(channel->socket) : send_new(s->channels, t, channel, message);
+    long n = waited ? af_can_send_result(channel->model.can)
+                    : send_new(s->channels, t, channel, message);
     if (n == AF_CAN_SEND_WAITS) {
         channel->sender = t->tid;
         channel->sender_number = t->number;
@@ -197,6 +197,9 @@ long can_channel_send(struct supervisor *s, struct guest_thread *t, struct can_c
         t->wait.on_signal = GUEST_SIGNAL_RESTART;
     } else if (waited) {
         channel->sender = 0;
+    }
+    if (channel->model.netlink) {
+        can_channel_changed(s, channel); /* The answer is there; that model does not tell. */
     }
     return n;
 }

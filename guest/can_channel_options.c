@@ -37,7 +37,7 @@ enum guest_verdict can_channel_bind(struct supervisor *s, struct guest_thread *t
     int result = take_address(s, t, &len_bytes);
     if (result == 0) {
         can_channels_reap(s);
-        result = af_can_bind(channel->socket, s->channels->address, len_bytes);
+        result = can_channel_model_bind(&channel->model, s->channels->address, len_bytes);
         can_channel_called(t, channel, fd_of(t));
     }
     return answer(t, result);
@@ -49,7 +49,7 @@ enum guest_verdict can_channel_connect(struct supervisor *s, struct guest_thread
     size_t len_bytes = 0;
     int result = take_address(s, t, &len_bytes);
     if (result == 0) {
-        result = af_can_connect(channel->socket, s->channels->address, len_bytes);
+        result = can_channel_model_connect(&channel->model, s->channels->address, len_bytes);
         can_channel_called(t, channel, fd_of(t));
     }
     return answer(t, result);
@@ -62,9 +62,8 @@ enum guest_verdict can_channel_name(struct supervisor *s, struct guest_thread *t
     uint8_t *address = s->channels->address;
     size_t len_bytes = CAN_CHANNEL_ADDRESS_MAX;
     int room = 0;
-    int result = t->call.nr == SYS_getpeername
-                     ? af_can_getpeername(channel->socket, address, &len_bytes)
-                     : af_can_getsockname(channel->socket, address, &len_bytes);
+    bool peer = t->call.nr == SYS_getpeername;
+    int result = can_channel_model_name(&channel->model, peer, address, &len_bytes);
     if (result < 0) {
         return guest_error(t, -result);
     }
@@ -90,8 +89,8 @@ static int set_option(struct supervisor *s, const struct guest_thread *t,
     if (!guest_read(t, t->call.arg[3], s->channels->data, (size_t)len)) {
         return -EFAULT;
     }
-    return af_can_setsockopt(channel->socket, (int)t->call.arg[1], (int)t->call.arg[2],
-                             s->channels->data, (size_t)len);
+    return can_channel_model_setsockopt(&channel->model, (int)t->call.arg[1], (int)t->call.arg[2],
+                                        s->channels->data, (size_t)len);
 }
 
 /* -ERANGE (CAN_RAW_FILTER) tells the length that is needed. */
@@ -106,8 +105,8 @@ static int get_option(struct supervisor *s, const struct guest_thread *t,
         return -EINVAL;
     }
     size_t len_bytes = (size_t)(room < CAN_CHANNEL_DATA_MAX ? room : CAN_CHANNEL_DATA_MAX);
-    int result = af_can_getsockopt(channel->socket, (int)t->call.arg[1], (int)t->call.arg[2],
-                                   s->channels->data, &len_bytes);
+    int result = can_channel_model_getsockopt(&channel->model, (int)t->call.arg[1],
+                                              (int)t->call.arg[2], s->channels->data, &len_bytes);
     if (result < 0 && result != -ERANGE) {
         return result;
     }
@@ -163,7 +162,7 @@ static enum guest_verdict socket_request(struct guest_thread *t, struct can_chan
 {
     uint8_t value[16];
     size_t len_bytes = 0;
-    int result = af_can_socket_ioctl(channel->socket, request, value, &len_bytes);
+    int result = can_channel_model_ioctl(&channel->model, request, value, &len_bytes);
     if (result == -ENOTTY && is_socket_request(request)) {
         return guest_let(t); /* Of the machine's interfaces. */
     }

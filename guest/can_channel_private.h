@@ -4,8 +4,8 @@
 #ifndef GUEST_CAN_CHANNEL_PRIVATE_H
 #define GUEST_CAN_CHANNEL_PRIVATE_H
 
-#include "guest/af_can/af_can.h"
 #include "guest/can_channel.h"
+#include "guest/can_channel_model.h"
 
 #include <sys/uio.h>
 
@@ -13,14 +13,14 @@ struct can_channel {
     struct can_channel *next;      /* By number. */
     struct can_channel *same_hash; /* Of the inode. */
     struct can_channel *next_changed;
-    struct af_can_socket *socket;
-    uint32_t number; /* In the order of opening: decides every order. */
-    int protocol;
-    uint64_t inode; /* Of the guest's end. */
-    int fd;         /* Ours. */
-    bool changed;   /* In the list of the changed ones. */
-    bool hung_up;   /* The last descriptor of the guests was closed. */
-    pid_t sender;   /* The thread whose send waits for the end (ISO-TP, WAIT_TX_DONE). 0: none. */
+    struct can_channel_model model;
+    uint32_t number;            /* In the order of opening: decides every order. */
+    bool sends_without_timeout; /* ISO-TP: SO_SNDTIMEO is not looked at. */
+    uint64_t inode;             /* Of the guest's end. */
+    int fd;                     /* Ours. */
+    bool changed;               /* In the list of the changed ones. */
+    bool hung_up;               /* The last descriptor of the guests was closed. */
+    pid_t sender; /* The thread whose send waits for the end (ISO-TP, WAIT_TX_DONE). 0: none. */
     uint32_t sender_number;
     bool shows; /* The pair's readiness is kept true. */
     bool shows_readable;
@@ -49,7 +49,7 @@ struct can_channels {
 };
 
 /* A channel with the guest's end of its pair, or a negative errno. */
-int can_channel_open(struct supervisor *s, int type, int protocol, int *guest_end);
+int can_channel_open(struct supervisor *s, int domain, int type, int protocol, int *guest_end);
 /* The channel with this inode; null: none. */
 struct can_channel *can_channel_by_inode(const struct can_channels *channels, uint64_t inode);
 

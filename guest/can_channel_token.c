@@ -18,7 +18,7 @@ static const uint8_t filling[FILLING_BYTES];
 
 unsigned can_channel_poll(const struct can_channel *channel)
 {
-    return af_can_poll(channel->socket);
+    return can_channel_model_poll(&channel->model);
 }
 
 /* Takes everything out of this end. */
@@ -55,7 +55,7 @@ static void show_full(struct can_channel *channel, int copy, bool full)
 void can_channel_refresh(struct can_channel *channel, int copy)
 {
     if (channel->shows) {
-        unsigned events = af_can_poll(channel->socket);
+        unsigned events = can_channel_model_poll(&channel->model);
         show_readable(channel, copy, (events & (POLLIN | POLLERR | POLLHUP)) != 0);
         show_full(channel, copy, (events & POLLOUT) == 0);
     }
@@ -63,7 +63,7 @@ void can_channel_refresh(struct can_channel *channel, int copy)
 
 static bool needs_copy(const struct can_channel *channel)
 {
-    unsigned events = af_can_poll(channel->socket);
+    unsigned events = can_channel_model_poll(&channel->model);
     bool readable = (events & (POLLIN | POLLERR | POLLHUP)) != 0;
     bool full = (events & POLLOUT) == 0;
     return (channel->shows_readable && !readable) || (full && !channel->shows_full);

@@ -30,7 +30,7 @@ static sim_ns_t option_deadline(const struct supervisor *s, struct can_channel *
     struct timeval value = {0};
     size_t len_bytes = sizeof value;
     if (option == 0 ||
-        af_can_getsockopt(channel->socket, SOL_SOCKET, option, &value, &len_bytes) < 0 ||
+        can_channel_model_getsockopt(&channel->model, SOL_SOCKET, option, &value, &len_bytes) < 0 ||
         (value.tv_sec == 0 && value.tv_usec == 0)) {
         return SIM_NEVER;
     }
@@ -108,7 +108,7 @@ static unsigned count_all_descriptors(const struct supervisor *s, const struct c
 enum guest_verdict can_channel_close(struct supervisor *s, struct guest_thread *t,
                                      struct can_channel *channel)
 {
-    if (!af_can_socket_close_waits(channel->socket) || count_all_descriptors(s, channel) > 1) {
+    if (!can_channel_model_close_waits(&channel->model) || count_all_descriptors(s, channel) > 1) {
         return guest_let(t);
     }
     t->wait.on_signal = GUEST_SIGNAL_LET;
@@ -121,7 +121,7 @@ bool can_channel_delays_exit(struct supervisor *s, const struct guest_process *p
         return false;
     }
     for (const struct can_channel *c = s->channels->first; c; c = c->next) {
-        if (af_can_socket_close_waits(c->socket)) {
+        if (can_channel_model_close_waits(&c->model)) {
             unsigned own = count_descriptors(process, c);
             if (own > 0 && own == count_all_descriptors(s, c)) {
                 return true;
