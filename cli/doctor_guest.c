@@ -200,6 +200,68 @@ static void try_notification(int found[static DOCTOR_ITEMS])
     close(channel[0]);
 }
 
+/* Namespaces. */
+
+static int put_file(const char *path, const char *text)
+{
+    const int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return errno;
+    }
+    const int rc = errno_unless(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+    return rc;
+}
+
+/* In a new user namespace nothing counts before the user's identifiers are mapped. */
+static int map_ids(uid_t uid, gid_t gid)
+{
+    char users[64];
+    char groups[64];
+    snprintf(users, sizeof users, "%u %u 1", uid, uid);
+    snprintf(groups, sizeof groups, "%u %u 1", gid, gid);
+    int rc = put_file("/proc/self/setgroups", "deny");
+    rc = rc != 0 ? rc : put_file("/proc/self/uid_map", users);
+    return rc != 0 ? rc : put_file("/proc/self/gid_map", groups);
+}
+
+/* As fork(), into new namespaces. */
+static pid_t fork_into(unsigned long namespaces)
+{
+    const uid_t uid = geteuid();
+    const gid_t gid = getegid();
+    const pid_t child = (pid_t)syscall(SYS_clone, namespaces | SIGCHLD, NULL, NULL, NULL, 0);
+    if (child == 0 && (namespaces & CLONE_NEWUSER) != 0) {
+        const int rc = map_ids(uid, gid);
+        if (rc != 0) {
+            _exit(rc);
+        }
+    }
+    return child;
+}
+
+static int try_pids(unsigned long namespaces)
+{
+    const pid_t child = fork_into(namespaces);
+    if (child == 0) {
+        _exit(getpid() == 1 ? 0 : EIO);
+    }
+    return child > 0 ? reap(child) : errno;
+}
+
+/* Those that guests will have. */
+static unsigned long choose_namespaces(int *error)
+{
+    static const unsigned long ways[] = {CLONE_NEWPID, CLONE_NEWPID | CLONE_NEWUSER};
+    for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+        *error = try_pids(ways[i]);
+        if (*error == 0) {
+            return ways[i];
+        }
+    }
+    return 0;
+}
+
 /* Another process. */
 
 static int read_mark(pid_t child, const volatile int *mark)
@@ -229,7 +291,9 @@ static void look_into(int found[static DOCTOR_ITEMS], pid_t child, int shared_fd
     found[DOCTOR_KCMP] = order == 0 ? 0 : order < 0 ? errno : EIO;
 }
 
-static void try_process(int found[static DOCTOR_ITEMS])
+/* Who owns the user namespace of a process may do with it what others may not (user_namespaces(7)),
+ * so the child has those of a guest. */
+static void try_process(int found[static DOCTOR_ITEMS], unsigned long namespaces)
 {
     volatile int mark = MARK_BEFORE;
     int channel[2];
@@ -238,7 +302,7 @@ static void try_process(int found[static DOCTOR_ITEMS])
         found[DOCTOR_PIDFD] = errno;
         return;
     }
-    const pid_t child = fork();
+    const pid_t child = fork_into(namespaces);
     if (child == 0) {
         close(channel[0]);
         mark = MARK_OF_CHILD;
@@ -274,41 +338,6 @@ static int fix_layout(void)
     return errno_unless(personality(ADDR_NO_RANDOMIZE) != -1);
 }
 
-static int put_file(const char *path, const char *text)
-{
-    const int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return errno;
-    }
-    const int rc = errno_unless(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-    close(fd);
-    return rc;
-}
-
-/* In a new user namespace nothing counts before the user's identifiers are mapped. */
-static int map_ids(uid_t uid, gid_t gid)
-{
-    char users[64];
-    char groups[64];
-    snprintf(users, sizeof users, "%u %u 1", uid, uid);
-    snprintf(groups, sizeof groups, "%u %u 1", gid, gid);
-    int rc = put_file("/proc/self/setgroups", "deny");
-    rc = rc != 0 ? rc : put_file("/proc/self/uid_map", users);
-    return rc != 0 ? rc : put_file("/proc/self/gid_map", groups);
-}
-
-static int try_pids(unsigned long flags)
-{
-    const uid_t uid = geteuid();
-    const gid_t gid = getegid();
-    const pid_t child = (pid_t)syscall(SYS_clone, flags | SIGCHLD, NULL, NULL, NULL, 0);
-    if (child == 0) {
-        const int rc = (flags & CLONE_NEWUSER) != 0 ? map_ids(uid, gid) : 0;
-        _exit(rc != 0 ? rc : getpid() == 1 ? 0 : EIO);
-    }
-    return child > 0 ? reap(child) : errno;
-}
-
 static int try_memfd(void)
 {
     enum { LEN = 4096 };
@@ -334,11 +363,7 @@ void doctor_try_guest(int found[static DOCTOR_ITEMS])
         found[item] = DOCTOR_NOT_TRIED;
     }
     try_notification(found);
-    try_process(found);
+    try_process(found, choose_namespaces(&found[DOCTOR_PIDS]));
     found[DOCTOR_MEMFD] = try_memfd();
-    found[DOCTOR_PIDS] = try_pids(CLONE_NEWPID);
-    if (found[DOCTOR_PIDS] != 0) {
-        found[DOCTOR_PIDS] = try_pids(CLONE_NEWPID | CLONE_NEWUSER);
-    }
     found[DOCTOR_LAYOUT] = in_child(fix_layout);
 }

@@ -64,8 +64,8 @@ static size_t append_loads(struct up_status *status, char *line, size_t len)
         const struct can_bus *bus = vehicle_bus_at(status->vehicle, i);
         const sim_ns_t busy_ns = bus->stats.busy_ns - status->busy_ns[i];
         char text[UP_STATUS_TEXT];
-        snprintf(text, sizeof text, "  %s %3u %%", bus->cfg.name,
-                 past_ns == 0 ? 0 : (unsigned)(busy_ns * 100u / past_ns));
+        snprintf(text, sizeof text, "  %s %5.1f %%", bus->cfg.name,
+                 past_ns == 0 ? 0.0 : (double)busy_ns * 100.0 / (double)past_ns);
         len = append(line, len, text);
         status->busy_ns[i] = bus->stats.busy_ns;
     }
