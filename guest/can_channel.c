@@ -119,7 +119,7 @@ int can_channel_open(struct supervisor *s, int domain, int type, int protocol, i
     }
     channel->number = ++channels->next_number;
     channel->sends_without_timeout = domain == AF_CAN && protocol == CAN_CHANNEL_ISOTP;
-    channel->shows = true;
+    channel->shows = s->cfg.real_time;
     int error = can_channel_model_open(&channel->model, s->cfg.can, domain, type, protocol, channel,
                                        channel->number);
     if (error == 0) {

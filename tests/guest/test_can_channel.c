@@ -189,6 +189,12 @@ static void settle(void)
     can_channels_settle(&rig.s);
 }
 
+/* What EPOLL_CTL_ADD brings about. */
+static void show(int fd)
+{
+    can_channel_show(&rig.s, &rig.t, can_channel_of(&rig.s, &rig.t, fd), fd);
+}
+
 static int shown(int fd)
 {
     struct pollfd entry = {.fd = fd, .events = POLLIN | POLLOUT};
@@ -220,6 +226,7 @@ Test(can_channel, the_pair_shows_to_poll_and_epoll_what_the_model_says)
     int from = open_raw(0);
     int to = open_raw(0);
     int level = epoll_create1(0);
+    show(to);
     int edge = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLIN};
     cr_assert_eq(epoll_ctl(level, EPOLL_CTL_ADD, to, &event), 0);
@@ -240,9 +247,22 @@ Test(can_channel, the_pair_shows_to_poll_and_epoll_what_the_model_says)
     }
 }
 
+Test(can_channel, a_socket_that_is_already_readable_shows_so_when_it_enters_an_epoll_set)
+{
+    int from = open_raw(0);
+    int to = open_raw(0);
+    send_frame(from);
+    settle();
+    cr_assert_eq(shown(to), POLLOUT, "nobody asks the kernel");
+    cr_assert_eq(can_channel_poll(can_channel_of(&rig.s, &rig.t, to)) & POLLIN, POLLIN);
+    show(to);
+    cr_assert_eq(shown(to), POLLIN | POLLOUT);
+}
+
 Test(can_channel, a_full_send_buffer_shows_and_ends_with_an_edge)
 {
     int fd = open_raw(SOCK_NONBLOCK);
+    show(fd);
     int edge = epoll_create1(0);
     struct epoll_event event = {.events = EPOLLOUT | EPOLLET};
     int least = 1;
@@ -443,6 +463,7 @@ Test(can_channel, an_interface_taken_down_refuses_frames)
 {
     struct ifreq ifreq = {.ifr_name = "can0"};
     int fd = open_raw(0);
+    show(fd);
     cr_assert_eq(CALL(can_channel_ioctl, SYS_ioctl, fd, SIOCSIFFLAGS, AT(&ifreq)), 0);
     settle();
     cr_assert_eq(shown(fd) & POLLIN, POLLIN, "the error shows as something to read");
@@ -491,6 +512,7 @@ Test(can_channel, a_shutdown_of_the_pair_does_no_harm)
     struct wire_frame got;
     int from = open_raw(0);
     int to = open_raw(0);
+    show(to);
     cr_assert_eq(shutdown(to, SHUT_RDWR), 0);
     send_frame(from);
     settle();
