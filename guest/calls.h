@@ -20,14 +20,16 @@ guest_call_fn call_getrandom;
 guest_call_fn call_kill, call_pause, call_rt_sigsuspend, call_rt_sigtimedwait, call_alarm,
     call_setitimer, call_getitimer, call_timer_create, call_timer_settime, call_timer_gettime,
     call_timer_getoverrun, call_timer_delete, call_timerfd_settime, call_timerfd_gettime;
-/* guest/calls_fd.c: reading and writing of any descriptor */
-guest_call_fn call_read_fd, call_write_fd, call_accept, call_connect, call_open, call_flock,
-    call_fcntl, call_transfer;
-/* guest/calls_poll.c */
+/* guest/calls_fd*.c: reading and writing of any descriptor */
+guest_call_fn call_read_fd, call_write_fd, call_accept, call_connect, call_listen, call_open,
+    call_flock, call_fcntl, call_transfer;
+/* guest/calls_poll.c, guest/calls_select.c, guest/calls_epoll.c */
 guest_call_fn call_poll, call_ppoll, call_select, call_pselect6, call_epoll_wait, call_epoll_ctl;
 /* guest/calls_socket.c */
 guest_call_fn call_socket, call_bind, call_socket_name, call_socket_option, call_ioctl, call_close,
-    call_close_range, call_dup;
+    call_close_range, call_dup, call_shutdown;
+/* guest/calls_ipc.c */
+guest_call_fn call_semop, call_msgrcv, call_msgsnd, call_mq;
 /* guest/calls_refused.c: what is not supported, named when it is met */
 guest_call_fn call_refused;
 
