@@ -234,8 +234,12 @@ static enum guest_verdict io_many(struct supervisor *s, struct guest_thread *t,
     }
     can_channel_called(t, channel, (int)t->call.arg[0]);
     bool fails = n == -EAGAIN && *done > 0 && !may_wait(s, t, channel, row->sends, many_flags(t));
-    return would_wait(n) && !fails ? wait_or_fail(s, t, channel, n, row->sends, many_flags(t))
-                                   : answer_many(s, t, n < 0 ? n : 0);
+    if (!would_wait(n) || fails) {
+        return answer_many(s, t, n < 0 ? n : 0);
+    }
+    enum guest_verdict verdict = wait_or_fail(s, t, channel, n, row->sends, many_flags(t));
+    t->wait.on_signal = *done > 0 ? GUEST_SIGNAL_PARTIAL : t->wait.on_signal;
+    return verdict;
 }
 
 enum guest_verdict can_channel_io(struct supervisor *s, struct guest_thread *t,
