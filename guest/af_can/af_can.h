@@ -34,7 +34,7 @@ struct af_can_socket;
 struct af_can_interface_cfg {
     const char *name;          /* At most 15 bytes; kept by pointer. Required. */
     struct can_bus *bus;       /* Required. */
-    uint8_t tx_queue_len;      /* Frames that wait for the bus. 0: AF_CAN_TX_QUEUE_LEN. */
+    uint32_t tx_queue_len;     /* Frames that wait for the bus. 0: AF_CAN_TX_QUEUE_LEN. */
     uint32_t restart_after_ms; /* Bus-off recovery ("restart-ms"). 0: stays bus-off. */
 };
 

@@ -258,7 +258,7 @@ static int enqueue(struct af_can_interface *interface, const struct af_can_skb *
                    size_t band)
 {
     struct af_can_tx_queue *queue = &interface->bands[band];
-    if (queue->len == interface->cfg.tx_queue_len) {
+    if (queue->len >= interface->cfg.tx_queue_len) {
         return -ENOBUFS;
     }
     struct af_can_tx *tx = allocate_tx(interface->stack);

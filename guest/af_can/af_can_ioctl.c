@@ -108,14 +108,17 @@ static int answer(const struct af_can_interface *interface, unsigned long reques
         ifreq->ifr_hwaddr.sa_family = ARPHRD_CAN;
         return 0;
     case SIOCGIFMAP: memset(&ifreq->ifr_map, 0, sizeof(ifreq->ifr_map)); return 0;
-    case SIOCGIFTXQLEN: ifreq->ifr_qlen = interface->cfg.tx_queue_len; return 0;
+    case SIOCGIFTXQLEN: ifreq->ifr_qlen = (int)interface->cfg.tx_queue_len; return 0;
     case SIOCGIFADDR:
     case SIOCGIFNETMASK:
     case SIOCGIFBRDADDR:
-    case SIOCGIFDSTADDR: return -EADDRNOTAVAIL; /* devinet_ioctl(): no address. */
+    case SIOCGIFDSTADDR: return -EADDRNOTAVAIL; /* devinet_ioctl(). */
     case SIOCSIFFLAGS:
     case SIOCSIFMTU:
     case SIOCSIFTXQLEN: return -EPERM;
+    case SIOCGIFSLAVE: return -EINVAL;
+    case SIOCSHWTSTAMP:
+    case SIOCGHWTSTAMP:
     case SIOCETHTOOL: return -EOPNOTSUPP;
     default: return -ENOTTY;
     }
@@ -124,7 +127,8 @@ static int answer(const struct af_can_interface *interface, unsigned long reques
 /* SIOCGIFCONF is of the range, but comes with a struct ifconf. */
 static bool is_interface_request(unsigned long request)
 {
-    return request >= SIOCGIFNAME && request <= SIOCSIFMAP && request != SIOCGIFCONF;
+    return (request >= SIOCGIFNAME && request <= SIOCSIFMAP && request != SIOCGIFCONF) ||
+           request == SIOCSHWTSTAMP || request == SIOCGHWTSTAMP;
 }
 
 int af_can_interface_ioctl(struct af_can *stack, unsigned long request, void *ifreq)

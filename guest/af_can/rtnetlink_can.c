@@ -39,6 +39,13 @@ static uint32_t state_of(const struct af_can_interface *interface)
     return interface->up ? states[interface->error_state] : CAN_STATE_STOPPED;
 }
 
+/* The driver tells each error of the bus. */
+static uint32_t mode_of(const struct af_can_interface *interface)
+{
+    return CAN_CTRLMODE_BERR_REPORTING |
+           (interface->cfg.bus->cfg.data_bps != 0 ? CAN_CTRLMODE_FD : 0u);
+}
+
 void rtnl_can_put(struct rtnl_message *message, const struct af_can_interface *interface)
 {
     const struct can_bus_cfg *bus = &interface->cfg.bus->cfg;
@@ -46,8 +53,7 @@ void rtnl_can_put(struct rtnl_message *message, const struct af_can_interface *i
     const struct can_clock clock = {.freq = bus->nominal_bps * QUANTA};
     const struct can_berr_counter counters = {.txerr = interface->node.tec,
                                               .rxerr = interface->node.rec};
-    const struct can_ctrlmode mode = {.mask = bus->data_bps != 0 ? CAN_CTRLMODE_FD : 0,
-                                      .flags = bus->data_bps != 0 ? CAN_CTRLMODE_FD : 0};
+    const struct can_ctrlmode mode = {.flags = mode_of(interface)};
     rtnl_put(message, IFLA_CAN_BITTIMING, &nominal, sizeof nominal);
     rtnl_put(message, IFLA_CAN_CLOCK, &clock, sizeof clock);
     rtnl_put_u32(message, IFLA_CAN_STATE, state_of(interface));
@@ -60,35 +66,60 @@ void rtnl_can_put(struct rtnl_message *message, const struct af_can_interface *i
     }
 }
 
-static bool has_rate(struct rtnl_span data, uint16_t type, uint32_t bitrate)
+/* Reads as much as the value has to hold; false if it does not. */
+static bool read_value(struct rtnl_span data, uint16_t type, void *value, size_t len_bytes)
 {
-    struct rtnl_span value;
-    struct can_bittiming timing;
-    if (!rtnl_find(data, type, &value)) {
-        return true;
-    }
-    if (value.len_bytes < sizeof timing) {
+    struct rtnl_span span;
+    if (!rtnl_find(data, type, &span) || span.len_bytes < len_bytes) {
         return false;
     }
-    memcpy(&timing, value.bytes, sizeof timing);
-    return timing.bitrate == bitrate;
+    memcpy(value, span.bytes, len_bytes);
+    return true;
 }
 
-/* The vehicle file says how fast the bus is; asking for the same is fine while the interface is
- * down, as with a real one (can_changelink()). */
-int rtnl_can_change(const struct af_can_interface *interface, struct rtnl_span data)
+static bool keeps_rate(struct rtnl_span data, uint16_t type, uint32_t bitrate)
+{
+    struct can_bittiming timing;
+    return !read_value(data, type, &timing, sizeof timing) || timing.bitrate == bitrate;
+}
+
+static bool keeps_mode(struct rtnl_span data, uint32_t flags)
+{
+    struct can_ctrlmode mode;
+    return !read_value(data, IFLA_CAN_CTRLMODE, &mode, sizeof mode) ||
+           (mode.flags & mode.mask) == (flags & mode.mask);
+}
+
+/* can_restart_now(), drivers/net/can/dev/dev.c. */
+static int restart_now(struct af_can_interface *interface)
+{
+    if (!interface->up || interface->cfg.restart_after_ms != 0) {
+        return -EINVAL;
+    }
+    if (interface->carrier) {
+        return -EBUSY;
+    }
+    struct sim *sim = interface->stack->cfg.sim;
+    sim_schedule(sim, &interface->restart, sim->now_ns);
+    return 0;
+}
+
+/* can_changelink(). How fast the bus is says the vehicle file; asking for the same is fine. The
+ * kernel allows that only while the interface is down, where a real one begins; ours begins up,
+ * and a program that sets up the interface before it uses it must not fail for that. */
+int rtnl_can_change(struct af_can_interface *interface, struct rtnl_span data)
 {
     const struct can_bus_cfg *bus = &interface->cfg.bus->cfg;
     struct rtnl_span value;
-    uint32_t restart_ms = interface->cfg.restart_after_ms;
-    if (rtnl_find(data, IFLA_CAN_BITTIMING, &value) && interface->up) {
-        return -EBUSY;
+    if (rtnl_find(data, IFLA_CAN_RESTART, &value)) {
+        return restart_now(interface);
     }
-    if (rtnl_find(data, IFLA_CAN_RESTART_MS, &value) && value.len_bytes >= sizeof restart_ms) {
-        memcpy(&restart_ms, value.bytes, sizeof restart_ms);
+    if (!keeps_rate(data, IFLA_CAN_BITTIMING, bus->nominal_bps) ||
+        !keeps_rate(data, IFLA_CAN_DATA_BITTIMING, bus->data_bps) ||
+        !keeps_mode(data, mode_of(interface))) {
+        return interface->up ? -EBUSY : -EOPNOTSUPP;
     }
-    const bool same = has_rate(data, IFLA_CAN_BITTIMING, bus->nominal_bps) &&
-                      has_rate(data, IFLA_CAN_DATA_BITTIMING, bus->data_bps) &&
-                      restart_ms == interface->cfg.restart_after_ms;
-    return same ? 0 : -EOPNOTSUPP;
+    (void)read_value(data, IFLA_CAN_RESTART_MS, &interface->cfg.restart_after_ms,
+                     sizeof interface->cfg.restart_after_ms);
+    return 0;
 }

@@ -23,7 +23,7 @@ static const struct rtnl_link loopback = {
 };
 
 /* An instant bus is what vcan is: no driver below, no queue, and no state of its own. */
-static struct rtnl_link describe(const struct af_can_interface *interface)
+static struct rtnl_link describe(struct af_can_interface *interface)
 {
     const bool is_virtual = interface->cfg.bus->cfg.instant;
     const bool runs = interface->up && interface->carrier;
@@ -45,7 +45,7 @@ static struct rtnl_link describe(const struct af_can_interface *interface)
 
 bool rtnl_link_at(const struct af_can *stack, int index, struct rtnl_link *link)
 {
-    const struct af_can_interface *interface = af_can_interface_at(stack, index);
+    struct af_can_interface *interface = af_can_interface_at(stack, index);
     if (index == RTNL_LOOPBACK_INDEX) {
         *link = loopback;
     } else if (interface != NULL) {
@@ -185,7 +185,13 @@ static int change_mtu(const struct change *change)
 
 static int change_queue_len(const struct change *change)
 {
-    return holds(change->value, change->link.tx_queue_len) ? 0 : -EOPNOTSUPP;
+    uint32_t len;
+    if (change->link.can == NULL || change->value.len_bytes < sizeof len) {
+        return change->link.can == NULL ? -EOPNOTSUPP : -EINVAL;
+    }
+    memcpy(&len, change->value.bytes, sizeof len);
+    change->link.can->cfg.tx_queue_len = len;
+    return 0;
 }
 
 static bool is_kind(const struct change *change, struct rtnl_span kind)

@@ -16,9 +16,9 @@ struct rtnl_link {
     uint32_t mtu;
     uint32_t tx_queue_len;
     const char *qdisc;
-    const char *kind;                   /* Null: none. */
-    uint8_t state;                      /* IF_OPER_*. */
-    const struct af_can_interface *can; /* Null: lo. */
+    const char *kind;             /* Null: none. */
+    uint8_t state;                /* IF_OPER_*. */
+    struct af_can_interface *can; /* Null: lo. */
 };
 
 /* Indexes run from RTNL_LOOPBACK_INDEX without gaps. False: there is no such link. */
@@ -33,7 +33,7 @@ int rtnl_link_change(struct af_can *stack, const struct rtnl_request *request);
 /* IFLA_INFO_DATA of a link of kind "can". */
 void rtnl_can_put(struct rtnl_message *message, const struct af_can_interface *interface);
 /* The same in a request: 0, or negative errno. */
-int rtnl_can_change(const struct af_can_interface *interface, struct rtnl_span data);
+int rtnl_can_change(struct af_can_interface *interface, struct rtnl_span data);
 
 /* Dumps: RTM_GETADDR, RTM_GETQDISC. */
 void rtnl_dump_addresses(struct rtnetlink *socket, const struct rtnl_request *request);
