@@ -264,11 +264,11 @@ static unsigned long choose_namespaces(int *error)
 
 /* Another process. */
 
-static int read_mark(pid_t child, const volatile int *mark)
+static int read_mark(pid_t child, int *mark)
 {
     int seen = 0;
     struct iovec here = {&seen, sizeof seen};
-    struct iovec there = {(void *)(uintptr_t)mark, sizeof *mark};
+    struct iovec there = {mark, sizeof *mark};
     if (process_vm_readv(child, &here, 1, &there, 1, 0) != (ssize_t)sizeof seen) {
         return errno;
     }
@@ -295,7 +295,7 @@ static void look_into(int found[static DOCTOR_ITEMS], pid_t child, int shared_fd
  * so the child has those of a guest. */
 static void try_process(int found[static DOCTOR_ITEMS], unsigned long namespaces)
 {
-    volatile int mark = MARK_BEFORE;
+    int mark = MARK_BEFORE;
     int channel[2];
     char byte = 0;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) != 0) {
@@ -305,7 +305,7 @@ static void try_process(int found[static DOCTOR_ITEMS], unsigned long namespaces
     const pid_t child = fork_into(namespaces);
     if (child == 0) {
         close(channel[0]);
-        mark = MARK_OF_CHILD;
+        *(volatile int *)&mark = MARK_OF_CHILD;
         (void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); /* As guests have it. */
         _exit(write(channel[1], &byte, 1) != 1 || read(channel[1], &byte, 1) < 0);
     }
