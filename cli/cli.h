@@ -19,6 +19,7 @@ enum cli_exit {
 /* argv[0] is the name of the subcommand. */
 int cli_update(int argc, char **argv);
 int cli_up(int argc, char **argv);
+int cli_exec(int argc, char **argv);
 int cli_image(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_doctor(int argc, char **argv);

@@ -14,6 +14,7 @@ struct command {
 
 static const struct command commands[] = {
     {"update", cli_update, "update a simulated ECU with the reference master"},
+    {"exec", cli_exec, "run an unmodified program on a simulated vehicle, in virtual time"},
     {"up", cli_up, "run a vehicle in real time on SocketCAN interfaces"},
     {"image", cli_image, "write the header of a sample application image"},
     {"check", cli_check, "check vehicle files"},

@@ -49,7 +49,7 @@ void guest_clock_close(struct supervisor *s)
 static sim_ns_t horizon_ns(const struct supervisor *s)
 {
     sim_ns_t due_ns = sim_next_due_ns(s->sim);
-    sim_ns_t near_ns = s->sim->now_ns + HORIZON_NS;
+    sim_ns_t near_ns = s->spin.since_ns + HORIZON_NS;
     return s->ready_first ? sim_min_ns(due_ns, near_ns) : due_ns;
 }
 
@@ -57,7 +57,7 @@ static sim_ns_t horizon_ns(const struct supervisor *s)
 static void forget_old_spin(struct supervisor *s)
 {
     if (s->spin.at_ns != s->sim->now_ns) {
-        s->spin = (struct guest_spin){.at_ns = s->sim->now_ns};
+        s->spin = (struct guest_spin){.at_ns = s->sim->now_ns, .since_ns = s->sim->now_ns};
     }
 }
 
@@ -77,7 +77,8 @@ static void move_clock(struct supervisor *s, sim_ns_t to_ns, uint32_t count)
     if (to_ns > s->sim->now_ns && to_ns < sim_next_due_ns(s->sim)) {
         sim_run_until(s->sim, to_ns);
     }
-    s->spin = (struct guest_spin){.count = count, .at_ns = s->sim->now_ns};
+    s->spin.count = count;
+    s->spin.at_ns = s->sim->now_ns;
 }
 
 void guest_clock_fold(struct supervisor *s)

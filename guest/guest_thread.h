@@ -17,6 +17,7 @@
 struct can_channel;
 struct guest_process;
 struct guest_thread;
+struct guest_timer;
 struct supervisor;
 
 enum guest_thread_state {
@@ -43,6 +44,7 @@ enum guest_on_signal {
     GUEST_SIGNAL_NOHAND,  /* Restarts if no handler runs (-ERESTARTNOHAND). */
     GUEST_SIGNAL_LET,     /* Let into the kernel, which sees the signal under the mask that the call
                            * brings with it (sigsuspend, ppoll). See guest_wait.mask. */
+    GUEST_SIGNAL_PARTIAL,  /* Returns scratch[0], the bytes moved so far. */
 };
 
 struct guest_call {
@@ -57,7 +59,7 @@ enum { GUEST_WATCHES_INLINE = 4 };
 /* A kernel descriptor that a parked call looks at: a duplicate of the guest's, owned. */
 struct guest_watch {
     int fd;
-    short events;
+    short events; /* 0: only kept until the call is answered. */
 };
 
 /* What a parked thread waits for. Reset before the first look at a call; a handler fills it and
@@ -69,6 +71,7 @@ struct guest_wait {
     uint64_t mask;    /* Blocked signals while it waits, bit n-1 for signal n. */
     uint64_t accepts; /* Signals that end the wait although blocked (sigtimedwait). */
     bool wants_child; /* Look anew when a child process changes state. */
+    bool wants_look;  /* Look anew whenever guests have run: file locks, System V queues. */
     bool wants_can;   /* Look anew when this CAN socket changes, or any if null. */
     struct can_channel *can;
     struct guest_watch *watches; /* Kernel descriptors; see guest_wait_fd(). */
@@ -130,7 +133,7 @@ struct guest_process {
     bool may_hold_can;                 /* Some descriptor may be a CAN socket. */
     char name[32];                     /* Of the program, for messages. */
     void *files;                       /* Of guest/can_channel.c. */
-    void *timers;                      /* Of guest/guest_timers.c. */
+    struct guest_timer *timers; /* Of guest/guest_timers.c. */
 };
 
 #endif

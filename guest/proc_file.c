@@ -11,7 +11,7 @@
 
 long proc_read(pid_t pid, const char *name, char *text, size_t size)
 {
-    char path[64];
+    char path[96];
     snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
@@ -61,9 +61,12 @@ pid_t proc_inner_pid(pid_t pid)
 {
     char text[4096];
     long inner = pid;
-    const char *at =
-        proc_read(pid, "status", text, sizeof text) > 0 ? strstr(text, "\nNSpid:") : NULL;
-    for (char *end = at ? (char *)at + 7 : NULL; end && *end != '\n';) {
+    if (proc_read(pid, "status", text, sizeof text) <= 0) {
+        return pid;
+    }
+    char *at = strstr(text, "\nNSpid:");
+    char *end = at ? at + 7 : NULL;
+    while (end && *end != '\n') {
         char *from = end;
         long value = strtol(from, &end, 10);
         if (end == from) {

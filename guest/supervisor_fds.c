@@ -59,7 +59,9 @@ static void count_watch(void *ctx, struct guest_thread *t, const struct guest_wa
 static void list_watch(void *ctx, struct guest_thread *t, const struct guest_watch *watch)
 {
     struct watch_list *list = ctx;
-    list->fds[list->len] = (struct pollfd){.fd = watch->fd, .events = watch->events};
+    /* poll(2) passes negative numbers by. */
+    list->fds[list->len] =
+        (struct pollfd){.fd = watch->events ? watch->fd : -1, .events = watch->events};
     list->threads[list->len++] = t;
 }
 

@@ -83,6 +83,7 @@ struct supervisor {
     struct guest_spin {
         uint32_t count; /* Calls without effect at at_ns. */
         sim_ns_t at_ns;
+        sim_ns_t since_ns; /* When the first of them was. */
     } spin;
 };
 

@@ -6,6 +6,7 @@
  * ready. Time moves only when nobody runs, nobody is ready and no watched descriptor is. */
 #include "guest/supervisor_loop.h"
 
+#include "guest/calls.h"
 #include "guest/can_channel.h"
 #include "guest/guest_clock.h"
 #include "guest/guest_table.h"
@@ -74,9 +75,7 @@ void supervisor_finish(struct supervisor *s, enum supervisor_end end)
 
 void supervisor_on_can_change(void *ctx, void *user)
 {
-    struct supervisor *s = ctx;
-    (void)user;
-    s->look_at_can = true;
+    can_channel_changed(ctx, user);
 }
 
 static void log_call(struct supervisor *s, const struct guest_thread *t, enum guest_verdict verdict)
@@ -150,6 +149,7 @@ static enum guest_verdict interrupt(struct supervisor *s, struct guest_thread *t
     case GUEST_SIGNAL_RESTART: return guest_error(t, KERNEL_RESTARTSYS);
     case GUEST_SIGNAL_NOHAND: return guest_error(t, KERNEL_RESTARTNOHAND);
     case GUEST_SIGNAL_LET: return guest_let(t);
+    case GUEST_SIGNAL_PARTIAL: return guest_value(t, (int64_t)t->wait.scratch[0]);
     case GUEST_SIGNAL_EINTR: break;
     }
     return guest_error(t, EINTR);
@@ -163,8 +163,18 @@ static void reset_wait(struct guest_thread *t)
     t->call.wake = GUEST_WAKE_FIRST;
 }
 
-static void take_turn(struct supervisor *s, struct guest_thread *t)
+/* In real time the kernel does everything but what concerns CAN. */
+static bool is_kernels(struct supervisor *s, const struct guest_thread *t,
+                       const struct guest_call_row *row)
 {
+    bool on_descriptor =
+        row->fn == call_read_fd || row->fn == call_write_fd || row->fn == call_connect;
+    return s->cfg.real_time && on_descriptor && !can_channel_of(s, t, (int)t->call.arg[0]);
+}
+
+void supervisor_take_turn(struct supervisor *s, struct guest_thread *t)
+{
+    const struct guest_call_row *row = guest_call_row(t->call.nr);
     s->turn = t;
     t->let_state = GUEST_RUNS;
     if (t->state == GUEST_AT_CALL) {
@@ -175,7 +185,7 @@ static void take_turn(struct supervisor *s, struct guest_thread *t)
         carry_out(s, t, interrupt(s, t));
         return;
     }
-    enum guest_verdict verdict = guest_call_row(t->call.nr)->fn(s, t);
+    enum guest_verdict verdict = is_kernels(s, t, row) ? guest_let(t) : row->fn(s, t);
     if (verdict != GUEST_GONE) {
         carry_out(s, t, verdict);
     }
@@ -197,12 +207,16 @@ static bool waits_for_time(const struct supervisor *s)
 
 static void wake_for_can(struct supervisor *s)
 {
-    s->look_at_can = false;
     can_channels_settle(s);
     s->look_at_fds = true;
+}
+
+/* Others have run since: locks may be free, queues may have room. */
+static void wake_lookers(struct supervisor *s)
+{
     for (struct guest_process *p = s->processes; p; p = p->next) {
         for (struct guest_thread *t = p->threads; t; t = t->next) {
-            if (t->wait.wants_can) {
+            if (t->wait.wants_look) {
                 guest_wake(s, t);
             }
         }
@@ -212,7 +226,7 @@ static void wake_for_can(struct supervisor *s)
 /* Runs the simulation until something concerns a guest. */
 static void advance(struct supervisor *s, sim_ns_t until_ns)
 {
-    while (!s->ready_first && !s->look_at_can && !s->look_at_signals) {
+    while (!s->ready_first && !s->look_at_can && !s->look_at_signals && !s->look_at_fds) {
         sim_ns_t due_ns = sim_next_due_ns(s->sim);
         if (due_ns > until_ns || due_ns == SIM_NEVER) {
             if (until_ns != SIM_NEVER) {
@@ -236,6 +250,7 @@ static void stand_still(struct supervisor *s, sim_ns_t until_ns)
     } else if (s->look_at_fds) {
         s->look_at_fds = false;
         can_channels_reap(s);
+        wake_lookers(s);
         supervisor_look_at_fds(s, 0);
     } else if (waits_for_time(s) && sim_next_due_ns(s->sim) != SIM_NEVER) {
         advance(s, until_ns);
@@ -259,7 +274,7 @@ void supervisor_loop_virtual(struct supervisor *s, sim_ns_t until_ns)
         struct guest_thread *t =
             s->turn && s->turn->state == GUEST_AT_CALL ? s->turn : guest_ready_pop(s);
         if (t) {
-            take_turn(s, t);
+            supervisor_take_turn(s, t);
         } else {
             stand_still(s, until_ns);
         }

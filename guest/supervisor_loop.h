@@ -9,6 +9,8 @@
 void supervisor_loop_virtual(struct supervisor *s, sim_ns_t until_ns);
 void supervisor_loop_real(struct supervisor *s, sim_ns_t until_ns);
 
+/* Lets the handler of the thread's call look, and carries out what it says. */
+void supervisor_take_turn(struct supervisor *s, struct guest_thread *t);
 void supervisor_finish(struct supervisor *s, enum supervisor_end end);
 
 /* Waits until no thread runs: each is at a call, parked, away or gone (supervisor_settle.c). */

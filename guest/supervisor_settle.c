@@ -23,25 +23,50 @@
  * decided by it as long as they run. */
 enum { TICK_MS = 20, BIRTH_TICK_MS = 1 };
 
-static struct guest_thread *be_born(struct supervisor *s, pid_t tid)
+static struct guest_process *process_of(struct supervisor *s, pid_t pid)
+{
+    struct guest_process *p = s->processes;
+    while (p && (p->dead || p->pid != pid)) {
+        p = p->next;
+    }
+    return p;
+}
+
+/* Which process the new thread belongs to: its parent's, or one of its own. Without a birth that is
+ * due (real time, or a thread that was away) the kernel is asked. */
+static struct guest_process *home_of(struct supervisor *s, pid_t tid, bool due)
 {
     struct guest_thread *parent = s->birth.parent;
-    struct guest_process *process = parent ? parent->process : NULL;
+    if (due && parent && (s->birth.flags & CLONE_THREAD)) {
+        return parent->process;
+    }
+    pid_t pid = proc_tgid(tid);
+    struct guest_process *process = process_of(s, pid);
+    if (process || pid == 0) {
+        return process;
+    }
+    bool same_memory = due && (s->birth.flags & CLONE_VM) != 0;
+    process = guest_table_add_process(s, pid, due && parent ? parent->process : NULL, same_memory);
+    if (process && due && (s->birth.flags & CLONE_VFORK)) {
+        process->vfork_parent = parent;
+    }
+    if (process && !due) {
+        process->may_hold_can = true;
+    }
+    return process;
+}
+
+static struct guest_thread *be_born(struct supervisor *s, pid_t tid)
+{
     bool due = s->birth.due;
+    struct guest_process *process = home_of(s, tid, due);
+    struct guest_thread *t = process ? guest_table_add_thread(s, process, tid) : NULL;
     s->unsettled -= due;
     s->birth.due = false;
-    if (!due || !(s->birth.flags & CLONE_THREAD)) {
-        bool same_memory = due && (s->birth.flags & CLONE_VM) != 0;
-        process = guest_table_add_process(s, proc_tgid(tid), process, same_memory);
-    }
-    struct guest_thread *t = process ? guest_table_add_thread(s, process, tid) : NULL;
     if (!t) {
         guest_say(s, "more than %d threads of guests; those beyond are ended", GUEST_THREADS_MAX);
         syscall(SYS_tgkill, proc_tgid(tid), tid, SIGKILL);
         return NULL;
-    }
-    if (due && (s->birth.flags & CLONE_VFORK)) {
-        process->vfork_parent = parent;
     }
     guest_set_state(s, t, GUEST_RUNS);
     return t;
@@ -110,7 +135,7 @@ static void on_notice(struct supervisor *s, const struct notice *notice)
     if (t->process->image_is_new) {
         look_at_image(s, t);
     }
-    if (t != s->turn) {
+    if (t != s->turn || s->cfg.real_time) {
         guest_ready_push(s, t);
     }
 }

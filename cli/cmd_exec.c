@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/cmd_exec.c - limphome exec: an unmodified program on a simulated vehicle. */
+#include "cli/cli.h"
+#include "scenarios/engine/guest_run.h"
+
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: limphome exec [OPTION...] -- PROGRAM [ARGUMENT...]\n"
+    "\n"
+    "Runs an unmodified program, and all that it starts, as a node on the CAN buses of a "
+    "simulated\n"
+    "vehicle, in virtual time: it sleeps and waits as long as it likes and is done at once. Needs\n"
+    "neither CAN in the kernel nor root. CAN interfaces are the buses of the vehicle by name.\n"
+    "\n"
+    "  --vehicle FILE        vehicle file (docs/formats.md); else the built-in vehicle\n"
+    "  --image OLD.s19       what the first ECU leaves its line with; else as the vehicle file "
+    "says\n"
+    "  --alias NAME=BUS      a further name of a bus's interface: slcan0=can0; at most 8\n"
+    "  --cut AT[:DURATION]   no supply of the first ECU from AT on, a time since the start, for\n"
+    "                        DURATION (default 1s): --cut 3s:500ms\n"
+    "  --brownout WHAT       low supply: time=3s,level=3600mV,for=1500ms[,ramp=20ms]; at most 8\n"
+    "                        faults in all\n"
+    "  --until-exit          ends when the program does (the default)\n"
+    "  --for DURATION        ends after so much virtual time: 10s, 5min\n"
+    "  --seed N              seed of all randomness (default 1)\n"
+    "  --trace DIR           write bus.log, bus.pcapng, events.log, calls.log (the system calls "
+    "of\n"
+    "                        the guests), state.json, flash images; and print the digest\n"
+    "  --realtime            clocks and waits are the machine's; only the buses are simulated\n"
+    "  --no-preload          no library in the program's process: every look at the clock is a\n"
+    "                        system call, with the same result\n"
+    "\n"
+    "Exit code: the program's; 128 plus the signal that ended it; 0 when --for ends it; 120 if "
+    "all\n"
+    "guests wait for something that can never come, or a fault never began; 2 for wrong use, 3 if\n"
+    "it cannot be run here (`limphome doctor` tells why).\n";
+
+enum option_id {
+    OPT_VEHICLE = 256,
+    OPT_IMAGE,
+    OPT_ALIAS,
+    OPT_CUT,
+    OPT_BROWNOUT,
+    OPT_UNTIL_EXIT,
+    OPT_FOR,
+    OPT_SEED,
+    OPT_TRACE,
+    OPT_REALTIME,
+    OPT_NO_PRELOAD,
+    OPT_HELP
+};
+
+static const struct option options[] = {
+    {"vehicle", required_argument, NULL, OPT_VEHICLE},
+    {"image", required_argument, NULL, OPT_IMAGE},
+    {"alias", required_argument, NULL, OPT_ALIAS},
+    {"cut", required_argument, NULL, OPT_CUT},
+    {"brownout", required_argument, NULL, OPT_BROWNOUT},
+    {"until-exit", no_argument, NULL, OPT_UNTIL_EXIT},
+    {"for", required_argument, NULL, OPT_FOR},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"trace", required_argument, NULL, OPT_TRACE},
+    {"realtime", no_argument, NULL, OPT_REALTIME},
+    {"no-preload", no_argument, NULL, OPT_NO_PRELOAD},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+enum { ALIAS_CAP = 16, EXIT_STUCK = 120 };
+
+struct arguments {
+    struct guest_run_cfg run;
+    struct cli_faults faults;
+    char alias_names[GUEST_RUN_ALIASES_MAX][ALIAS_CAP];
+    bool no_preload, help;
+};
+
+static const char *take_alias(struct arguments *a, const char *text)
+{
+    const size_t len = strcspn(text, "=");
+    if (len == 0 || len >= ALIAS_CAP || text[len] == '\0' || text[len + 1] == '\0') {
+        return "must be NAME=BUS with a name of at most 15 characters, for example slcan0=can0";
+    }
+    if (a->run.aliases_len == GUEST_RUN_ALIASES_MAX) {
+        return "one too many: at most 8 aliases";
+    }
+    char *name = a->alias_names[a->run.aliases_len];
+    memcpy(name, text, len);
+    name[len] = '\0';
+    a->run.aliases[a->run.aliases_len++] =
+        (struct guest_run_alias){.name = name, .bus = &text[len + 1]};
+    return NULL;
+}
+
+/* Null, or what is wrong with the value. */
+static const char *take(struct arguments *a, int option, const char *value)
+{
+    switch (option) {
+    case OPT_VEHICLE: return cli_parse_path(value, &a->run.vehicle.path);
+    case OPT_IMAGE: return cli_parse_path(value, &a->run.vehicle.image);
+    case OPT_ALIAS: return take_alias(a, value);
+    case OPT_CUT: return cli_take_fault(&a->faults, value, cli_parse_cut);
+    case OPT_BROWNOUT: return cli_take_fault(&a->faults, value, cli_parse_timed_brownout);
+    case OPT_UNTIL_EXIT: a->run.for_ns = SIM_NEVER; return NULL;
+    case OPT_FOR:
+        return cli_parse_duration(value, &a->run.for_ns) ? NULL : "must be a duration such as 10s";
+    case OPT_SEED:
+        return cli_parse_u64(value, UINT64_MAX, &a->run.seed)
+                   ? NULL
+                   : "must be a whole number of at most 64 bits, decimal or 0x...";
+    case OPT_TRACE: return cli_parse_path(value, &a->run.trace_folder);
+    case OPT_REALTIME: a->run.real_time = true; return NULL;
+    case OPT_NO_PRELOAD: a->no_preload = true; return NULL;
+    default: a->help = true; return NULL;
+    }
+}
+
+static int parse(struct arguments *a, int argc, char **argv)
+{
+    int option;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+        if (option == '?') {
+            return cli_usage_hint("exec");
+        }
+        const char *why = take(a, option, optarg);
+        if (why != NULL) {
+            return cli_value_error("exec", options, option, optarg, why);
+        }
+    }
+    if (a->help) {
+        return CLI_OK;
+    }
+    if (optind >= argc) {
+        return cli_usage_error("exec",
+                               "the program to run is missing, for example -- candump can0");
+    }
+    a->run.argv = &argv[optind];
+    a->run.faults.faults = a->faults.faults;
+    a->run.faults.faults_len = a->faults.len;
+    return CLI_OK;
+}
+
+/* The library lies beside the program, or where an installation puts it. */
+static const char *find_preload(char *path, size_t size)
+{
+    static const char *const places[] = {"liblimphome-clock.so",
+                                         "../lib/limphome/liblimphome-clock.so"};
+    char own[4096];
+    ssize_t len = readlink("/proc/self/exe", own, sizeof own - 1);
+    if (len <= 0) {
+        return NULL;
+    }
+    own[len] = '\0';
+    *strrchr(own, '/') = '\0';
+    for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+        int need = snprintf(path, size, "%s/%s", own, places[i]);
+        if (need > 0 && (size_t)need < size && access(path, R_OK) == 0) {
+            return path;
+        }
+    }
+    return NULL;
+}
+
+static void report(const struct arguments *a, const struct guest_run_result *result)
+{
+    char text[48];
+    if (a->run.trace_folder) {
+        cli_print_duration(text, sizeof text, result->now_ns);
+        fprintf(stderr, "limphome: %s of virtual time, %" PRIu64 " calls; trace in %s, digest %s\n",
+                text, result->calls, a->run.trace_folder, result->digest.hex);
+    }
+}
+
+static int exit_code(const struct arguments *a, const struct guest_run_result *result)
+{
+    switch (result->end) {
+    case SUPERVISOR_EXITED: break;
+    case SUPERVISOR_TIME_UP: return CLI_OK;
+    case SUPERVISOR_STUCK: return EXIT_STUCK;
+    case SUPERVISOR_INTERRUPTED: return 130;
+    case SUPERVISOR_FAILED: return CLI_ENVIRONMENT;
+    }
+    if (!cli_all_faults_begun("exec", result->faults_begun, a->faults.len)) {
+        return EXIT_STUCK;
+    }
+    return result->exit_code;
+}
+
+int cli_exec(int argc, char **argv)
+{
+    struct arguments a = {.run = {.seed = 1, .for_ns = SIM_NEVER}};
+    struct guest_run_result result;
+    struct err err = {.code = 0};
+    char preload[4200];
+    int rc = parse(&a, argc, argv);
+    if (rc != CLI_OK || a.help) {
+        fputs(a.help ? help : "", stdout);
+        return rc;
+    }
+    a.run.preload_path = a.no_preload ? NULL : find_preload(preload, sizeof preload);
+    rc = guest_run(&a.run, &result, &err);
+    if (rc != 0) {
+        return cli_error(&err);
+    }
+    report(&a, &result);
+    return exit_code(&a, &result);
+}

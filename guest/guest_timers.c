@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* guest/guest_timers.c - timers that a process sets and does not wait in. */
+#include "guest/guest_timers.h"
+
+#include "guest/proc_file.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+static struct timespec timespec_of(uint64_t ns)
+{
+    return (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
+}
+
+static int signal_of(const struct guest_timer *timer)
+{
+    if (timer->kind == GUEST_TIMER_POSIX) {
+        return timer->signal;
+    }
+    return timer->id == ITIMER_REAL ? SIGALRM : timer->id == ITIMER_VIRTUAL ? SIGVTALRM : SIGPROF;
+}
+
+static bool is_pending(pid_t tid, int signal)
+{
+    struct proc_signals now;
+    return proc_signals(tid, &now) && ((now.pending | now.shared) >> (signal - 1) & 1);
+}
+
+/* The layout that sigaction(2) tells of for SI_TIMER; another process may send it because the code
+ * is negative (rt_sigqueueinfo(2)). */
+static void send_timer_signal(const struct guest_timer *timer)
+{
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    info.si_signo = timer->signal;
+    info.si_code = SI_TIMER;
+    info.si_timerid = timer->id;
+    info.si_overrun = 0;
+    info.si_value.sival_ptr = (void *)(uintptr_t)timer->value;
+    pid_t pid = timer->process->pid;
+    if (timer->notify == SIGEV_THREAD_ID) {
+        syscall(SYS_rt_tgsigqueueinfo, pid, timer->tid, timer->signal, &info);
+    } else {
+        syscall(SYS_rt_sigqueueinfo, pid, timer->signal, &info);
+    }
+}
+
+static void tell_by_signal(struct guest_timer *timer)
+{
+    if (timer->kind == GUEST_TIMER_POSIX && timer->notify == SIGEV_NONE) {
+        return;
+    }
+    pid_t whom = timer->notify == SIGEV_THREAD_ID ? timer->tid : timer->process->pid;
+    if (is_pending(whom, signal_of(timer))) {
+        timer->overrun++;
+        return;
+    }
+    timer->overrun = 0;
+    if (timer->kind == GUEST_TIMER_POSIX) {
+        send_timer_signal(timer);
+    } else {
+        kill(timer->process->pid, signal_of(timer));
+    }
+    timer->supervisor->look_at_signals = true;
+}
+
+/* The guest's own timerfd is made to have expired so many times: by a start in the past, with an
+ * interval that is long beside the moments until the guest reads it. */
+static void tell_by_descriptor(struct guest_timer *timer)
+{
+    struct pollfd look = {.fd = timer->fd, .events = POLLIN};
+    struct timespec real;
+    timer->unread = poll(&look, 1, 0) > 0 ? timer->unread + 1 : 1;
+    clock_gettime(timer->clock, &real);
+    uint64_t up_ns = (uint64_t)real.tv_sec * 1000000000u + (uint64_t)real.tv_nsec;
+    uint64_t step_ns = timer->unread > 1 ? up_ns / timer->unread : 0;
+    step_ns = step_ns < SIM_S(3600) ? step_ns : SIM_S(3600);
+    struct itimerspec past = {
+        .it_interval = timespec_of(step_ns),
+        .it_value = timespec_of(timer->unread > 1 ? up_ns - (timer->unread - 1) * step_ns - 1 : 1)};
+    timerfd_settime(timer->fd, TFD_TIMER_ABSTIME, &past, NULL);
+    poll(&look, 1, 1000);
+    timer->supervisor->look_at_fds = true;
+}
+
+static void timer_came(struct sim *sim, void *ctx)
+{
+    struct guest_timer *timer = ctx;
+    timer->due_ns = timer->interval_ns ? sim->now_ns + timer->interval_ns : SIM_NEVER;
+    sim_schedule(sim, &timer->event, timer->due_ns);
+    if (timer->kind == GUEST_TIMER_FD) {
+        tell_by_descriptor(timer);
+    } else {
+        tell_by_signal(timer);
+    }
+}
+
+struct guest_timer *guest_timer_new(struct supervisor *s, struct guest_process *process,
+                                    enum guest_timer_kind kind, int id)
+{
+    struct guest_timer *timer = calloc(1, sizeof *timer);
+    if (!timer) {
+        return NULL;
+    }
+    timer->supervisor = s;
+    timer->process = process;
+    timer->kind = kind;
+    timer->id = id;
+    timer->due_ns = SIM_NEVER;
+    timer->fd = -1;
+    sim_event_init(&timer->event, SIM_NODE, timer_came, timer, NULL);
+    timer->next = process->timers;
+    process->timers = timer;
+    return timer;
+}
+
+struct guest_timer *guest_timer_find(const struct guest_process *process,
+                                     enum guest_timer_kind kind, int id)
+{
+    struct guest_timer *timer = process->timers;
+    while (timer && (timer->kind != kind || timer->id != id)) {
+        timer = timer->next;
+    }
+    return timer;
+}
+
+void guest_timer_free(struct guest_timer *timer)
+{
+    struct guest_timer **at = &timer->process->timers;
+    while (*at != timer) {
+        at = &(*at)->next;
+    }
+    *at = timer->next;
+    sim_cancel(timer->supervisor->sim, &timer->event);
+    if (timer->fd >= 0) {
+        close(timer->fd);
+    }
+    free(timer);
+}
+
+void guest_timer_set(struct guest_timer *timer, sim_ns_t due_ns, uint64_t interval_ns)
+{
+    timer->due_ns = due_ns;
+    timer->interval_ns = interval_ns;
+    timer->overrun = 0;
+    timer->unread = 0;
+    sim_schedule(timer->supervisor->sim, &timer->event, due_ns);
+}
+
+struct itimerspec guest_timer_left(const struct guest_timer *timer)
+{
+    sim_ns_t now_ns = timer->supervisor->sim->now_ns;
+    uint64_t left_ns = timer->due_ns == SIM_NEVER ? 0 : timer->due_ns - now_ns;
+    return (struct itimerspec){.it_interval = timespec_of(timer->interval_ns),
+                               .it_value = timespec_of(left_ns)};
+}
+
+void guest_timers_free(struct supervisor *s, struct guest_process *process)
+{
+    (void)s;
+    while (process->timers) {
+        guest_timer_free(process->timers);
+    }
+}
+
+void guest_timers_exec(struct supervisor *s, struct guest_process *process)
+{
+    (void)s;
+    for (struct guest_timer *timer = process->timers, *next; timer; timer = next) {
+        next = timer->next;
+        if (timer->kind == GUEST_TIMER_POSIX) {
+            guest_timer_free(timer);
+        }
+    }
+}
+
+bool guest_timers_armed(const struct supervisor *s)
+{
+    for (const struct guest_process *p = s->processes; p; p = p->next) {
+        for (const struct guest_timer *timer = p->timers; timer; timer = timer->next) {
+            if (timer->due_ns != SIM_NEVER) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
