@@ -39,15 +39,7 @@ void af_can_free(struct af_can *stack)
     }
     CHECK(!stack->handing_out);
     while (stack->first != NULL) {
-        struct af_can_socket *socket = &stack->first->socket;
-        /* Null: it is closed already and lives on by itself. */
-        if (!socket->closed) {
-            af_can_socket_close(socket);
-        }
-        if (stack->first != NULL && &stack->first->socket == socket) {
-            (void)socket->protocol->release(socket);
-            af_can_socket_free(socket);
-        }
+        af_can_socket_close(&stack->first->socket);
     }
     for (size_t i = 0; i < stack->interfaces_len; i++) {
         af_can_interface_release(&stack->interfaces[i]);
@@ -92,7 +84,8 @@ int af_can_add_interface(struct af_can *stack, const struct af_can_interface_cfg
         .carrier = true,
     };
     if (interface->cfg.tx_queue_len == 0) {
-        interface->cfg.tx_queue_len = AF_CAN_TX_QUEUE_LEN;
+        interface->cfg.tx_queue_len =
+            cfg->bus->cfg.instant ? AF_CAN_INSTANT_TX_QUEUE_LEN : AF_CAN_TX_QUEUE_LEN;
     }
     stack->interfaces_len++;
     af_can_interface_init(interface);

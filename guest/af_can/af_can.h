@@ -22,10 +22,11 @@
 
 enum {
     AF_CAN_INTERFACES_MAX = 8,
-    AF_CAN_NAMES_MAX = 8,     /* Names of one interface: its own and its aliases. */
-    AF_CAN_NAME_SIZE = 16,    /* IFNAMSIZ. */
-    AF_CAN_FIRST_INDEX = 2,   /* 1 is the loopback interface of every host. */
-    AF_CAN_TX_QUEUE_LEN = 10, /* txqueuelen of a CAN interface (drivers/net/can/dev). */
+    AF_CAN_NAMES_MAX = 8,               /* Names of one interface: its own and its aliases. */
+    AF_CAN_NAME_SIZE = 16,              /* IFNAMSIZ. */
+    AF_CAN_FIRST_INDEX = 2,             /* 1 is the loopback interface of every host. */
+    AF_CAN_TX_QUEUE_LEN = 10,           /* txqueuelen of a CAN interface (drivers/net/can/dev). */
+    AF_CAN_INSTANT_TX_QUEUE_LEN = 1000, /* And of vcan, which has no queue and never fills. */
 };
 
 struct af_can;
@@ -34,7 +35,8 @@ struct af_can_socket;
 struct af_can_interface_cfg {
     const char *name;          /* At most 15 bytes; kept by pointer. Required. */
     struct can_bus *bus;       /* Required. */
-    uint32_t tx_queue_len;     /* Frames that wait for the bus. 0: AF_CAN_TX_QUEUE_LEN. */
+    uint32_t tx_queue_len;     /* Frames that wait for the bus. 0: AF_CAN_TX_QUEUE_LEN, and on an
+                                * instant bus AF_CAN_INSTANT_TX_QUEUE_LEN. */
     uint32_t restart_after_ms; /* Bus-off recovery ("restart-ms"). 0: stays bus-off. */
 };
 
@@ -54,7 +56,8 @@ void af_can_free(struct af_can *stack);
 
 /* Attaches a node to the bus. Returns the interface index. */
 int af_can_add_interface(struct af_can *stack, const struct af_can_interface_cfg *cfg);
-/* A further name of an interface. False: the name is taken or there are too many. */
+/* A further name of an interface, kept by pointer. False: the name is taken or too long, or there
+ * are too many. */
 bool af_can_add_alias(struct af_can *stack, int index, const char *name);
 /* "ip link set up|down": down drops what is queued and tells the sockets ENETDOWN. Up at first. */
 void af_can_set_up(struct af_can *stack, int index, bool up);
@@ -72,10 +75,11 @@ int af_can_interface_ioctl(struct af_can *stack, unsigned long request, void *if
  * errno if null is returned. user: handed to on_change. */
 struct af_can_socket *af_can_socket_open(struct af_can *stack, int type, int protocol, void *user,
                                          int *error);
-/* The last descriptor was closed. What is queued still goes out, a running ISO-TP transmission
- * goes on to its end. The socket is gone for the caller. */
+/* The last descriptor was closed. What is queued still goes out; an ISO-TP transmission that still
+ * runs is given up, as that of a process which a signal ends. */
 void af_can_socket_close(struct af_can_socket *socket);
-/* close() and exit would wait now (ISO-TP: a transmission runs). Ask again after on_change. */
+/* close() and exit() would wait now (ISO-TP: a transmission runs). Ask again after on_change; close
+ * when it is over, or when a signal ends the wait. */
 bool af_can_socket_close_waits(const struct af_can_socket *socket);
 
 int af_can_bind(struct af_can_socket *socket, const void *address, size_t len_bytes);

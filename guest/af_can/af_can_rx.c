@@ -152,6 +152,7 @@ void af_can_deliver(struct af_can_interface *interface, struct af_can_skb *skb)
     struct af_can *stack = interface->stack;
     CHECK(!stack->handing_out);
     skb->serial = ++stack->serial;
+    skb->stamped = stack->stamp_users > 0;
     stack->handing_out = true;
     hand_out(&stack->receivers, skb);
     hand_out(&interface->receivers, skb);

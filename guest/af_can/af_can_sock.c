@@ -87,7 +87,7 @@ void af_can_socket_destroy(struct af_can_socket_core *core)
     free(core);
 }
 
-void af_can_socket_free(struct af_can_socket *socket)
+static void free_socket(struct af_can_socket *socket)
 {
     struct af_can *stack = socket->stack;
     struct af_can_socket_core *core = af_can_core(socket);
@@ -110,9 +110,8 @@ void af_can_socket_close(struct af_can_socket *socket)
     CHECK(!socket->closed);
     socket->closed = true;
     socket->user = NULL;
-    if (socket->protocol->release == NULL || !socket->protocol->release(socket)) {
-        af_can_socket_free(socket);
-    }
+    socket->protocol->release(socket);
+    free_socket(socket);
 }
 
 bool af_can_socket_close_waits(const struct af_can_socket *socket)

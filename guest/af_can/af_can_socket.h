@@ -30,6 +30,8 @@ struct af_can_skb {
     sim_ns_t at_ns;               /* When it was complete on the bus. */
     struct af_can_socket *sender; /* Null: from another node of the bus, or the sender is closed. */
     bool from_this_host;          /* Looped back (the kernel's PACKET_LOOPBACK). */
+    bool stamped;                 /* The kernel keeps time stamps, for some socket of the host
+                                   * has asked for them (net_enable_timestamp()). */
     bool has_origin;              /* Looped back, and the kernel's skb->sk is set: the socket was
                                    * open when the driver got the frame. */
     uint64_t serial;              /* Different for every frame of the stack; one frame that several
@@ -45,10 +47,8 @@ struct af_can_protocol {
     int protocol;       /* CAN_RAW, CAN_BCM, CAN_ISOTP. */
     size_t state_bytes; /* The core allocates so much zeroed memory behind socket->state. */
     void (*init)(struct af_can_socket *socket);
-    /* Drops filters and timers. True: the socket goes on without its caller (ISO-TP finishes a
-     * transmission) and calls af_can_socket_free() itself later. If the whole stack goes before
-     * that, release is called once more, and then drops everything. */
-    bool (*release)(struct af_can_socket *socket);
+    /* Drops filters and timers. */
+    void (*release)(struct af_can_socket *socket);
     bool (*close_waits)(const struct af_can_socket *socket);
     int (*bind)(struct af_can_socket *socket, const void *address, size_t len_bytes);
     int (*connect)(struct af_can_socket *socket, const void *address, size_t len_bytes);
@@ -79,7 +79,7 @@ struct af_can_socket {
     const struct af_can_protocol *protocol;
     void *user;
     void *state; /* The protocol's, state_bytes. */
-    bool closed; /* Lives on without its caller. */
+    bool closed; /* About to go: nobody is told any more. */
     int error;   /* sk_err: positive errno, told and cleared by the next call that looks. */
     /* The rest belongs to the core: receive queue, options of SOL_SOCKET, send buffer. */
     struct af_can_rx_queue *queue;
@@ -117,7 +117,5 @@ void af_can_changed(struct af_can_socket *socket);
 int af_can_interface_check(const struct af_can *stack, int ifindex);
 size_t af_can_interface_mtu(const struct af_can *stack, int ifindex);
 struct sim *af_can_sim(const struct af_can *stack);
-/* Of a closed socket whose release() answered true. */
-void af_can_socket_free(struct af_can_socket *socket);
 
 #endif

@@ -198,14 +198,13 @@ static void free_ops(struct bcm_op *op)
     }
 }
 
-static bool release_socket(struct af_can_socket *socket)
+static void release_socket(struct af_can_socket *socket)
 {
     struct bcm_socket *bcm = socket->state;
     af_can_rx_unregister(socket);
     free_ops(bcm->tx_ops);
     free_ops(bcm->rx_ops);
     bcm->tx_ops = bcm->rx_ops = NULL;
-    return false;
 }
 
 /* bcm_notify(): tasks go on trying, so that frames flow again when the interface is back. */

@@ -56,14 +56,6 @@ int can_isotp_transmit(struct can_isotp *tp, struct af_can_wire_frame *frame)
 
 /* Beginning and end. */
 
-static void on_farewell(struct sim *sim, void *ctx)
-{
-    struct can_isotp *tp = ctx;
-    (void)sim;
-    can_isotp_rx_stop(tp);
-    af_can_socket_free(tp->socket);
-}
-
 static void isotp_init(struct af_can_socket *socket)
 {
     struct can_isotp *tp = socket->state;
@@ -75,7 +67,6 @@ static void isotp_init(struct af_can_socket *socket)
     tp->ll.mtu = AF_CAN_MTU;
     tp->ll.tx_dl = CAN_ISOTP_DEFAULT_LL_TX_DL;
     tp->rx.last_cf_ns = SIM_NEVER;
-    sim_event_init(&tp->farewell, SIM_NODE, on_farewell, tp, NULL);
     can_isotp_rx_init(tp);
     can_isotp_tx_init(tp);
 }
@@ -86,20 +77,12 @@ static bool isotp_close_waits(const struct af_can_socket *socket)
     return tp->tx.state != CAN_ISOTP_TX_IDLE;
 }
 
-/* isotp_release() waits for the transmission, and so does the exit of a process; until then the
- * socket also receives, and acknowledges, as before. */
-static bool isotp_release(struct af_can_socket *socket)
+/* isotp_release() has waited for this, or has given it up for a signal. */
+static void isotp_release(struct af_can_socket *socket)
 {
-    struct can_isotp *tp = socket->state;
-    if (isotp_close_waits(socket) && !tp->leaving) {
-        tp->leaving = true;
-        return true;
-    }
-    sim_cancel(af_can_sim(socket->stack), &tp->farewell);
-    can_isotp_tx_stop(tp);
-    can_isotp_rx_stop(tp);
+    can_isotp_tx_stop(socket->state);
+    can_isotp_rx_stop(socket->state);
     af_can_rx_unregister(socket);
-    return false;
 }
 
 /* Identifiers. */

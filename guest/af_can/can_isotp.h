@@ -77,16 +77,14 @@ struct can_isotp_tx {
 struct can_isotp {
     struct af_can_socket *socket;
     bool bound;
-    bool leaving; /* Closed, while a transmission was running. */
     int ifindex;
     uint32_t tx_id, rx_id;
     struct can_isotp_options opt;
     struct can_isotp_fc_options fc; /* What our flow control says. */
     struct can_isotp_ll_options ll;
-    uint32_t frame_txtime_ns;  /* opt.frame_txtime, without its two special values. */
-    uint32_t tx_stmin_ns;      /* Used with FORCE_TXSTMIN. */
-    uint32_t rx_stmin_ns;      /* Used with FORCE_RXSTMIN. */
-    struct sim_event farewell; /* Frees a closed socket, outside of whatever ended its sending. */
+    uint32_t frame_txtime_ns; /* opt.frame_txtime, without its two special values. */
+    uint32_t tx_stmin_ns;     /* Used with FORCE_TXSTMIN. */
+    uint32_t rx_stmin_ns;     /* Used with FORCE_RXSTMIN. */
     struct can_isotp_rx rx;
     struct can_isotp_tx tx;
 };

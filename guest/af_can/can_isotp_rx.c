@@ -150,19 +150,21 @@ static void on_first(struct can_isotp *tp, const struct af_can_wire_frame *frame
     }
 }
 
-/* FORCE_RXSTMIN: what comes too soon after the last one is not seen. The kernel compares the time
- * stamps of the frames; it takes them only while some socket of the machine has asked for stamps,
- * which is taken for granted here. */
-static bool too_soon(struct can_isotp *tp, sim_ns_t at_ns)
+/* FORCE_RXSTMIN: what comes too soon after the last one is not seen. The time stamps of the frames
+ * are compared; as long as the host keeps none, they are all 0, and no frame is late enough. */
+static bool too_soon(struct can_isotp *tp, const struct af_can_skb *skb)
 {
     sim_ns_t last_ns = tp->rx.last_cf_ns;
     if ((tp->opt.flags & CAN_ISOTP_FORCE_RXSTMIN) == 0) {
         return false;
     }
-    if (last_ns != SIM_NEVER && at_ns - last_ns < tp->rx_stmin_ns) {
+    if (!skb->stamped) {
+        return tp->rx_stmin_ns > 0;
+    }
+    if (last_ns != SIM_NEVER && skb->at_ns - last_ns < tp->rx_stmin_ns) {
         return true;
     }
-    tp->rx.last_cf_ns = at_ns;
+    tp->rx.last_cf_ns = skb->at_ns;
     return false;
 }
 
@@ -214,7 +216,7 @@ static void on_consecutive(struct can_isotp *tp, const struct af_can_skb *skb, u
 {
     const struct af_can_wire_frame *frame = &skb->frame;
     struct can_isotp_rx *rx = &tp->rx;
-    if (rx->state != CAN_ISOTP_RX_WAIT_DATA || too_soon(tp, skb->at_ns)) {
+    if (rx->state != CAN_ISOTP_RX_WAIT_DATA || too_soon(tp, skb)) {
         return;
     }
     rx_unwatch(tp);

@@ -43,9 +43,6 @@ static void tx_rest(struct can_isotp *tp)
 {
     can_isotp_tx_stop(tp);
     af_can_changed(tp->socket);
-    if (tp->leaving) {
-        tx_arm(tp, &tp->farewell, 0);
-    }
 }
 
 /* The end of a transmission that send() has begun: 0 or a positive errno. */

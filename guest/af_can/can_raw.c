@@ -102,11 +102,10 @@ static void init(struct af_can_socket *socket)
     raw->filters_len = raw->filters != NULL ? 1 : 0;
 }
 
-static bool release(struct af_can_socket *socket)
+static void release(struct af_can_socket *socket)
 {
     af_can_rx_unregister(socket);
     free(raw_of(socket)->filters);
-    return false;
 }
 
 static int address_of(const void *address, size_t len_bytes, struct sockaddr_can *out)

@@ -292,18 +292,26 @@ Test(can_isotp_rx, full_duplex_is_the_rule)
     rig_release(&rig);
 }
 
-/* A dropped frame becomes a wrong sequence number with the next one. */
+static void start_with_rx_stmin(struct isotp_rig *rig, bool stamps)
+{
+    const struct can_isotp_options options = {.flags = CAN_ISOTP_FORCE_RXSTMIN};
+    const uint32_t stmin_ns = 2000000;
+    const int on = 1;
+    rig_init(rig, true);
+    rig->muted = true;
+    rig->socket = rig_open(rig);
+    rig_set(rig->socket, CAN_ISOTP_OPTS, &options, sizeof options);
+    rig_set(rig->socket, CAN_ISOTP_RX_STMIN, &stmin_ns, sizeof stmin_ns);
+    if (stamps) {
+        cr_assert_eq(af_can_setsockopt(rig->socket, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof on), 0);
+    }
+    rig_bind(rig, rig->socket, TESTER_ID, ECU_ID);
+}
+
 Test(can_isotp_rx, forced_rx_stmin_drops_what_comes_too_soon)
 {
     struct isotp_rig rig;
-    const struct can_isotp_options options = {.flags = CAN_ISOTP_FORCE_RXSTMIN};
-    const uint32_t stmin_ns = 2000000;
-    rig_init(&rig, true);
-    rig.muted = true;
-    rig.socket = rig_open(&rig);
-    rig_set(rig.socket, CAN_ISOTP_OPTS, &options, sizeof options);
-    rig_set(rig.socket, CAN_ISOTP_RX_STMIN, &stmin_ns, sizeof stmin_ns);
-    rig_bind(&rig, rig.socket, TESTER_ID, ECU_ID);
+    start_with_rx_stmin(&rig, true);
     for (int gap_us = 1999; gap_us <= 2000; gap_us++) {
         rig_peer(&rig, "7E8#1014000102030405");
         rig_peer(&rig, "7E8#21060708090A0B0C");
@@ -312,6 +320,20 @@ Test(can_isotp_rx, forced_rx_stmin_drops_what_comes_too_soon)
         rig_receive(&rig);
     }
     rig_expect(&rig, "EAGAIN got 20 bytes, sum 190");
+    rig_release(&rig);
+}
+
+/* As a real kernel was seen to do, however long the gap. */
+Test(can_isotp_rx, forced_rx_stmin_drops_everything_while_nobody_wants_time_stamps)
+{
+    struct isotp_rig rig;
+    start_with_rx_stmin(&rig, false);
+    rig_peer(&rig, "7E8#1014000102030405");
+    rig_run(&rig, SIM_MS(200));
+    rig_peer(&rig, "7E8#21060708090A0B0C");
+    rig_run(&rig, SIM_MS(800));
+    rig_receive(&rig);
+    rig_expect(&rig, "ETIMEDOUT");
     rig_release(&rig);
 }
 
