@@ -79,7 +79,7 @@ static struct af_can_tx *dequeue(struct af_can_interface *interface)
  * done its duty when the driver has it. */
 static void charge_ends(const struct af_can_tx *tx)
 {
-    if (tx->skb.sender != NULL) {
+    if (tx->charged && tx->skb.sender != NULL) {
         af_can_sent(tx->skb.sender);
     }
 }
@@ -265,7 +265,10 @@ static int enqueue(struct af_can_interface *interface, const struct af_can_skb *
     if (tx == NULL) {
         return -ENOMEM;
     }
-    *tx = (struct af_can_tx){.skb = *skb, .loopback = loopback};
+    /* vcan_tx() frees a frame at once, so its interface never fills a send buffer. */
+    const bool charged = !interface->cfg.bus->cfg.instant;
+    *tx = (struct af_can_tx){.skb = *skb, .loopback = loopback, .charged = charged};
+    af_can_core(skb->sender)->sending += charged ? AF_CAN_FRAME_TRUE_SIZE : 0;
     push(queue, tx);
     return 0;
 }
@@ -307,7 +310,6 @@ int af_can_transmit(struct af_can_socket *socket, int ifindex,
     }
     const int full = enqueue(interface, &skb, loopback, band_of(socket));
     if (full == 0) {
-        af_can_core(socket)->sending += AF_CAN_FRAME_TRUE_SIZE;
         feed_controller(interface);
     }
     return full;

@@ -21,7 +21,10 @@ enum {
     STAMPING_MASK = 0xFFFF, /* SOF_TIMESTAMPING_MASK of 6.1: up to BIND_PHC. */
     JIFFY_US = 4000,        /* CONFIG_HZ=250, as Debian's kernel has it. */
     US_PER_S = 1000000,
-    RCVMARK = 75, /* SO_RCVMARK, younger than the C library's headers. */
+    /* Younger than the C library's headers: SO_PREFER_BUSY_POLL, SO_TXREHASH, SO_RCVMARK. */
+    PREFER_BUSY_POLL = 69,
+    TXREHASH = 74,
+    RCVMARK = 75,
 };
 
 /* Options that are kept and given back, and change nothing here. */
@@ -34,15 +37,25 @@ struct stored {
 };
 
 static const struct stored stored[] = {
-    {SO_DEBUG, STORED_BOOL, 0},       {SO_REUSEADDR, STORED_BOOL, 0},
-    {SO_REUSEPORT, STORED_BOOL, 0},   {SO_DONTROUTE, STORED_BOOL, 0},
-    {SO_BROADCAST, STORED_BOOL, 0},   {SO_KEEPALIVE, STORED_BOOL, 0},
-    {SO_OOBINLINE, STORED_BOOL, 0},   {SO_NO_CHECK, STORED_BOOL, 0},
-    {SO_PASSCRED, STORED_BOOL, 0},    {SO_PASSSEC, STORED_BOOL, 0},
-    {SO_WIFI_STATUS, STORED_BOOL, 0}, {SO_NOFCS, STORED_BOOL, 0},
-    {SO_LOCK_FILTER, STORED_BOOL, 0}, {SO_SELECT_ERR_QUEUE, STORED_BOOL, 0},
-    {RCVMARK, STORED_BOOL, 0},        {SO_MARK, STORED_INT, 0},
-    {SO_BUSY_POLL, STORED_INT, 0},    {SO_INCOMING_CPU, STORED_INT, -1},
+    {SO_DEBUG, STORED_BOOL, 0},
+    {SO_REUSEADDR, STORED_BOOL, 0},
+    {SO_DONTROUTE, STORED_BOOL, 0},
+    {SO_BROADCAST, STORED_BOOL, 0},
+    {SO_KEEPALIVE, STORED_BOOL, 0},
+    {SO_OOBINLINE, STORED_BOOL, 0},
+    {SO_NO_CHECK, STORED_BOOL, 0},
+    {SO_PASSCRED, STORED_BOOL, 0},
+    {SO_PASSSEC, STORED_BOOL, 0},
+    {SO_WIFI_STATUS, STORED_BOOL, 0},
+    {SO_NOFCS, STORED_BOOL, 0},
+    {SO_LOCK_FILTER, STORED_BOOL, 0},
+    {SO_SELECT_ERR_QUEUE, STORED_BOOL, 0},
+    {RCVMARK, STORED_BOOL, 0},
+    {PREFER_BUSY_POLL, STORED_BOOL, 0},
+    {TXREHASH, STORED_INT, 0},
+    {SO_MARK, STORED_INT, 0},
+    {SO_BUSY_POLL, STORED_INT, 0},
+    {SO_INCOMING_CPU, STORED_INT, -1},
     {SO_RCVLOWAT, STORED_INT, 1},
 };
 
@@ -259,6 +272,8 @@ int af_can_options_set(struct af_can_socket_core *core, int name, const void *va
     case SO_LINGER: return set_linger(options, value, len_bytes);
     case SO_BINDTOIFINDEX: return set_device_index(core, number);
     case SO_BSDCOMPAT: return 0;
+    case SO_REUSEPORT: return number != 0 ? -EOPNOTSUPP : 0; /* INET only. */
+    case SO_ZEROCOPY:
     case SO_PEEK_OFF: return -EOPNOTSUPP;
     default: return set_stored(core, name, number);
     }
@@ -337,7 +352,10 @@ static int int_of(struct af_can_socket_core *core, int name, int *number)
     case SO_BINDTOIFINDEX: *number = options->bound_index; return 0;
     case SO_SNDLOWAT: *number = 1; return 0;
     case SO_ACCEPTCONN:
-    case SO_BSDCOMPAT: *number = 0; return 0;
+    case SO_BSDCOMPAT:
+    case SO_REUSEPORT:
+    case SO_ZEROCOPY: *number = 0; return 0;
+    case SO_PEEK_OFF: return -EOPNOTSUPP;
     default: break;
     }
     enum stored_kind kind;

@@ -26,6 +26,7 @@ struct af_can_tx {
     struct af_can_tx *next;
     struct af_can_skb skb;
     bool loopback;
+    bool charged; /* Counts as send buffer of the sender. */
 };
 
 struct af_can_tx_queue {
