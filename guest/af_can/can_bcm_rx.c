@@ -159,8 +159,6 @@ static void on_throttle_end(struct sim *sim, void *ctx)
     struct bcm_op *op = ctx;
     if (tell_held_back(op)) {
         sim_schedule(sim, &op->throttle, sim->now_ns + op->ival2_ns);
-    } else {
-        op->told_at_ns = SIM_NEVER;
     }
 }
 

@@ -123,8 +123,6 @@ Test(can_bcm, a_bus_with_bit_times_does_not_shift_the_cycle)
     rig_ask(rig, .opcode = TX_SETUP, .flags = SETTIMER | STARTTIMER, .ival2_us = 1000,
             .frames = {"555#"});
     rig_run(rig, SIM_US(2500));
-    /* 44 bits of a frame without data and one stuff bit, at 2 us; bits 42 to 44 are intermission
-     * already in some counts: what matters is that the distance is the period. */
     unsigned first = 0, second = 0, third = 0;
     cr_assert_eq(sscanf(rig->log, "%uus 555#\n%uus 555#\n%uus", &first, &second, &third), 3);
     cr_assert_eq(second - first, 1000);
@@ -185,6 +183,7 @@ Test(can_bcm, new_content_does_not_disturb_the_cycle)
     rig_expect(rig, "0us 123#01\n1000us 123#01\n2000us 123#02\n");
     /* Both intervals zero: the timer is off. */
     rig_ask(rig, .opcode = TX_SETUP, .flags = SETTIMER, .frames = {"123#03"});
+    rig_ask(rig, .opcode = TX_SETUP, .flags = SETTIMER, .ival2_us = 1000, .frames = {"123#04"});
     rig_run(rig, SIM_S(1));
     rig_expect(rig, "");
     rig_free(rig);
@@ -334,6 +333,23 @@ Test(can_bcm, a_socket_for_any_interface_takes_it_from_the_address)
     /* The task belongs to the interface. */
     cr_assert_eq(rig_ask(rig, .opcode = TX_DELETE, .to = first, .can_id = 0x102), -EINVAL);
     cr_assert_eq(rig_ask(rig, .opcode = TX_DELETE, .to = second, .can_id = 0x102), HEAD);
+    rig_free(rig);
+}
+
+Test(can_bcm, an_address_has_a_length_and_a_family)
+{
+    struct bcm_rig *rig = rig_new(true);
+    uint8_t bytes[HEAD] = {TX_READ};
+    struct sockaddr_can to = {.can_family = AF_CAN};
+    struct af_can_message message = {
+        .data = bytes, .data_bytes = sizeof bytes, .address = &to, .address_bytes = 7};
+    rig_connect(rig->socket, 0);
+    cr_assert_eq(af_can_send(rig->socket, &message), -EINVAL);
+    message.address_bytes = 8;
+    to.can_ifindex = 99;
+    cr_assert_eq(af_can_send(rig->socket, &message), -ENODEV);
+    to.can_family = AF_UNSPEC;
+    cr_assert_eq(af_can_send(rig->socket, &message), -EINVAL);
     rig_free(rig);
 }
 

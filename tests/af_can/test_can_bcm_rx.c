@@ -247,6 +247,25 @@ Test(can_bcm_rx, filters_see_what_the_host_sends_itself)
     rig_free(rig);
 }
 
+/* BCM_CAN_FLAGS_MASK: the upper four are marks of the kernel's. */
+Test(can_bcm_rx, of_the_flags_of_a_frame_only_four_are_told)
+{
+    struct bcm_rig *rig = rig_start();
+    uint8_t bytes[HEAD + FD_FRAME] = {TX_SEND};
+    bytes[5] = CAN_FD_FRAME >> 8;
+    bytes[52] = 1; /* nframes */
+    bytes[HEAD] = 0x23;
+    bytes[HEAD + 5] = 0xF0 | CANFD_BRS; /* flags */
+    rig_ask(rig, .opcode = RX_SETUP, .flags = CAN_FD_FRAME, .can_id = 0x23);
+    const struct af_can_message message = {.data = bytes, .data_bytes = sizeof bytes};
+    cr_assert_eq(af_can_send(rig->socket, &message), HEAD + FD_FRAME);
+    rig_run(rig, 0);
+    cr_assert_not_null(strstr(rig->log, "RX_CHANGED"));
+    const uint8_t *frame = (const uint8_t *)rig->head + HEAD;
+    cr_assert_eq(frame[5], CANFD_BRS | CANFD_FDF);
+    rig_free(rig);
+}
+
 /* The classical and the CAN FD filter of one identifier, and the one on any interface, each tell
  * their own frames, once. */
 Test(can_bcm_rx, filters_of_one_identifier_do_not_mix)
@@ -263,6 +282,8 @@ Test(can_bcm_rx, filters_of_one_identifier_do_not_mix)
     can_node_send(&rig->peer[1], &frame);
     rig_run(rig, 0);
     rig_expect(rig, "0us RX_CHANGED 123 on 3: 123#\n0us RX_CHANGED 123 on 3: 123#\n");
+    /* That on any interface comes first (can_receive()). */
+    cr_assert_eq(rig->head->flags, RX_FILTER_ID | RX_CHECK_DLC);
     rig_free(rig);
 }
 

@@ -133,11 +133,10 @@ static long take(struct host *host, int flags, size_t room)
     return host->datagram_bytes;
 }
 
-static const struct rtattr *attribute(const struct rtattr *first, size_t len_bytes,
-                                      unsigned short type)
+static struct rtattr *attribute(struct rtattr *first, size_t len_bytes, unsigned short type)
 {
     unsigned rest = (unsigned)len_bytes;
-    for (const struct rtattr *a = first; RTA_OK(a, rest); a = RTA_NEXT(a, rest)) {
+    for (struct rtattr *a = first; RTA_OK(a, rest); a = RTA_NEXT(a, rest)) {
         if ((a->rta_type & NLA_TYPE_MASK) == type) {
             return a;
         }
@@ -145,12 +144,12 @@ static const struct rtattr *attribute(const struct rtattr *first, size_t len_byt
     return NULL;
 }
 
-static const struct rtattr *inside(const struct rtattr *outer, unsigned short type)
+static struct rtattr *inside(struct rtattr *outer, unsigned short type)
 {
     return outer == NULL ? NULL : attribute(RTA_DATA(outer), RTA_PAYLOAD(outer), type);
 }
 
-static uint32_t number(const struct rtattr *a)
+static uint32_t number(struct rtattr *a)
 {
     uint32_t value = 0;
     cr_assert_not_null(a);
@@ -158,18 +157,18 @@ static uint32_t number(const struct rtattr *a)
     return value;
 }
 
-static const char *string(const struct rtattr *a)
+static const char *string(struct rtattr *a)
 {
     return a == NULL ? "-" : RTA_DATA(a);
 }
 
 /* "2 can0 mtu 16 pfifo_fast qlen 10 state 6 flags 50081 type 280 kind can other vcan0" */
-static void say_link(struct host *host, const struct nlmsghdr *head)
+static void say_link(struct host *host, struct nlmsghdr *head)
 {
-    const struct ifinfomsg *body = NLMSG_DATA(head);
-    const struct rtattr *first = IFLA_RTA(body);
+    struct ifinfomsg *body = NLMSG_DATA(head);
+    struct rtattr *first = IFLA_RTA(body);
     const size_t len_bytes = IFLA_PAYLOAD(head);
-    const struct rtattr *info = attribute(first, len_bytes, IFLA_LINKINFO);
+    struct rtattr *info = attribute(first, len_bytes, IFLA_LINKINFO);
     const size_t used = strlen(host->text);
     snprintf(host->text + used, sizeof host->text - used,
              "%d %s mtu %u %s qlen %u state %u flags %x type %u kind %s other %s\n",
@@ -182,34 +181,34 @@ static void say_link(struct host *host, const struct nlmsghdr *head)
              string(inside(attribute(first, len_bytes, IFLA_PROP_LIST), IFLA_ALT_IFNAME)));
 }
 
-static void say_address(struct host *host, const struct nlmsghdr *head)
+static void say_address(struct host *host, struct nlmsghdr *head)
 {
-    const struct ifaddrmsg *body = NLMSG_DATA(head);
-    const struct rtattr *address = attribute(IFA_RTA(body), IFA_PAYLOAD(head), IFA_ADDRESS);
+    struct ifaddrmsg *body = NLMSG_DATA(head);
+    struct rtattr *address = attribute(IFA_RTA(body), IFA_PAYLOAD(head), IFA_ADDRESS);
     const uint8_t *bytes = RTA_DATA(address);
     const size_t used = strlen(host->text);
     snprintf(host->text + used, sizeof host->text - used, "%u family %u %u.../%u\n",
              body->ifa_index, body->ifa_family, bytes[0], body->ifa_prefixlen);
 }
 
-static void say_qdisc(struct host *host, const struct nlmsghdr *head)
+static void say_qdisc(struct host *host, struct nlmsghdr *head)
 {
-    const struct tcmsg *body = NLMSG_DATA(head);
-    const struct rtattr *kind = attribute(TCA_RTA(body), TCA_PAYLOAD(head), TCA_KIND);
-    const struct rtattr *options = attribute(TCA_RTA(body), TCA_PAYLOAD(head), TCA_OPTIONS);
+    struct tcmsg *body = NLMSG_DATA(head);
+    struct rtattr *kind = attribute(TCA_RTA(body), TCA_PAYLOAD(head), TCA_KIND);
+    struct rtattr *options = attribute(TCA_RTA(body), TCA_PAYLOAD(head), TCA_OPTIONS);
     const size_t used = strlen(host->text);
     snprintf(host->text + used, sizeof host->text - used, "%d %s%s\n", body->tcm_ifindex,
              string(kind), options == NULL ? "" : " with bands");
 }
 
-static void say_error(struct host *host, const struct nlmsghdr *head)
+static void say_error(struct host *host, struct nlmsghdr *head)
 {
-    const struct nlmsgerr *body = NLMSG_DATA(head);
+    struct nlmsgerr *body = NLMSG_DATA(head);
     const size_t used = strlen(host->text);
     snprintf(host->text + used, sizeof host->text - used, "error %d\n", -body->error);
 }
 
-static void say(struct host *host, const struct nlmsghdr *head)
+static void say(struct host *host, struct nlmsghdr *head)
 {
     switch (head->nlmsg_type) {
     case RTM_NEWLINK: say_link(host, head); break;
@@ -240,7 +239,7 @@ static const char *answers(struct host *host)
 #define LO    "1 lo mtu 65536 noqueue qlen 1000 state 0 flags 10049 type 772 kind - other -\n"
 #define CAN0  "2 can0 mtu 16 pfifo_fast qlen 10 state 6 flags 500c1 type 280 kind can other vcan0\n"
 #define CAN1  "3 can1 mtu 72 pfifo_fast qlen 10 state 6 flags 500c1 type 280 kind can other -\n"
-#define VCAN9 "4 vcan9 mtu 16 noqueue qlen 10 state 0 flags 100c1 type 280 kind vcan other -\n"
+#define VCAN9 "4 vcan9 mtu 16 noqueue qlen 1000 state 0 flags 100c1 type 280 kind vcan other -\n"
 
 Test(rtnetlink, ip_link_and_getifaddrs_list_lo_and_the_interfaces)
 {
@@ -268,8 +267,8 @@ Test(rtnetlink, the_probe_of_iproute2_ends_as_with_the_kernel)
     struct host *host = host_new();
     ask(host, IP_PROBE);
     cr_assert_eq(take(host, 0, PAGE_BYTES), 52);
-    const struct nlmsghdr *head = (const void *)host->datagram;
-    const struct nlmsgerr *body = NLMSG_DATA(head);
+    struct nlmsghdr *head = (void *)host->datagram;
+    struct nlmsgerr *body = NLMSG_DATA(head);
     cr_assert_eq(head->nlmsg_type, NLMSG_ERROR);
     cr_assert_eq(body->error, -ENODEV);
     cr_assert_eq(body->msg.nlmsg_type, RTM_NEWLINK);
@@ -305,11 +304,11 @@ Test(rtnetlink, tc_finds_the_queueing_disciplines)
     host_free(host);
 }
 
-static const struct rtattr *can_data(struct host *host, unsigned short type)
+static struct rtattr *can_data(struct host *host, unsigned short type)
 {
-    const struct nlmsghdr *head = (const void *)host->datagram;
-    const struct rtattr *first = IFLA_RTA((const struct ifinfomsg *)NLMSG_DATA(head));
-    const struct rtattr *info = attribute(first, IFLA_PAYLOAD(head), IFLA_LINKINFO);
+    struct nlmsghdr *head = (void *)host->datagram;
+    struct rtattr *first = IFLA_RTA((struct ifinfomsg *)NLMSG_DATA(head));
+    struct rtattr *info = attribute(first, IFLA_PAYLOAD(head), IFLA_LINKINFO);
     return inside(inside(info, IFLA_INFO_DATA), type);
 }
 
@@ -438,6 +437,33 @@ Test(rtnetlink, requests_that_cannot_be_met_are_answered_with_an_error)
         ask(host, rows[i].hex);
         cr_expect_str_eq(answers(host), rows[i].answer, "%s: %s", rows[i].what, host->text);
     }
+    host_free(host);
+}
+
+Test(rtnetlink, a_long_dump_comes_in_datagrams_that_fit_into_a_page)
+{
+    static const char *const names[] = {"can3", "can4", "can5", "can6", "can7"};
+    struct host *host = host_new();
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        af_can_add_interface(
+            host->stack, &(struct af_can_interface_cfg){.name = names[i], .bus = &host->bus[0]});
+    }
+    ask(host, IP_LINK_SHOW);
+    ask(host, IP_LINK_SHOW);
+    size_t datagrams = 0, ends = 0;
+    while (take(host, MSG_TRUNC, sizeof host->datagram) >= 0) {
+        cr_assert_leq(host->datagram_bytes, 3776);
+        const struct nlmsghdr *head = (void *)host->datagram;
+        datagrams++;
+        if (head->nlmsg_type == NLMSG_DONE) {
+            cr_assert_eq(host->datagram_bytes, 20); /* Nothing comes behind the end. */
+            ends++;
+        }
+    }
+    cr_assert_eq(ends, 2);
+    cr_assert_gt(datagrams, 4);
+    ask(host, IP_LINK_SHOW);
+    cr_assert_not_null(strstr(answers(host), "\n9 can7 "));
     host_free(host);
 }
 
