@@ -27,7 +27,7 @@ static bool read_arguments(struct supervisor *s, struct guest_thread *t, int *er
         ns = forever ? 0 : SIM_MS((uint64_t)(int)arg[3]);
     }
     t->wait.on_signal = GUEST_SIGNAL_EINTR;
-    if (*error == 0 && t->call.nr != SYS_epoll_wait && !poll_read_mask(t, arg[4], arg[5])) {
+    if (*error == 0 && t->call.nr != SYS_epoll_wait && !poll_read_mask(s, t, arg[4], arg[5])) {
         *error = EFAULT;
     }
     poll_time_set(s, t, forever, ns);

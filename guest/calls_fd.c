@@ -128,6 +128,7 @@ static enum guest_verdict connect_tcp(struct supervisor *s, struct guest_thread 
     int error = EINPROGRESS;
     if (t->call.wake == GUEST_WAKE_FIRST) {
         int flags = fd_flags_nonblocking(copy);
+        s->look_at_fds = true; /* The listener's. */
         error = connect(copy, &address->any, (socklen_t)t->call.arg[2]) == 0 ? 0 : errno;
         fd_flags_restore(copy, flags);
     }

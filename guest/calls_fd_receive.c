@@ -38,7 +38,8 @@ static void write_header(const struct guest_thread *t)
 }
 
 /* Takes what is there. 1: all of it or the end; 0: more may come; negative errno. */
-static int collect(struct guest_thread *t, int copy, const struct fd_buffer *buffer)
+static int collect(struct supervisor *s, struct guest_thread *t, int copy,
+                   const struct fd_buffer *buffer)
 {
     char piece[16384];
     uint64_t *progress = &t->wait.scratch[FD_PROGRESS];
@@ -55,6 +56,7 @@ static int collect(struct guest_thread *t, int copy, const struct fd_buffer *buf
             return -EFAULT;
         }
         *progress += (uint64_t)n;
+        s->look_at_fds = true; /* Whoever writes to it. */
     }
     return 1;
 }
@@ -71,7 +73,7 @@ enum guest_verdict fd_receive_all(struct supervisor *s, struct guest_thread *t)
         fd_look_end(t, copy);
         return fd_when_ready(s, t, &need);
     }
-    int result = collect(t, copy, &buffer);
+    int result = collect(s, t, copy, &buffer);
     int64_t progress = (int64_t)t->wait.scratch[FD_PROGRESS];
     if (result == 0 && (t->call.wake != GUEST_WAKE_TIMEOUT || progress == 0)) {
         enum guest_verdict verdict = fd_wait(s, t, copy, &need);

@@ -100,6 +100,7 @@ static enum guest_verdict into_socket(struct supervisor *s, struct guest_thread 
         n = do_call(t, it);
         fd_flags_restore(it->out_copy, flags);
         *progress += n > 0 ? (uint64_t)n : 0;
+        s->look_at_fds = s->look_at_fds || n > 0;
     } while (n > 0 && t->call.nr == SYS_sendfile && *progress < t->call.arg[3]);
     if (n < 0 && errno == EAGAIN) {
         return wait_for(s, t, it, false);

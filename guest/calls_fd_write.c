@@ -90,7 +90,8 @@ static ssize_t put_piece(const struct guest_thread *t, int copy, const void *pie
 }
 
 /* Moves what fits. 1: all; 0: the rest must wait; negative errno. */
-static int put(struct guest_thread *t, int copy, const struct fd_buffer *buffer)
+static int put(struct supervisor *s, struct guest_thread *t, int copy,
+               const struct fd_buffer *buffer)
 {
     char piece[32768];
     uint64_t *progress = &t->wait.scratch[FD_PROGRESS];
@@ -104,6 +105,7 @@ static int put(struct guest_thread *t, int copy, const struct fd_buffer *buffer)
             return errno == EAGAIN ? 0 : -errno;
         }
         *progress += (uint64_t)n;
+        s->look_at_fds = true; /* Whoever reads from it. */
     }
     return 1;
 }
@@ -125,7 +127,7 @@ static enum guest_verdict write_pieces(struct supervisor *s, struct guest_thread
     int result = -EFAULT;
     if (fd_buffer_load(t, &buffer)) {
         int flags = fd_flags_nonblocking(copy);
-        result = put(t, copy, &buffer);
+        result = put(s, t, copy, &buffer);
         fd_flags_restore(copy, flags);
     }
     int64_t progress = (int64_t)t->wait.scratch[FD_PROGRESS];

@@ -86,7 +86,7 @@ enum guest_verdict call_ppoll(struct supervisor *s, struct guest_thread *t)
         }
         t->wait.on_signal = GUEST_SIGNAL_NOHAND;
         t->wait.on_interrupt = write_remaining;
-        if (!poll_read_mask(t, arg[3], arg[4])) {
+        if (!poll_read_mask(s, t, arg[3], arg[4])) {
             return guest_error(t, EFAULT);
         }
         poll_time_set(s, t, arg[2] == 0, ns);

@@ -41,6 +41,7 @@ bool poll_time_left(struct supervisor *s, const struct guest_thread *t);
 bool poll_may_answer_empty(struct supervisor *s, struct guest_thread *t);
 uint64_t poll_time_remaining(const struct supervisor *s, const struct guest_thread *t);
 /* The mask that the call brings. False: EFAULT. address 0: none. */
-bool poll_read_mask(struct guest_thread *t, uint64_t address, uint64_t size_bytes);
+bool poll_read_mask(struct supervisor *s, struct guest_thread *t, uint64_t address,
+                    uint64_t size_bytes);
 
 #endif

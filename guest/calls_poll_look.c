@@ -148,12 +148,14 @@ uint64_t poll_time_remaining(const struct supervisor *s, const struct guest_thre
                                                                     : deadline_ns - s->sim->now_ns;
 }
 
-bool poll_read_mask(struct guest_thread *t, uint64_t address, uint64_t size_bytes)
+bool poll_read_mask(struct supervisor *s, struct guest_thread *t, uint64_t address,
+                    uint64_t size_bytes)
 {
     if (address == 0 || size_bytes != sizeof t->wait.mask) {
         return true;
     }
     t->wait.on_signal = GUEST_SIGNAL_LET;
     t->wait.has_mask = true;
+    s->look_at_signals = true; /* One may be pending that only the thread's own mask blocked. */
     return guest_read(t, address, &t->wait.mask, sizeof t->wait.mask);
 }

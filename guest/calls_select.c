@@ -213,7 +213,7 @@ enum guest_verdict call_pselect6(struct supervisor *s, struct guest_thread *t)
         return guest_error(t, EINVAL);
     }
     t->wait.on_signal = GUEST_SIGNAL_NOHAND;
-    if (!poll_read_mask(t, mask[0], mask[1])) {
+    if (!poll_read_mask(s, t, mask[0], mask[1])) {
         return guest_error(t, EFAULT);
     }
     return begin(s, t, ns);
