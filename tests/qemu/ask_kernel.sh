@@ -17,10 +17,10 @@ for program in "$programs"/*; do
     put_program "$program"
     basename "$program" >>"$tree/test/programs"
 done
-boot "$work/kernel_console.txt" "$work/answers.tar" 150
+# The clock of the machine counts its instructions and leaps over sleep: no load of this one changes an answer.
+boot "$work/kernel_console.txt" "$work/answers.tar" 200 -icount shift=0,sleep=off -rtc clock=vm
 grep -q '^RESULT DONE' "$work/kernel_console.txt" ||
     fail "the programs did not run to their end; see $work/kernel_console.txt"
-grep '^MEASURE' "$work/kernel_console.txt"
 rm -rf "$work/answers"
 mkdir "$work/answers"
 tar -x -C "$work/answers" -f "$work/answers.tar"

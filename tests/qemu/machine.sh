@@ -60,15 +60,17 @@ put_program() { # FILE: it and the libraries it needs
 }
 
 # Boots the tree. The console goes to CONSOLE, without carriage returns, the second serial line to FILE.
-boot() { # CONSOLE FILE LIMIT_S
-    rm -f "$1" "$2"
+boot() { # CONSOLE FILE LIMIT_S [QEMU_OPTION...]
+    local console=$1 second=$2 limit_s=$3
+    shift 3
+    rm -f "$console" "$second"
     (cd "$tree" && find . | cpio --quiet -o -H newc | gzip -1) >"$tree.gz"
-    timeout --kill-after=5 "$3" qemu-system-x86_64 -accel tcg -cpu max -m 512 -nographic -no-reboot \
-        -nodefaults -chardev "file,id=console,path=$1.raw" -serial chardev:console \
-        -chardev "file,id=second,path=$2" -serial chardev:second \
+    timeout --kill-after=5 "$limit_s" qemu-system-x86_64 -accel tcg -cpu max -m 512 -nographic -no-reboot \
+        -nodefaults -chardev "file,id=console,path=$console.raw" -serial chardev:console \
+        -chardev "file,id=second,path=$second" -serial chardev:second "$@" \
         -kernel "$work/kernel/vmlinuz" -initrd "$tree.gz" \
         -append "console=ttyS0 panic=-1 quiet" </dev/null ||
-        { tail -n 40 "$1.raw"; fail "the machine did not end within $3 s, or qemu failed"; }
-    tr -d '\r' <"$1.raw" >"$1"
-    rm -f "$1.raw"
+        { tail -n 40 "$console.raw"; fail "the machine did not end within $limit_s s, or qemu failed"; }
+    tr -d '\r' <"$console.raw" >"$console"
+    rm -f "$console.raw"
 }
