@@ -140,7 +140,8 @@ long af_can_queue_take(struct af_can_socket *socket, struct af_can_message *mess
     const size_t true_len = entry->len_bytes;
     const bool cut = message->data_bytes < true_len;
     const size_t len = cut ? message->data_bytes : true_len;
-    message->flags = (flags & MSG_CMSG_CLOEXEC) | entry->flags | (cut ? MSG_TRUNC : 0);
+    const bool mark = cut && !socket->protocol->hides_cut;
+    message->flags = (flags & MSG_CMSG_CLOEXEC) | entry->flags | (mark ? MSG_TRUNC : 0);
     memcpy(message->data, entry->data, len);
     af_can_control(core, entry, message);
     copy_address(entry, message);

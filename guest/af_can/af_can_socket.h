@@ -68,6 +68,8 @@ struct af_can_protocol {
     void (*on_interface)(struct af_can_socket *socket, int ifindex, bool up);
     /* MSG_TRUNC as a flag of the call makes recvmsg() return the true length (isotp_recvmsg()). */
     bool tells_true_length;
+    /* A message that is cut to the caller's room is not marked MSG_TRUNC (bcm_recvmsg()). */
+    bool hides_cut;
 };
 
 extern const struct af_can_protocol af_can_raw, af_can_isotp, af_can_bcm;

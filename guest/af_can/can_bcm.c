@@ -225,4 +225,5 @@ const struct af_can_protocol af_can_bcm = {
     .connect = connect_socket,
     .send = send_request,
     .on_interface = interface_changed,
+    .hides_cut = true,
 };

@@ -287,6 +287,22 @@ Test(can_bcm_rx, filters_of_one_identifier_do_not_mix)
     rig_free(rig);
 }
 
+Test(can_bcm_rx, a_message_is_cut_to_the_room_without_a_mark)
+{
+    struct bcm_rig *rig = rig_start();
+    rig_ask(rig, .opcode = RX_SETUP, .can_id = 0x123);
+    const struct can_frame frame = {.id = 0x123};
+    can_node_send(&rig->peer[0], &frame);
+    sim_run_until(&rig->sim, SIM_MS(1));
+    struct af_can_message message = {
+        .data = rig->head, .data_bytes = 16, .flags = MSG_PEEK | MSG_TRUNC};
+    cr_assert_eq(af_can_receive(rig->socket, &message), 16);
+    cr_assert_eq(message.flags, 0);
+    cr_assert(rig_take(rig));
+    cr_assert_eq(rig->message_bytes, HEAD + FRAME);
+    rig_free(rig);
+}
+
 Test(can_bcm_rx, a_message_that_finds_no_room_is_lost)
 {
     struct bcm_rig *rig = rig_start();
