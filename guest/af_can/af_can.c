@@ -5,6 +5,7 @@
 #include "guest/af_can/af_can_private.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,6 +83,7 @@ int af_can_add_interface(struct af_can *stack, const struct af_can_interface_cfg
         .names_len = 1,
         .up = true,
         .carrier = true,
+        .flags = IFF_NOARP,
     };
     if (interface->cfg.tx_queue_len == 0) {
         interface->cfg.tx_queue_len =

@@ -62,11 +62,43 @@ int af_can_socket_ioctl(struct af_can_socket *socket, unsigned long request, voi
     }
 }
 
+enum {
+    SETTABLE_FLAGS = IFF_DEBUG | IFF_NOARP | IFF_PROMISC | IFF_ALLMULTI | IFF_MULTICAST,
+    PRIVATE_REQUESTS = 16,
+};
+
 /* dev_get_flags(): without a carrier an interface is up, but not running. */
 static short flags_of(const struct af_can_interface *interface)
 {
     const bool running = interface->up && interface->carrier;
-    return (short)(IFF_NOARP | (interface->up ? IFF_UP : 0) | (running ? IFF_RUNNING : 0));
+    return (short)(interface->flags | (interface->up ? IFF_UP : 0) | (running ? IFF_RUNNING : 0));
+}
+
+/* Needs CAP_NET_ADMIN, which a guest has in its simulated network. */
+static int set_flags(struct af_can_interface *interface, short flags)
+{
+    interface->flags = (unsigned)flags & SETTABLE_FLAGS;
+    af_can_set_up(interface->stack, interface->index, (flags & IFF_UP) != 0);
+    return 0;
+}
+
+/* can_change_mtu(): fixed here, by the bus. */
+static int set_mtu(const struct af_can_interface *interface, int mtu)
+{
+    const int now = (int)af_can_interface_mtu(interface->stack, interface->index);
+    if (mtu == now) {
+        return 0;
+    }
+    return mtu >= 0 && interface->up ? -EBUSY : -EINVAL;
+}
+
+static int set_queue_len(struct af_can_interface *interface, int len)
+{
+    if (len < 0) {
+        return -EINVAL;
+    }
+    interface->cfg.tx_queue_len = (uint32_t)len;
+    return 0;
 }
 
 /* An alias in the form "can0:1" is of old: what follows the colon is not looked at. */
@@ -93,8 +125,12 @@ static int give_name(const struct af_can *stack, struct ifreq *request)
     return 0;
 }
 
-static int answer(const struct af_can_interface *interface, unsigned long request,
-                  struct ifreq *ifreq)
+static bool is_private(unsigned long request)
+{
+    return request >= SIOCDEVPRIVATE && request < SIOCDEVPRIVATE + PRIVATE_REQUESTS;
+}
+
+static int answer(struct af_can_interface *interface, unsigned long request, struct ifreq *ifreq)
 {
     switch (request) {
     case SIOCGIFINDEX: ifreq->ifr_ifindex = interface->index; return 0;
@@ -113,14 +149,14 @@ static int answer(const struct af_can_interface *interface, unsigned long reques
     case SIOCGIFNETMASK:
     case SIOCGIFBRDADDR:
     case SIOCGIFDSTADDR: return -EADDRNOTAVAIL; /* devinet_ioctl(). */
-    case SIOCSIFFLAGS:
-    case SIOCSIFMTU:
-    case SIOCSIFTXQLEN: return -EPERM;
+    case SIOCSIFFLAGS: return set_flags(interface, ifreq->ifr_flags);
+    case SIOCSIFMTU: return set_mtu(interface, ifreq->ifr_mtu);
+    case SIOCSIFTXQLEN: return set_queue_len(interface, ifreq->ifr_qlen);
     case SIOCGIFSLAVE: return -EINVAL;
     case SIOCSHWTSTAMP:
     case SIOCGHWTSTAMP:
     case SIOCETHTOOL: return -EOPNOTSUPP;
-    default: return -ENOTTY;
+    default: return is_private(request) ? -EOPNOTSUPP : -ENOTTY;
     }
 }
 
@@ -128,7 +164,7 @@ static int answer(const struct af_can_interface *interface, unsigned long reques
 static bool is_interface_request(unsigned long request)
 {
     return (request >= SIOCGIFNAME && request <= SIOCSIFMAP && request != SIOCGIFCONF) ||
-           request == SIOCSHWTSTAMP || request == SIOCGHWTSTAMP;
+           request == SIOCSHWTSTAMP || request == SIOCGHWTSTAMP || is_private(request);
 }
 
 int af_can_interface_ioctl(struct af_can *stack, unsigned long request, void *ifreq)
@@ -142,7 +178,7 @@ int af_can_interface_ioctl(struct af_can *stack, unsigned long request, void *if
     if (request == SIOCGIFNAME) {
         result = give_name(stack, &copy);
     } else {
-        const struct af_can_interface *interface = named(stack, &copy);
+        struct af_can_interface *interface = named(stack, &copy);
         result = interface != NULL ? answer(interface, request, &copy) : -ENODEV;
     }
     if (result == 0) {

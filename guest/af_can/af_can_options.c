@@ -21,8 +21,15 @@ enum {
     STAMPING_MASK = 0xFFFF, /* SOF_TIMESTAMPING_MASK of 6.1: up to BIND_PHC. */
     JIFFY_US = 4000,        /* CONFIG_HZ=250, as Debian's kernel has it. */
     US_PER_S = 1000000,
-    /* Younger than the C library's headers: SO_PREFER_BUSY_POLL, SO_TXREHASH, SO_RCVMARK. */
-    PREFER_BUSY_POLL = 69,
+    BPF_EXTENSIONS = 64,
+};
+
+/* Younger than the C library's headers. */
+enum {
+    PREFER_BUSY_POLL = 69, /* SO_PREFER_BUSY_POLL and so on. */
+    BUSY_POLL_BUDGET = 70,
+    BUF_LOCK = 72,
+    RESERVE_MEM = 73,
     TXREHASH = 74,
     RCVMARK = 75,
 };
@@ -53,10 +60,32 @@ static const struct stored stored[] = {
     {RCVMARK, STORED_BOOL, 0},
     {PREFER_BUSY_POLL, STORED_BOOL, 0},
     {TXREHASH, STORED_INT, 0},
+    {BUF_LOCK, STORED_INT, 0},
     {SO_MARK, STORED_INT, 0},
     {SO_BUSY_POLL, STORED_INT, 0},
     {SO_INCOMING_CPU, STORED_INT, -1},
     {SO_RCVLOWAT, STORED_INT, 1},
+};
+
+/* Options that are answered and change nothing, or cannot be had: what setting one answers. */
+struct refused {
+    int name;
+    int answer;
+};
+
+static const struct refused refused[] = {
+    {SO_ATTACH_FILTER, -EINVAL},
+    {SO_DETACH_FILTER, -ENOENT},
+    {SO_ATTACH_BPF, -EINVAL},
+    {SO_ATTACH_REUSEPORT_CBPF, -EINVAL},
+    {SO_ATTACH_REUSEPORT_EBPF, -EINVAL},
+    {SO_DETACH_REUSEPORT_BPF, -EINVAL},
+    {SO_PEEK_OFF, -EOPNOTSUPP},
+    {SO_ZEROCOPY, -EOPNOTSUPP},
+    {RESERVE_MEM, -EOPNOTSUPP},
+    {SO_BSDCOMPAT, 0},
+    {SO_CNX_ADVICE, 0},
+    {BUSY_POLL_BUDGET, 0},
 };
 
 static int *stored_at(struct af_can_socket_core *core, int name, enum stored_kind *kind)
@@ -75,6 +104,7 @@ void af_can_options_init(struct af_can_socket_core *core)
 {
     core->options.receive_buffer = BUFFER_DEFAULT;
     core->options.send_buffer = BUFFER_DEFAULT;
+    core->options.pacing_rate = UINT64_MAX;
     for (size_t i = 0; i < ARRAY_SIZE(stored); i++) {
         core->options.stored[i] = stored[i].initial;
     }
@@ -204,6 +234,17 @@ static int set_device(struct af_can_socket_core *core, const void *value, size_t
     return 0;
 }
 
+static int set_pacing(struct af_can_socket_options *options, const void *value, size_t len_bytes)
+{
+    uint32_t rate;
+    memcpy(&rate, value, sizeof(rate));
+    options->pacing_rate = rate == UINT32_MAX ? UINT64_MAX : rate;
+    if (len_bytes == sizeof(options->pacing_rate)) {
+        memcpy(&options->pacing_rate, value, len_bytes);
+    }
+    return 0;
+}
+
 static int set_device_index(struct af_can_socket_core *core, int index)
 {
     if (index < 0) {
@@ -226,12 +267,22 @@ static int set_receive_buffer(struct af_can_socket_core *core, int value)
     return 0;
 }
 
+static int refusal(int name)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
+        if (refused[i].name == name) {
+            return refused[i].answer;
+        }
+    }
+    return -ENOPROTOOPT;
+}
+
 static int set_stored(struct af_can_socket_core *core, int name, int value)
 {
     enum stored_kind kind;
     int *at = stored_at(core, name, &kind);
     if (at == NULL) {
-        return -ENOPROTOOPT;
+        return refusal(name);
     }
     *at = kind == STORED_BOOL ? value != 0 : value;
     if (name == SO_RCVLOWAT) {
@@ -271,10 +322,8 @@ int af_can_options_set(struct af_can_socket_core *core, int name, const void *va
     case SO_SNDTIMEO_NEW: return set_timeout(&options->send_timeout_us, value, len_bytes);
     case SO_LINGER: return set_linger(options, value, len_bytes);
     case SO_BINDTOIFINDEX: return set_device_index(core, number);
-    case SO_BSDCOMPAT: return 0;
     case SO_REUSEPORT: return number != 0 ? -EOPNOTSUPP : 0; /* INET only. */
-    case SO_ZEROCOPY:
-    case SO_PEEK_OFF: return -EOPNOTSUPP;
+    case SO_MAX_PACING_RATE: return set_pacing(options, value, len_bytes);
     default: return set_stored(core, name, number);
     }
 }
@@ -326,6 +375,17 @@ static int give_device(const struct af_can_socket_core *core, void *value, size_
     return give(name, strlen(name) + 1, value, len_bytes);
 }
 
+/* sk_get_meminfo(): what is received, its limit, what is sent, its limit; and the drops at last. */
+static int give_memory(const struct af_can_socket_core *core, void *value, size_t *len_bytes)
+{
+    const uint32_t memory[9] = {[0] = core->queue.allocated,
+                                [1] = (uint32_t)core->options.receive_buffer,
+                                [2] = core->sending,
+                                [3] = (uint32_t)core->options.send_buffer,
+                                [8] = core->queue.dropped};
+    return give(memory, sizeof(memory), value, len_bytes);
+}
+
 static bool stamp_is(const struct af_can_socket_options *options, bool new_type, bool ns)
 {
     return options->stamp && options->stamp_new == new_type && options->stamp_ns == ns;
@@ -354,8 +414,11 @@ static int int_of(struct af_can_socket_core *core, int name, int *number)
     case SO_ACCEPTCONN:
     case SO_BSDCOMPAT:
     case SO_REUSEPORT:
-    case SO_ZEROCOPY: *number = 0; return 0;
+    case SO_ZEROCOPY:
+    case RESERVE_MEM: *number = 0; return 0;
+    case SO_BPF_EXTENSIONS: *number = BPF_EXTENSIONS; return 0;
     case SO_PEEK_OFF: return -EOPNOTSUPP;
+    case SO_PEERNAME: return -ENOTCONN;
     default: break;
     }
     enum stored_kind kind;
@@ -376,6 +439,10 @@ int af_can_options_get(struct af_can_socket_core *core, int name, void *value, s
     case SO_TIMESTAMPING_OLD: return give_stamping(options, false, value, len_bytes);
     case SO_TIMESTAMPING_NEW: return give_stamping(options, true, value, len_bytes);
     case SO_BINDTODEVICE: return give_device(core, value, len_bytes);
+    case SO_MEMINFO: return give_memory(core, value, len_bytes);
+    case SO_MAX_PACING_RATE:
+        return give(&options->pacing_rate, sizeof(options->pacing_rate), value, len_bytes);
+    case SO_GET_FILTER: *len_bytes = 0; return 0;
     default: break;
     }
     int number;

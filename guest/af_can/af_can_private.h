@@ -53,7 +53,8 @@ struct af_can_interface {
     const char *names[AF_CAN_NAMES_MAX];
     size_t names_len;
     bool up;
-    bool carrier; /* False from bus-off to restart. */
+    bool carrier;   /* False from bus-off to restart. */
+    unsigned flags; /* IFF_NOARP and others that can be set and mean nothing. */
     struct can_node node;
     struct af_can_tx_queue bands[AF_CAN_BANDS];
     /* What the driver has given to the controller. One frame, as drivers with a single transmit
@@ -110,6 +111,7 @@ struct af_can_socket_options {
     int bind_phc;
     uint32_t linger_s; /* SO_LINGER. */
     bool linger;
+    uint64_t pacing_rate;
     uint64_t receive_timeout_us; /* 0: none. */
     uint64_t send_timeout_us;
     int stored[AF_CAN_STORED_MAX];

@@ -172,3 +172,31 @@ Test(af_can, many_sockets_come_and_go)
     }
     rig_free(rig);
 }
+
+Test(af_can, a_guest_can_take_its_interface_down_and_change_its_queue)
+{
+    struct rig *rig = rig_new(0, 0);
+    struct af_can_socket *socket = rig_bound(rig, rig->index[0]);
+    struct ifreq ifreq = {.ifr_name = "can0"};
+    cr_assert_eq(af_can_interface_ioctl(rig->stack, SIOCSIFFLAGS, &ifreq), 0);
+    cr_assert_eq(rig_get(socket, SOL_SOCKET, SO_ERROR), ENETDOWN);
+    cr_assert_eq(ask(rig, SIOCGIFFLAGS, "can0", &ifreq), 0);
+    cr_assert_eq(ifreq.ifr_flags, 0);
+    ifreq.ifr_flags = IFF_UP | IFF_PROMISC;
+    cr_assert_eq(af_can_interface_ioctl(rig->stack, SIOCSIFFLAGS, &ifreq), 0);
+    cr_assert_eq(ask(rig, SIOCGIFFLAGS, "can0", &ifreq), 0);
+    cr_assert_eq(ifreq.ifr_flags, IFF_UP | IFF_RUNNING | IFF_PROMISC);
+    ifreq.ifr_qlen = 2;
+    cr_assert_eq(af_can_interface_ioctl(rig->stack, SIOCSIFTXQLEN, &ifreq), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        cr_assert_eq(rig_send(socket, "123#"), 16);
+    }
+    cr_assert_eq(rig_send(socket, "123#"), -ENOBUFS);
+    ifreq.ifr_mtu = 72;
+    cr_assert_eq(af_can_interface_ioctl(rig->stack, SIOCSIFMTU, &ifreq), -EBUSY);
+    ifreq.ifr_mtu = -1;
+    cr_assert_eq(af_can_interface_ioctl(rig->stack, SIOCSIFMTU, &ifreq), -EINVAL);
+    cr_assert_eq(ask(rig, 0x89FF, "can0", &ifreq), -EOPNOTSUPP);
+    cr_assert_eq(ask(rig, 0x89FF, "", &ifreq), -ENODEV);
+    rig_free(rig);
+}

@@ -220,6 +220,7 @@ Test(af_can_errors, after_restart_ms_the_controller_recovers_and_sends_what_came
     struct af_can_socket *socket;
     struct af_can_socket *errors;
     struct rig *rig = rig_bus_off(100, &damage, &socket, &errors);
+    struct af_can_socket *states = listener(rig, CAN_ERR_CRTL);
     cr_assert_eq(rig_send(socket, "456#"), 16);
     rig_run_ms(rig, 90);
     cr_assert_neq(rig_receive(errors).frame.can_id & CAN_ERR_BUSOFF, 0);
@@ -236,5 +237,6 @@ Test(af_can_errors, after_restart_ms_the_controller_recovers_and_sends_what_came
     rig_run_ms(rig, 1);
     cr_assert_eq(rig->seen_len, 1);
     cr_assert_eq(rig->seen[0].id, 0x457);
+    cr_assert_eq(rig_drain(states), 0); /* RESTARTED has said it. */
     rig_free(rig);
 }

@@ -146,3 +146,58 @@ Test(af_can_options, the_stamp_request_knows_the_last_frame_that_was_read)
     }
     rig_free(rig);
 }
+
+/* What setting an option to 1 answers, and what reading it then gives in how many bytes, as
+ * tests/guest/kernel/expected/raw_options.txt has it. */
+Test(af_can_options, rare_options_are_refused_as_the_kernel_does)
+{
+    static const struct {
+        int name;
+        int set;
+        int get;
+        size_t len;
+        unsigned char first;
+    } rows[] = {
+        {13, -EINVAL, 0, 8, 0},
+        {14, 0, 0, 4, 0},
+        {15, -EOPNOTSUPP, 0, 4, 0},
+        {19, -ENOPROTOOPT, 0, 4, 1},
+        {20, -EINVAL, 0, 16, 0},
+        {25, -ENODEV, 0, 0, 0},
+        {26, -EINVAL, 0, 0, 0},
+        {27, -ENOENT, -ENOPROTOOPT, 64, 0},
+        {28, -ENOPROTOOPT, -ENOTCONN, 64, 0},
+        {32, 0, -ENOPROTOOPT, 64, 0},
+        {37, 0, 0, 8, 1},
+        {42, -EOPNOTSUPP, -EOPNOTSUPP, 64, 0},
+        {44, 0, 0, 4, 1},
+        {47, 0, 0, 8, 1},
+        {48, -ENOPROTOOPT, 0, 4, 64},
+        {50, -EINVAL, -ENOPROTOOPT, 64, 0},
+        {53, 0, -ENOPROTOOPT, 64, 0},
+        {54, -ENOPROTOOPT, -ENOPROTOOPT, 64, 0},
+        {55, -ENOPROTOOPT, 0, 36, 0},
+        {60, -EOPNOTSUPP, 0, 4, 0},
+        {65, 0, 0, 8, 1},
+        {69, 0, 0, 4, 1},
+        {70, 0, -ENOPROTOOPT, 64, 0},
+        {72, 0, 0, 4, 1},
+        {73, -EOPNOTSUPP, 0, 4, 0},
+        {74, 0, 0, 4, 1},
+        {75, 0, 0, 4, 1},
+        {76, -ENOPROTOOPT, -ENOPROTOOPT, 64, 0},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct rig *rig = rig_new(0, 0);
+        struct af_can_socket *socket = rig_open(rig);
+        unsigned char value[64] = {0};
+        size_t len = sizeof(value);
+        const int name = rows[i].name;
+        cr_expect_eq(rig_set(socket, SOL_SOCKET, name, 1), rows[i].set, "set %d", name);
+        cr_expect_eq(af_can_getsockopt(socket, SOL_SOCKET, name, value, &len), rows[i].get,
+                     "get %d", name);
+        cr_expect_eq(len, rows[i].len, "length of %d", name);
+        cr_expect_eq(value[0], rows[i].first, "value of %d", name);
+        rig_free(rig);
+    }
+}

@@ -125,6 +125,28 @@ Test(af_can_queue, as_many_frames_fit_a_receive_buffer_as_in_the_kernel)
     rig_free(rig);
 }
 
+/* __alloc_skb(): powers of two from 512 on, which hold 320 bytes of struct skb_shared_info, and 256
+ * bytes of struct sk_buff. */
+Test(af_can_queue, long_messages_take_as_much_of_the_buffer_as_their_memory_is_large)
+{
+    static const struct {
+        size_t len;
+        unsigned fit; /* In 4608 bytes. */
+    } rows[] = {{1, 6}, {192, 6}, {193, 4}, {704, 4}, {705, 2}, {1728, 2}, {1729, 2}, {4095, 1}};
+    static const unsigned char data[4095];
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct rig *rig = rig_new(0, 0);
+        struct af_can_socket *socket = rig_open(rig);
+        cr_assert_eq(rig_set(socket, SOL_SOCKET, SO_RCVBUF, 2304), 0);
+        unsigned fit = 0;
+        while (af_can_queue(socket, data, rows[i].len, data, 16, 0, 0)) {
+            fit++;
+        }
+        cr_expect_eq(fit, rows[i].fit, "%zu: %u", rows[i].len, fit);
+        rig_free(rig);
+    }
+}
+
 Test(af_can_queue, what_was_lost_is_told_with_the_frames_that_come_after)
 {
     struct rig *rig = rig_new(0, 0);

@@ -105,6 +105,9 @@ Test(af_can_wire, a_bit_lies_in_the_field_that_the_standard_puts_there)
         {"000#", 5, CAN_ERR_PROT_LOC_ID28_21},
         {"000#", 9, CAN_ERR_PROT_LOC_ID28_21},
         {"000#", 10, CAN_ERR_PROT_LOC_ID20_18},
+        /* The stuff bit after five zeros is the first of the next run. */
+        {"07F#", 10, CAN_ERR_PROT_LOC_ID28_21},
+        {"07F#", 11, CAN_ERR_PROT_LOC_ID20_18},
         {"15555555#", 13, CAN_ERR_PROT_LOC_IDE},
         {"15555555#R0", 31, CAN_ERR_PROT_LOC_ID04_00},
         {"15555555#R0", 32, CAN_ERR_PROT_LOC_RTR},

@@ -231,6 +231,7 @@ Test(can_raw, bind_looks_at_eight_bytes_and_at_nothing_after_them)
     cr_assert_eq(bind_bytes(socket, AF_CAN, rig->index[0], 129), -EINVAL);
     cr_assert_eq(bind_bytes(socket, AF_CAN, rig->index[0], 8), 0);
     cr_assert_eq(bind_bytes(socket, AF_CAN, rig->index[1], 128), 0);
+    cr_assert_eq(bind_bytes(socket, AF_CAN, 99, 16), -ENODEV); /* It stays where it was. */
     struct sockaddr_can name = {0};
     size_t len = sizeof(name);
     cr_assert_eq(af_can_getsockname(socket, &name, &len), 0);

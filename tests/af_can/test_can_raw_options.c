@@ -35,7 +35,7 @@ static int set_filters(struct af_can_socket *socket, const struct can_filter *fi
     return af_can_setsockopt(socket, SOL_CAN_RAW, CAN_RAW_FILTER, filters, len * sizeof(*filters));
 }
 
-/* The kernel's answers, printed by tests/guest/kernel/raw_filter.c on Linux 6.1. */
+/* The kernel's answers: tests/guest/kernel/expected/raw_filter.txt. */
 Test(can_raw_options, one_filter_lets_through_what_the_kernel_lets_through)
 {
     enum { SFF = CAN_SFF_MASK };
@@ -55,6 +55,8 @@ Test(can_raw_options, one_filter_lets_through_what_the_kernel_lets_through)
         {{0x12345678 | CAN_EFF_FLAG, CAN_EFF_MASK | CAN_EFF_FLAG}, 0x100},
         {{0x12345678, CAN_EFF_MASK | CAN_EFF_FLAG}, 0},
         {{0x12345678 | CAN_EFF_FLAG, SFF | CAN_EFF_FLAG}, 0x100},
+        /* find_rcv_list(): for standard frames only their 11 bits count. */
+        {{0x12345123, CAN_EFF_MASK | CAN_EFF_FLAG}, 0x022},
         {{0x123, 0x0FF}, 0x26A},
         {{0x123 | CAN_INV_FILTER, SFF}, 0x19D},
         {{CAN_INV_FILTER, 0}, 0},
@@ -95,6 +97,14 @@ Test(can_raw_options, several_filters_let_a_frame_through_once_and_joined_ones_m
     cr_assert_eq(heard(rig, sender, socket), 0x2FE);
     cr_assert_eq(rig_set(socket, SOL_CAN_RAW, CAN_RAW_JOIN_FILTERS, 1), 0);
     cr_assert_eq(heard(rig, sender, socket), 0x262);
+    static const struct can_filter inverted[] = {{0x123 | CAN_INV_FILTER, CAN_SFF_MASK},
+                                                 {0x124 | CAN_INV_FILTER, CAN_SFF_MASK}};
+    cr_assert_eq(set_filters(socket, inverted, 2), 0);
+    cr_assert_eq(heard(rig, sender, socket), 0x199);
+    cr_assert_eq(set_filters(socket, inverted, 1), 0);
+    cr_assert_eq(heard(rig, sender, socket), 0x19D);
+    cr_assert_eq(set_filters(socket, NULL, 0), 0);
+    cr_assert_eq(heard(rig, sender, socket), 0);
     rig_free(rig);
 }
 
