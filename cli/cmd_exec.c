@@ -25,8 +25,9 @@ static const char help[] =
     "                        DURATION (default 1s): --cut 3s:500ms\n"
     "  --brownout WHAT       low supply: time=3s,level=3600mV,for=1500ms[,ramp=20ms]; at most 8\n"
     "                        faults in all\n"
-    "  --until-exit          ends when the program does (the default)\n"
-    "  --for DURATION        ends after so much virtual time: 10s, 5min\n"
+    "  --for DURATION        ends after so much virtual time: 10s, 5min. Else when the program\n"
+    "                        does, or after 7 days\n"
+    "  --until-exit          ends when the program does, were it in a thousand years\n"
     "  --seed N              seed of all randomness (default 1)\n"
     "  --trace DIR           write bus.log, bus.pcapng, events.log, calls.log (the system calls "
     "of\n"
@@ -72,6 +73,10 @@ static const struct option options[] = {
 };
 
 enum { ALIAS_CAP = 16, EXIT_STUCK = 120 };
+
+/* A program that waits for what never comes, on a bus with cyclic messages, would fill the disk
+ * with its trace. */
+#define DEFAULT_LIMIT_NS SIM_S(7 * 24 * 3600)
 
 struct arguments {
     struct guest_run_cfg run;
@@ -170,6 +175,12 @@ static const char *find_preload(char *path, size_t size)
 static void report(const struct arguments *a, const struct guest_run_result *result)
 {
     char text[48];
+    if (result->end == SUPERVISOR_TIME_UP && a->run.for_ns == DEFAULT_LIMIT_NS) {
+        fprintf(stderr,
+                "limphome: %s still ran after 7 days of virtual time and was ended; --for "
+                "sets another limit, --until-exit none\n",
+                a->run.argv[0]);
+    }
     if (a->run.trace_folder) {
         cli_print_duration(text, sizeof text, result->now_ns);
         fprintf(stderr, "limphome: %s of virtual time, %" PRIu64 " calls; trace in %s, digest %s\n",
@@ -194,7 +205,7 @@ static int exit_code(const struct arguments *a, const struct guest_run_result *r
 
 int cli_exec(int argc, char **argv)
 {
-    struct arguments a = {.run = {.seed = 1, .for_ns = SIM_NEVER}};
+    struct arguments a = {.run = {.seed = 1, .for_ns = DEFAULT_LIMIT_NS}};
     struct guest_run_result result;
     struct err err = {.code = 0};
     char preload[4200];

@@ -36,6 +36,10 @@ const struct guest_call_row guest_call_rows[] = {
     ROW_REAL(clock_adjtime, call_clock_set),
     ROW_REAL(adjtimex, call_clock_set),
     ROW(getrandom, call_getrandom),
+    ROW(fsync, call_sync),
+    ROW(fdatasync, call_sync),
+    ROW(syncfs, call_sync),
+    ROW(sync, call_sync),
     /* Life. */
     ROW(clone, call_clone),
     ROW(clone3, call_clone),

@@ -8,7 +8,7 @@
 
 /* guest/calls_time.c */
 guest_call_fn call_nanosleep, call_clock_nanosleep, call_clock_gettime, call_gettimeofday,
-    call_time, call_times, call_sched_yield, call_clock_set, call_getrusage;
+    call_time, call_times, call_sched_yield, call_clock_set, call_sync, call_getrusage;
 /* guest/calls_life.c */
 guest_call_fn call_clone, call_execve, call_exit, call_exit_group, call_wait4, call_waitid,
     call_prctl, call_birth_sign;

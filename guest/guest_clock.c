@@ -53,12 +53,13 @@ static sim_ns_t horizon_ns(const struct supervisor *s)
     return s->ready_first ? sim_min_ns(due_ns, near_ns) : due_ns;
 }
 
-/* A count of empty calls belongs to its instant. */
-static void forget_old_spin(struct supervisor *s)
+void guest_clock_rest(struct supervisor *s)
 {
-    if (s->spin.at_ns != s->sim->now_ns) {
-        s->spin = (struct guest_spin){.at_ns = s->sim->now_ns, .since_ns = s->sim->now_ns};
+    if (s->spin.parked) {
+        s->spin.parked = false;
+        return;
     }
+    s->spin = (struct guest_spin){.since_ns = s->sim->now_ns};
 }
 
 void guest_clock_publish(struct supervisor *s)
@@ -66,19 +67,16 @@ void guest_clock_publish(struct supervisor *s)
     if (!s->page) {
         return;
     }
-    forget_old_spin(s);
     s->page->now_ns = s->sim->now_ns;
     s->page->reads = s->spin.count;
     s->page->horizon_ns = horizon_ns(s);
 }
 
-static void move_clock(struct supervisor *s, sim_ns_t to_ns, uint32_t count)
+static void move_clock(struct supervisor *s, sim_ns_t to_ns)
 {
     if (to_ns > s->sim->now_ns && to_ns < sim_next_due_ns(s->sim)) {
         sim_run_until(s->sim, to_ns);
     }
-    s->spin.count = count;
-    s->spin.at_ns = s->sim->now_ns;
 }
 
 void guest_clock_fold(struct supervisor *s)
@@ -86,32 +84,29 @@ void guest_clock_fold(struct supervisor *s)
     if (!s->page || s->page->reads == s->spin.count) {
         return;
     }
-    move_clock(s, sim_min_ns(s->page->now_ns, s->sim->now_ns + SIM_S(3600)), s->page->reads);
+    s->spin.count = s->page->reads;
+    move_clock(s, sim_min_ns(s->page->now_ns, s->sim->now_ns + SIM_S(3600)));
 }
 
 bool guest_spins(struct supervisor *s)
 {
-    forget_old_spin(s);
-    s->spin.count++;
-    if (s->spin.count <= CLOCK_FREE_READS) {
-        return false;
-    }
-    sim_ns_t next_ns = s->sim->now_ns + CLOCK_READ_COST_NS;
-    if (next_ns >= horizon_ns(s)) {
+    uint64_t cost_ns = clock_read_cost_ns(s->spin.count++);
+    sim_ns_t next_ns = s->sim->now_ns + cost_ns;
+    if (cost_ns && next_ns >= horizon_ns(s)) {
         return true;
     }
-    move_clock(s, next_ns, s->spin.count);
+    move_clock(s, next_ns);
     return false;
 }
 
+/* Until the next event of others, or past all that happens at this very instant. */
 enum guest_verdict guest_spin_park(struct supervisor *s, struct guest_thread *t)
 {
-    sim_ns_t horizon = horizon_ns(s);
-    sim_ns_t next_ns = s->sim->now_ns + CLOCK_READ_COST_NS;
-    t->wait.deadline_ns = horizon == SIM_NEVER ? next_ns : horizon;
-    if (s->ready_first) {
-        t->wait.deadline_ns = sim_min_ns(t->wait.deadline_ns, next_ns);
-    }
+    sim_ns_t next_ns = s->sim->now_ns + clock_read_cost_ns(s->spin.count);
+    sim_ns_t due_ns = sim_next_due_ns(s->sim);
+    bool far = due_ns > s->sim->now_ns && due_ns != SIM_NEVER && !s->ready_first;
+    t->wait.deadline_ns = far ? due_ns : next_ns;
+    s->spin.parked = true;
     return guest_park(s, t, "others (it looks again and again)");
 }
 

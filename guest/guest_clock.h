@@ -18,6 +18,8 @@ void guest_clock_close(struct supervisor *s);
 
 /* Before a thread runs: the page shows the present instant. */
 void guest_clock_publish(struct supervisor *s);
+/* A guest waits: what it has looked at so far was honest. */
+void guest_clock_rest(struct supervisor *s);
 /* After all threads stand still: what reading clocks has cost is added to the clock. */
 void guest_clock_fold(struct supervisor *s);
 /* Catches clock reads in the image that the process executes now. False: it was caught before, so

@@ -44,7 +44,7 @@ enum guest_on_signal {
     GUEST_SIGNAL_NOHAND,  /* Restarts if no handler runs (-ERESTARTNOHAND). */
     GUEST_SIGNAL_LET,     /* Let into the kernel, which sees the signal under the mask that the call
                            * brings with it (sigsuspend, ppoll). See guest_wait.mask. */
-    GUEST_SIGNAL_PARTIAL,  /* Returns scratch[0], the bytes moved so far. */
+    GUEST_SIGNAL_PARTIAL, /* Returns scratch[0], the bytes moved so far. */
 };
 
 struct guest_call {
@@ -133,7 +133,7 @@ struct guest_process {
     bool may_hold_can;                 /* Some descriptor may be a CAN socket. */
     char name[32];                     /* Of the program, for messages. */
     void *files;                       /* Of guest/can_channel.c. */
-    struct guest_timer *timers; /* Of guest/guest_timers.c. */
+    struct guest_timer *timers;        /* Of guest/guest_timers.c. */
 };
 
 #endif

@@ -81,9 +81,9 @@ struct supervisor {
     char *said[32];      /* What guest_say() has told; owned. */
     size_t said_len;
     struct guest_spin {
-        uint32_t count; /* Calls without effect at at_ns. */
-        sim_ns_t at_ns;
-        sim_ns_t since_ns; /* When the first of them was. */
+        uint32_t count;    /* Calls without effect since a guest last waited. */
+        sim_ns_t since_ns; /* When that was. */
+        bool parked;       /* A guest is parked because of them: that is no wait of its own. */
     } spin;
 };
 

@@ -94,6 +94,7 @@ static void log_call(struct supervisor *s, const struct guest_thread *t, enum gu
 
 static void start_waiting(struct supervisor *s, struct guest_thread *t)
 {
+    guest_clock_rest(s);
     guest_set_state(s, t, GUEST_PARKED);
     sim_schedule(s->sim, &t->timer,
                  t->wait.deadline_ns < s->sim->now_ns ? s->sim->now_ns : t->wait.deadline_ns);

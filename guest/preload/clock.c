@@ -55,15 +55,12 @@ static const uint64_t *offset_of(clockid_t clock)
  * guest/guest_clock.c). 0: the others must have their turn first, the long way. */
 static int count_read(void)
 {
-    if (page->reads < CLOCK_FREE_READS) {
-        page->reads++;
-        return 1;
-    }
-    if (page->now_ns + CLOCK_READ_COST_NS >= page->horizon_ns) {
+    uint64_t cost_ns = clock_read_cost_ns(page->reads);
+    if (cost_ns && page->now_ns + cost_ns >= page->horizon_ns) {
         return 0;
     }
     page->reads++;
-    page->now_ns += CLOCK_READ_COST_NS;
+    page->now_ns += cost_ns;
     return 1;
 }
 

@@ -9,9 +9,22 @@
 
 enum { CLOCK_PAGE_SIZE = 4096, CLOCK_PAGE_VERSION = 1 };
 
-/* Reading the clock over and over at one instant must not stop time for ever: so many reads are
- * free, and each one after that makes the clock go on by so much. Honest programs stay below. */
-enum { CLOCK_FREE_READS = 100, CLOCK_READ_COST_NS = 1000 };
+/* Reading the clock over and over, without ever waiting, must not stop time for ever: some reads
+ * are free, and each one after that makes the clock go on. Honest programs stay below. */
+enum {
+    CLOCK_FREE_READS = 100,
+    CLOCK_READ_COST_NS = 1000,
+    CLOCK_CHEAP_READS = 10000, /* After so many a reader is plainly waiting in this way. */
+    CLOCK_SPIN_COST_NS = 10000,
+};
+
+static inline uint64_t clock_read_cost_ns(uint32_t reads)
+{
+    if (reads < CLOCK_FREE_READS) {
+        return 0;
+    }
+    return reads < CLOCK_CHEAP_READS ? CLOCK_READ_COST_NS : CLOCK_SPIN_COST_NS;
+}
 
 struct guest_clock_page {
     uint32_t version;    /* CLOCK_PAGE_VERSION. */

@@ -4,9 +4,11 @@
 
 #include "guest/af_can/af_can.h"
 #include "scenarios/engine/run_trace.h"
+#include "sim/can/can_log.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 struct guest_world {
     const struct guest_run_cfg *cfg;
@@ -64,10 +66,20 @@ static int add_alias(struct guest_world *w, const char *name, const char *bus, s
     return 0;
 }
 
+/* CLOCK_REALTIME when the run begins: as in the logs, or the real one. */
+static uint64_t epoch_ns(const struct guest_world *w)
+{
+    struct timespec now = {.tv_sec = CAN_LOG_EPOCH_S};
+    if (w->cfg->real_time) {
+        clock_gettime(CLOCK_REALTIME, &now);
+    }
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 static int add_interfaces(struct guest_world *w, struct err *err)
 {
     w->can = af_can_new(&(struct af_can_cfg){
-        .sim = &w->sim, .epoch_ns = GUEST_RUN_EPOCH_NS, .on_change = on_can_change, .ctx = w});
+        .sim = &w->sim, .epoch_ns = epoch_ns(w), .on_change = on_can_change, .ctx = w});
     if (!w->can) {
         return err_set(err, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     }
@@ -108,7 +120,7 @@ static int build(struct guest_world *w, struct err *err)
         &(struct supervisor_cfg){.sim = &w->sim,
                                  .can = w->can,
                                  .preload_path = w->cfg->preload_path,
-                                 .epoch_ns = GUEST_RUN_EPOCH_NS,
+                                 .epoch_ns = epoch_ns(w),
                                  .seed = w->cfg->seed,
                                  .calls_path = w->cfg->trace_folder ? w->calls_path : NULL,
                                  .real_time = w->cfg->real_time},

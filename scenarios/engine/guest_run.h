@@ -15,9 +15,6 @@ struct guest_run_alias {
     const char *name, *bus;
 };
 
-/* CLOCK_REALTIME when a run begins: 2024-01-01 00:00:00 UTC. */
-#define GUEST_RUN_EPOCH_NS (1704067200u * (uint64_t)1000000000u)
-
 struct guest_run_cfg {
     struct run_vehicle_cfg vehicle;
     char *const *argv;        /* Null-terminated. Required. */

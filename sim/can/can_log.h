@@ -12,8 +12,9 @@
 
 #include <stdio.h>
 
-/* 2020-01-01 00:00:00 UTC, in seconds of the Unix epoch. */
-#define CAN_LOG_EPOCH_S UINT64_C(1577836800)
+/* 2024-01-01 00:00:00 UTC, in seconds of the Unix epoch: when each run begins, also for the clocks
+ * of guests. */
+#define CAN_LOG_EPOCH_S UINT64_C(1704067200)
 
 struct can_log; /* One open file. */
 

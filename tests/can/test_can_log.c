@@ -73,12 +73,12 @@ Test(can_log, candump_lines_have_the_form_of_candump_and_the_time_of_eof)
     /* 114 bits of 2 us (test_can_wire.c). */
     char want[256];
     contents_of(path, text);
-    snprintf(want, sizeof(want), "(1577836800.000228) can0 7E0#02100100CCCCCCCC\n");
+    snprintf(want, sizeof(want), "(1704067200.000228) can0 7E0#02100100CCCCCCCC\n");
     cr_assert_eq(strncmp(text, want, strlen(want)), 0, "%s", text);
     const char *line = text;
     for (size_t i = 0; i < ARRAY_SIZE(sent); i++) {
         const sim_ns_t at_ns = i * SIM_MS(1) + rig_length_ns(sent[i]);
-        snprintf(want, sizeof(want), "(1577836800.%06u) can0 %s\n", (unsigned)(at_ns / 1000),
+        snprintf(want, sizeof(want), "(1704067200.%06u) can0 %s\n", (unsigned)(at_ns / 1000),
                  sent[i]);
         cr_assert_eq(strncmp(line, want, strlen(want)), 0, "%s is not %s", line, want);
         line += strlen(want);
@@ -110,7 +110,7 @@ Test(can_log, can_utils_reads_the_candump_log)
 
     snprintf(command, sizeof(command), "log2long < %s 2>&1", path);
     output_of(command, output);
-    cr_assert_not_null(strstr(output, "(1577836800.000228)  can0       7E0   [8]  02 10 01 00"),
+    cr_assert_not_null(strstr(output, "(1704067200.000228)  can0       7E0   [8]  02 10 01 00"),
                        "%s", output);
     cr_assert_not_null(strstr(output, "[02]  AA BB"), "%s", output);
     cr_assert_not_null(strstr(output, "ERRORFRAME"), "%s", output);
@@ -141,7 +141,7 @@ Test(can_log, tshark_reads_the_pcapng_to_the_nanosecond)
         const sim_ns_t at_ns = 123457 + i * SIM_MS(1) + rig_length_ns(sent[i]);
         const bool fd = (frame.flags & CAN_FLAG_FD) != 0;
         char want[256];
-        snprintf(want, sizeof(want), "can0,%u,%u,%d,%s,%s,1577836800.%09u\n", frame.id,
+        snprintf(want, sizeof(want), "can0,%u,%u,%d,%s,%s,1704067200.%09u\n", frame.id,
                  frame.len_bytes, (frame.flags & CAN_FLAG_EXT) != 0,
                  fd                                  ? ""
                  : (frame.flags & CAN_FLAG_RTR) != 0 ? "1"
@@ -196,9 +196,9 @@ Test(can_log, two_buses_are_two_interfaces)
              "tshark -r %s -T fields -E separator=, -e frame.interface_name -e frame.time_epoch "
              "-e data.data 2>/dev/null",
              path);
-    cr_assert_str_eq(output_of(command, output), "powertrain,1577836800.000000001,11\n"
-                                                 "can1,1577836807.000000002,22\n"
-                                                 "powertrain,1577836808.000000000,33\n");
+    cr_assert_str_eq(output_of(command, output), "powertrain,1704067200.000000001,11\n"
+                                                 "can1,1704067207.000000002,22\n"
+                                                 "powertrain,1704067208.000000000,33\n");
     trace_free(trace);
     unlink(path);
 }
