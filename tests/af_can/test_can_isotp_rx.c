@@ -275,6 +275,36 @@ Test(can_isotp_rx, half_duplex_ignores_what_does_not_fit_the_direction)
     rig_release(&rig);
 }
 
+Test(can_isotp_rx, half_duplex_hears_no_flow_control_while_receiving)
+{
+    struct isotp_rig rig;
+    rig_start(&rig, true, CAN_ISOTP_HALF_DUPLEX);
+    rig_peer(&rig, "7E8#100A112233445566");
+    cr_assert_eq(rig_send(&rig, 8), 8);
+    rig_run(&rig, 0);
+    rig_peer(&rig, "7E8#300000");
+    rig_expect(&rig, "1000us 7E0#300000 1000us 7E0#1008000102030405");
+    rig_release(&rig);
+}
+
+Test(can_isotp_rx, listener_is_silent_after_a_block_too)
+{
+    struct isotp_rig rig;
+    const struct can_isotp_options options = {.flags = CAN_ISOTP_LISTEN_MODE};
+    const struct can_isotp_fc_options fc = {.bs = 1};
+    rig_init(&rig, true);
+    rig.socket = rig_open(&rig);
+    rig_set(rig.socket, CAN_ISOTP_OPTS, &options, sizeof options);
+    rig_set(rig.socket, CAN_ISOTP_RECV_FC, &fc, sizeof fc);
+    rig_bind(&rig, rig.socket, TESTER_ID, ECU_ID);
+    rig_peer(&rig, "7E8#1010000102030405");
+    rig_peer(&rig, "7E8#21060708090A0B0C");
+    rig_peer(&rig, "7E8#220D0E0F");
+    rig_receive(&rig);
+    rig_expect(&rig, "got 000102030405060708090A0B0C0D0E0F");
+    rig_release(&rig);
+}
+
 Test(can_isotp_rx, full_duplex_is_the_rule)
 {
     struct isotp_rig rig;

@@ -391,6 +391,57 @@ Test(can_isotp_tx, broadcast_of_longer_messages_asks_nobody)
     rig_release(&rig);
 }
 
+Test(can_isotp_tx, silence_after_a_block_is_an_error)
+{
+    struct isotp_rig rig;
+    rig_start(&rig, true, 0);
+    cr_assert_eq(rig_send(&rig, 20), 20);
+    rig_run(&rig, 0);
+    rig_peer(&rig, "7E8#300100");
+    rig_run(&rig, SIM_S(1) - 1);
+    cr_assert_eq(rig_error(&rig), 0);
+    rig_run(&rig, 1);
+    cr_assert_eq(rig_error(&rig), ECOMM);
+    rig_release(&rig);
+}
+
+/* Neither of the two time-outs concerns the message as a whole. */
+Test(can_isotp_tx, long_messages_may_take_long)
+{
+    struct isotp_rig rig;
+    rig_start(&rig, true, 0);
+    rig.muted = true;
+    cr_assert_eq(rig_send(&rig, 6 + 7 * 20), 6 + 7 * 20);
+    rig_run(&rig, 0);
+    rig_peer(&rig, "7E8#30137F");
+    rig_run(&rig, 18 * (SIM_MS(127) + SIM_US(50)));
+    for (int i = 0; i < 4; i++) {
+        rig_run(&rig, SIM_MS(900));
+        rig_peer(&rig, "7E8#310000");
+    }
+    rig_peer(&rig, "7E8#300000");
+    cr_assert_eq(rig.frames, 1 + 20);
+    cr_assert_eq(rig_error(&rig), 0);
+    cr_assert_neq(rig_poll(&rig) & POLLOUT, 0);
+    rig_release(&rig);
+}
+
+Test(can_isotp_tx, consecutive_frame_that_cannot_be_sent_is_an_error_after_two_seconds)
+{
+    struct isotp_rig rig;
+    rig_start(&rig, true, 0);
+    cr_assert_eq(rig_send(&rig, 20), 20);
+    rig_run(&rig, 0);
+    rig_peer(&rig, "7E8#300064");
+    af_can_set_up(rig.stack, rig.ifindex, false);
+    cr_assert_eq(rig_error(&rig), ENETDOWN);
+    rig_run(&rig, SIM_MS(100) + SIM_US(50) + SIM_S(2) - 1);
+    cr_assert_eq(rig_error(&rig), 0);
+    rig_run(&rig, 1);
+    cr_assert_eq(rig_error(&rig), ECOMM);
+    rig_release(&rig);
+}
+
 /* A bus on which nobody acknowledges: the echo never comes. */
 Test(can_isotp_tx, missing_echo_is_an_error_after_two_seconds)
 {
