@@ -88,9 +88,14 @@ static int take_message(struct can_channels *channels, const struct guest_thread
     return error < 0 ? error : can_channel_message_flat(channels, message, arg[1], arg[2]);
 }
 
-static enum guest_verdict answer(struct guest_thread *t, long n)
+/* A refusal comes back at once: who tries until it works (ENOBUFS) must not keep time standing. */
+static enum guest_verdict answer(struct supervisor *s, struct guest_thread *t, long n)
 {
-    return n < 0 ? guest_error(t, (int)-n) : guest_value(t, n);
+    if (n >= 0) {
+        return guest_value(t, n);
+    }
+    bool spins = t->call.wake == GUEST_WAKE_FIRST && guest_spins(s);
+    return spins ? guest_spin_park(s, t) : guest_error(t, (int)-n);
 }
 
 /* An error queue is never waited for. */
@@ -116,7 +121,7 @@ static enum guest_verdict wait_or_fail(struct supervisor *s, struct guest_thread
         return can_channel_park(s, t, channel, "the end of a CAN transmission");
     }
     if (!may_wait(s, t, channel, sends, flags)) {
-        return can_channel_again(s, t);
+        return answer(s, t, -EAGAIN);
     }
     return can_channel_park(s, t, channel, sends ? "room to send on a CAN socket" : "a CAN frame");
 }
@@ -140,7 +145,8 @@ static enum guest_verdict io_one(struct supervisor *s, struct guest_thread *t,
     long n = row->sends ? can_channel_send(s, t, channel, &message)
                         : can_channel_receive(s, t, channel, &message);
     can_channel_called(t, channel, (int)t->call.arg[0]);
-    return would_wait(n) ? wait_or_fail(s, t, channel, n, row->sends, message.flags) : answer(t, n);
+    return would_wait(n) ? wait_or_fail(s, t, channel, n, row->sends, message.flags)
+                         : answer(s, t, n);
 }
 
 /* recvmmsg() and sendmmsg(): how many messages are done is kept while the thread waits. */
@@ -215,7 +221,7 @@ static enum guest_verdict answer_many(struct supervisor *s, struct guest_thread 
         write_time_left(s, t);
         return guest_value(t, (int64_t)done);
     }
-    return answer(t, error);
+    return answer(s, t, error);
 }
 
 static enum guest_verdict io_many(struct supervisor *s, struct guest_thread *t,

@@ -60,11 +60,10 @@ void can_channel_refresh(struct can_channel *channel, int copy);
 void can_channel_called(const struct guest_thread *t, struct can_channel *channel, int fd);
 
 /* can_channel_wait.c: the model would wait. True: so may the call, and until when is set (option:
- * SO_RCVTIMEO or SO_SNDTIMEO, 0: neither). False: it answers EAGAIN, by can_channel_again(). */
+ * SO_RCVTIMEO or SO_SNDTIMEO, 0: neither). False: it answers EAGAIN. */
 bool can_channel_may_wait(struct supervisor *s, struct guest_thread *t, struct can_channel *channel,
                           int option, bool dont_wait);
 enum guest_verdict can_channel_park(struct supervisor *s, struct guest_thread *t,
                                     struct can_channel *channel, const char *what);
-enum guest_verdict can_channel_again(struct supervisor *s, struct guest_thread *t);
 
 #endif

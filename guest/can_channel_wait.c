@@ -63,14 +63,6 @@ enum guest_verdict can_channel_park(struct supervisor *s, struct guest_thread *t
     return guest_park(s, t, what);
 }
 
-enum guest_verdict can_channel_again(struct supervisor *s, struct guest_thread *t)
-{
-    if (t->call.wake == GUEST_WAKE_FIRST && guest_spins(s)) {
-        return guest_spin_park(s, t);
-    }
-    return guest_error(t, EAGAIN);
-}
-
 /* How many descriptors of the process mean the channel. */
 static unsigned count_descriptors(const struct guest_process *process,
                                   const struct can_channel *channel)

@@ -227,7 +227,13 @@ static void wake_lookers(struct supervisor *s)
 /* Runs the simulation until something concerns a guest. */
 static void advance(struct supervisor *s, sim_ns_t until_ns)
 {
-    while (!s->ready_first && !s->look_at_can && !s->look_at_signals && !s->look_at_fds) {
+    enum { STEPS_BETWEEN_LOOKS = 4096 };
+    for (unsigned steps = 1;
+         !s->ended && !s->ready_first && !s->look_at_can && !s->look_at_signals && !s->look_at_fds;
+         steps++) {
+        if (steps % STEPS_BETWEEN_LOOKS == 0) {
+            supervisor_take_event(s, 0); /* Ctrl-C, while all guests wait and a bus goes on. */
+        }
         sim_ns_t due_ns = sim_next_due_ns(s->sim);
         if (due_ns > until_ns || due_ns == SIM_NEVER) {
             if (until_ns != SIM_NEVER) {
