@@ -13,7 +13,7 @@ A file of rows is a text:
 A figure after @ in a command is a number of units: a second as a guest; a fifth of one with --native,
 where the same rows run on the real kernel, which proves that the transcripts are right. Rows that a
 real kernel cannot answer so (a date, an hour, a CAN bus) are marked guest-only. Everything between
-@{ and } in what must be printed is a regular expression.
+<< and >> in what must be printed is a regular expression.
 """
 import argparse
 import concurrent.futures
@@ -31,7 +31,7 @@ EPOCH_NS = 1_704_067_200 * 10**9  # Virtual runs begin on 2024-01-01, 00:00:00 U
 NATIVE_UNIT_NS = 2 * 10**8
 NATIVE_TRIES = 4  # A busy machine is late now and then.
 UNITS = re.compile(r"@(\d+(?:\.\d+)?)")
-PATTERN = re.compile(r"@\{(.*?)\}")
+PATTERN = re.compile(r"<<(.*?)>>")
 
 
 @dataclass
@@ -90,6 +90,7 @@ def environment(options, unit_ns, base_ns):
         "PATH": ":".join(folders),
         "HOME": os.environ.get("HOME", "/"),
         "HERE": str(options.here),
+        "NODE_PATH": os.environ.get("NODE_PATH", ""),
         "LC_ALL": "C",
         "TZ": "UTC",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -167,7 +168,7 @@ def report(row, faults, lines, errors, seconds, options):
     for line in errors.splitlines()[-12:]:
         print(f"    stderr: {line}")
     if options.verbose:
-        for line in lines:
+        for line in lines[:12]:
             print(f"    stdout: {line}")
 
 
