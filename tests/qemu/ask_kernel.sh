@@ -23,7 +23,7 @@ grep -q '^RESULT DONE' "$work/kernel_console.txt" ||
     fail "the programs did not run to their end; see $work/kernel_console.txt"
 rm -rf "$work/answers"
 mkdir "$work/answers"
-tar -x -C "$work/answers" -f "$work/answers.tar"
+tar -x -m -C "$work/answers" -f "$work/answers.tar"
 if [ "${4:-}" = --accept ]; then
     rm -f "$expected"/*.txt
     cp "$work"/answers/*.txt "$expected/"

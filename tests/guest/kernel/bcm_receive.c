@@ -239,37 +239,6 @@ static void remote_frames(const struct links *links)
     close(monitor);
 }
 
-static void flexible_data(const struct links *links)
-{
-    const struct pair pair = pair_of(links);
-    must(on(pair.peer, SOL_CAN_RAW, CAN_RAW_FD_FRAMES), "FD");
-    struct canfd_frame frame = {.can_id = ID, .len = 12, .data = {1, 2, 3}};
-    struct bcm_job job = {.opcode = RX_SETUP, .flags = RX_FILTER_ID, .id = ID};
-    set(pair, &job, "classic job: RX_SETUP");
-    must(write_patiently(pair.peer, &frame, sizeof frame), "write");
-    bcm_say_all(pair.bcm, "classic job, FD frame", QUIET_MS);
-    job.flags |= CAN_FD_FRAME;
-    set(pair, &job, "FD job: RX_SETUP");
-    must(write_patiently(pair.peer, &frame, sizeof frame), "write");
-    bcm_say_all(pair.bcm, "FD job, FD frame", QUIET_MS);
-    feed(pair, "both", 4);
-    job.opcode = RX_DELETE;
-    set(pair, &job, "FD job: RX_DELETE");
-    job.opcode = RX_SETUP;
-    job.flags = CAN_FD_FRAME;
-    job.nframes = 1;
-    job.len = 64;
-    job.data = "\xFF\xFF\x00\x00\x00\x00\x00\x00";
-    set(pair, &job, "FD job with a mask: RX_SETUP");
-    must(write_patiently(pair.peer, &frame, sizeof frame), "write");
-    frame.data[2] = 9;
-    must(write_patiently(pair.peer, &frame, sizeof frame), "write");
-    frame.data[1] = 9;
-    must(write_patiently(pair.peer, &frame, sizeof frame), "write");
-    bcm_say_all(pair.bcm, "FD job with a mask", QUIET_MS);
-    close_pair(pair);
-}
-
 /* One message as recvmsg() tells it. */
 static void receive(const struct links *links, struct pair pair, const char *name, int flags,
                     size_t room)
@@ -381,7 +350,6 @@ int main(int argc, char **argv)
     resuming(&links, RX_ANNOUNCE_RESUME, "resume, announced");
     throttled(&links);
     remote_frames(&links);
-    flexible_data(&links);
     receive_flags(&links);
     any_interface(&links);
     sizes(&links);

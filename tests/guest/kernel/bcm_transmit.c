@@ -49,9 +49,7 @@ static void discard(int monitor)
 
 static int monitor_of(const struct links *links, int which)
 {
-    const int fd = raw_only(links->index[which], ID);
-    must(on(fd, SOL_CAN_RAW, CAN_RAW_FD_FRAMES), "FD");
-    return fd;
+    return raw_only(links->index[which], ID);
 }
 
 static void connect_fresh(sa_family_t family, int index, const char *name)
@@ -167,18 +165,14 @@ static void single_frames(const struct links *links)
     const int fd = bcm_open(links->index[0]);
     const int monitor = monitor_of(links, 0);
     struct bcm_job job = {.opcode = TX_SEND, .id = ID, .nframes = 1};
-    for (int fd_frames = 0; fd_frames <= 1; fd_frames++) {
-        for (size_t i = 0; i < sizeof lengths; i++) {
-            job.flags = fd_frames ? CAN_FD_FRAME : 0;
-            job.len = lengths[i];
-            const struct text written = bcm_write(fd, &job, 0);
-            const struct text name = text("TX_SEND, FD %d, length %u", fd_frames, lengths[i]);
-            say(name.chars, "%s, heard %s", written.chars, take_text(monitor, QUIET_MS).chars);
-            job.opcode = TX_SETUP;
-            say(text("TX_SETUP, FD %d, length %u", fd_frames, lengths[i]).chars, "%s",
-                bcm_write(fd, &job, 0).chars);
-            job.opcode = TX_SEND;
-        }
+    for (size_t i = 0; i < sizeof lengths; i++) {
+        job.len = lengths[i];
+        const struct text written = bcm_write(fd, &job, 0);
+        say(text("TX_SEND, length %u", lengths[i]).chars, "%s, heard %s", written.chars,
+            take_text(monitor, QUIET_MS).chars);
+        job.opcode = TX_SETUP;
+        say(text("TX_SETUP, length %u", lengths[i]).chars, "%s", bcm_write(fd, &job, 0).chars);
+        job.opcode = TX_SEND;
     }
     say("own frames", "%s", bcm_text(fd, QUIET_MS).chars);
     close(fd);
@@ -307,19 +301,6 @@ static void sequence(const struct links *links)
     say("read: TX_READ", "%s", bcm_write(fd, &job, 0).chars);
     bcm_say_all(fd, "read", QUIET_MS);
     discard(monitor);
-    /* The same identifier as an FD job is another job. */
-    job = (struct bcm_job){.opcode = TX_SETUP,
-                           .flags = SETTIMER | STARTTIMER | CAN_FD_FRAME,
-                           .count = 2,
-                           .id = ID,
-                           .nframes = 1,
-                           .len = 12,
-                           .first_us = PERIOD_US};
-    say("FD", "%s", bcm_write(fd, &job, 0).chars);
-    say_frames(monitor, "FD", 5 * PERIOD_MS);
-    job = (struct bcm_job){.opcode = TX_READ, .flags = CAN_FD_FRAME, .id = ID};
-    say("FD: TX_READ", "%s", bcm_write(fd, &job, 0).chars);
-    bcm_say_all(fd, "FD", QUIET_MS);
     close(fd);
     close(monitor);
 }

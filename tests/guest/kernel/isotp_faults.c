@@ -318,10 +318,6 @@ static void addresses(const struct links *links)
 static void other_frames(const struct links *links)
 {
     struct bench bench = bench_of(links, &plain);
-    must(on(bench.peer, SOL_CAN_RAW, CAN_RAW_FD_FRAMES), "FD");
-    const struct canfd_frame fd_frame = {.can_id = TO, .len = 3, .data = {2, 1, 2}};
-    must(write_patiently(bench.peer, &fd_frame, sizeof fd_frame), "write");
-    say("an FD frame", "%s", message_text(bench.tp, QUIET_MS).chars);
     INJECT(bench.peer, TO | CAN_EFF_FLAG, "\x02\x01\x02");
     say("29 bits of the same number", "%s", message_text(bench.tp, QUIET_MS).chars);
     INJECT(bench.peer, TO | CAN_RTR_FLAG, "\x02\x01\x02");
@@ -330,12 +326,6 @@ static void other_frames(const struct links *links)
     say("its own identifier from another", "%s", message_text(bench.tp, QUIET_MS).chars);
     INJECT(bench.peer, 0x1000 | TO, "\x02\x01\x02");
     say("high bits in a standard identifier", "%s", message_text(bench.tp, QUIET_MS).chars);
-    close_bench(bench);
-    static const struct isotp_cfg fd_cfg = {
-        .with_ll = true, .ll = {CANFD_MTU, 64, 0}, .socket_flags = SOCK_NONBLOCK};
-    bench = bench_of(links, &fd_cfg);
-    INJECT(bench.peer, TO, "\x02\x01\x02");
-    say("a classical frame to an FD socket", "%s", message_text(bench.tp, QUIET_MS).chars);
     close_bench(bench);
 }
 

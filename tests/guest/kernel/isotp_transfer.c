@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/guest/kernel/isotp_transfer.c - messages between two ISO-TP sockets: lengths, addressing,
- * padding, CAN FD, and the frames that carry them, as a RAW socket sees them. */
+ * padding, and the frames that carry them, as a RAW socket sees them. */
 #include "tests/guest/kernel/isotp.h"
 
 #include <string.h>
@@ -84,28 +84,6 @@ static void kinds(const struct links *links)
             transfer(bench, rows[i].name, sizes[j], sizes[j] < 100 ? 12 : FRAMES_SHOWN);
         }
         close_bench(bench);
-    }
-}
-
-static void flexible_data(const struct links *links)
-{
-    static const struct can_isotp_ll_options layers[] = {
-        {CANFD_MTU, 8, 0}, {CANFD_MTU, 12, CANFD_BRS}, {CANFD_MTU, 64, 0}};
-    static const size_t sizes[] = {1, 6, 7, 8, 10, 11, 20, 61, 62, 63, 64, 100, 4095, 4096};
-    for (size_t i = 0; i < sizeof layers / sizeof layers[0]; i++) {
-        for (int padded = 0; padded <= 1; padded++) {
-            const struct isotp_cfg cfg = {
-                .options = {.flags = padded ? CAN_ISOTP_TX_PADDING : 0, .txpad_content = 0xCC},
-                .with_ll = true,
-                .ll = layers[i],
-                .socket_flags = SOCK_NONBLOCK};
-            const struct bench bench = bench_of(links, &cfg);
-            for (size_t j = 0; j < sizeof sizes / sizeof sizes[0]; j++) {
-                transfer(bench, text("FD %u, padded %d", layers[i].tx_dl, padded).chars, sizes[j],
-                         FRAMES_SHOWN);
-            }
-            close_bench(bench);
-        }
     }
 }
 
@@ -214,7 +192,6 @@ int main(int argc, char **argv)
     const struct links links = links_of(argc, argv);
     lengths(&links);
     kinds(&links);
-    flexible_data(&links);
     both_ways(&links);
     several_wait(&links);
     receive_flags(&links);
