@@ -245,6 +245,21 @@ static int set_pacing(struct af_can_socket_options *options, const void *value, 
     return 0;
 }
 
+/* struct sock_txtime: a clock, and flags of which there are two. */
+static int set_tx_time(struct af_can_socket_options *options, const void *value, size_t len_bytes)
+{
+    uint32_t asked[2];
+    if (len_bytes != sizeof(asked)) {
+        return -EINVAL;
+    }
+    memcpy(asked, value, sizeof(asked));
+    if ((asked[1] & ~(uint32_t)SOF_TXTIME_FLAGS_MASK) != 0) {
+        return -EINVAL;
+    }
+    memcpy(options->tx_time, asked, sizeof(asked));
+    return 0;
+}
+
 static int set_device_index(struct af_can_socket_core *core, int index)
 {
     if (index < 0) {
@@ -324,6 +339,7 @@ int af_can_options_set(struct af_can_socket_core *core, int name, const void *va
     case SO_BINDTOIFINDEX: return set_device_index(core, number);
     case SO_REUSEPORT: return number != 0 ? -EOPNOTSUPP : 0; /* INET only. */
     case SO_MAX_PACING_RATE: return set_pacing(options, value, len_bytes);
+    case SO_TXTIME: return set_tx_time(options, value, len_bytes);
     default: return set_stored(core, name, number);
     }
 }
@@ -442,6 +458,7 @@ int af_can_options_get(struct af_can_socket_core *core, int name, void *value, s
     case SO_MEMINFO: return give_memory(core, value, len_bytes);
     case SO_MAX_PACING_RATE:
         return give(&options->pacing_rate, sizeof(options->pacing_rate), value, len_bytes);
+    case SO_TXTIME: return give(options->tx_time, sizeof(options->tx_time), value, len_bytes);
     case SO_GET_FILTER: *len_bytes = 0; return 0;
     default: break;
     }

@@ -112,6 +112,7 @@ struct af_can_socket_options {
     uint32_t linger_s; /* SO_LINGER. */
     bool linger;
     uint64_t pacing_rate;
+    uint32_t tx_time[2];         /* SO_TXTIME. */
     uint64_t receive_timeout_us; /* 0: none. */
     uint64_t send_timeout_us;
     int stored[AF_CAN_STORED_MAX];

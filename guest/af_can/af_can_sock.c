@@ -11,10 +11,12 @@
 
 static const struct af_can_protocol *const protocols[] = {&af_can_raw, &af_can_bcm, &af_can_isotp};
 
-/* can_create(), net/can/af_can.c. */
+enum { SOCKET_TYPES = 11 }; /* SOCK_MAX, include/linux/net.h. */
+
+/* __sock_create(), net/socket.c, and can_create(), net/can/af_can.c. */
 static const struct af_can_protocol *find_protocol(int type, int protocol, int *error)
 {
-    if (protocol < 0 || protocol >= CAN_NPROTO) {
+    if (type < 0 || type >= SOCKET_TYPES || protocol < 0 || protocol >= CAN_NPROTO) {
         *error = -EINVAL;
         return NULL;
     }

@@ -21,7 +21,9 @@ Test(af_can, open_refuses_what_the_kernel_refuses)
                 {SOCK_RAW, 0, -EPROTONOSUPPORT},
                 {SOCK_RAW, CAN_TP16, -EPROTONOSUPPORT},
                 {SOCK_RAW, 8, -EINVAL},
-                {SOCK_RAW, -1, -EINVAL}};
+                {SOCK_RAW, -1, -EINVAL},
+                {0, CAN_RAW, -EPROTOTYPE},
+                {15, CAN_RAW, -EINVAL}};
     struct rig *rig = rig_new(0, 0);
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         int error = 1;

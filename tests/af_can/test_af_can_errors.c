@@ -240,3 +240,18 @@ Test(af_can_errors, after_restart_ms_the_controller_recovers_and_sends_what_came
     cr_assert_eq(rig_drain(states), 0); /* RESTARTED has said it. */
     rig_free(rig);
 }
+
+Test(af_can_errors, down_and_up_restarts_the_controller_and_nothing_else_does_later)
+{
+    struct damage damage;
+    struct af_can_socket *socket;
+    struct af_can_socket *errors;
+    struct rig *rig = rig_bus_off(100, &damage, &socket, &errors);
+    af_can_set_up(rig->stack, rig->index[0], false);
+    af_can_set_up(rig->stack, rig->index[0], true);
+    cr_assert_eq(rig_get(errors, SOL_SOCKET, SO_ERROR), ENETDOWN);
+    cr_assert_eq(rig_drain(errors), 1); /* Bus-off. */
+    rig_run_ms(rig, 200);
+    cr_assert_eq(rig_drain(errors), 0);
+    rig_free(rig);
+}

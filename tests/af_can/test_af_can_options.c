@@ -178,6 +178,7 @@ Test(af_can_options, rare_options_are_refused_as_the_kernel_does)
         {54, -ENOPROTOOPT, -ENOPROTOOPT, 64, 0},
         {55, -ENOPROTOOPT, 0, 36, 0},
         {60, -EOPNOTSUPP, 0, 4, 0},
+        {61, -EINVAL, 0, 8, 0},
         {65, 0, 0, 8, 1},
         {69, 0, 0, 4, 1},
         {70, 0, -ENOPROTOOPT, 64, 0},
