@@ -60,6 +60,9 @@ void guest_clock_rest(struct supervisor *s)
         return;
     }
     s->spin = (struct guest_spin){.since_ns = s->sim->now_ns};
+    if (s->page) {
+        s->page->reads = 0;
+    }
 }
 
 void guest_clock_publish(struct supervisor *s)

@@ -81,25 +81,36 @@ static uint64_t now_ns(void)
     return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
-static void wait_for_something(const struct socketcan_port *port, uint64_t due_ns)
+/* Until a frame arrives, the socket takes frames again, or due_ns. True: there may be a frame. */
+static bool wait_for_something(struct socketcan_port *port, uint64_t due_ns)
 {
     struct pollfd fd = {.fd = port->socket, .events = POLLIN};
+    if (port->refusal == SOCKETCAN_BUFFER_FULL) {
+        fd.events |= POLLOUT;
+    } else if (port->refusal == SOCKETCAN_QUEUE_FULL) {
+        due_ns = proto_min_ns(due_ns, port->retry_ns);
+    }
     uint64_t now = now_ns();
     uint64_t wait_ns = due_ns > now ? due_ns - now : 0;
     struct timespec timeout = {.tv_sec = (time_t)(wait_ns / UINT64_C(1000000000)),
                                .tv_nsec = (long)(wait_ns % UINT64_C(1000000000))};
     ppoll(&fd, 1, due_ns == PROTO_NEVER ? NULL : &timeout, NULL);
+    if (fd.revents & POLLOUT) {
+        port->refusal = SOCKETCAN_TAKEN;
+        port->sent++;
+    }
+    return fd.revents & ~POLLOUT;
 }
 
-/* A frame that the socket has taken counts as sent. After a refusal there may be room a little
- * later: a CAN interface does not tell. */
+/* A frame that the socket has taken counts as sent, and room after a refusal as a frame that has
+ * gone. */
 static void confirm_frames(struct socketcan_port *port, struct ota_master *master)
 {
     for (; port->sent; port->sent--) {
         ota_master_on_confirm(master, now_ns());
     }
-    if (port->refused && now_ns() >= port->retry_ns) {
-        port->refused = false;
+    if (port->refusal == SOCKETCAN_QUEUE_FULL && now_ns() >= port->retry_ns) {
+        port->refusal = SOCKETCAN_TAKEN;
         ota_master_on_confirm(master, now_ns());
         port->retry_ns = now_ns() + PROTO_MS(2);
     }
@@ -108,12 +119,12 @@ static void confirm_frames(struct socketcan_port *port, struct ota_master *maste
 /* Hands over everything that has arrived. A quick ECU may have answered a frame already when we
  * come here: that it is sent has to be known before its answer. Returns 0 or a negative errno
  * value. */
-static int receive_frames(struct socketcan_port *port, struct ota_master *master)
+static int receive_frames(struct socketcan_port *port, struct ota_master *master, bool look)
 {
     struct ota_frame frame;
     int got = 0;
     confirm_frames(port, master);
-    while ((got = socketcan_port_receive(port, &frame)) > 0) {
+    while (look && (got = socketcan_port_receive(port, &frame)) > 0) {
         ota_master_on_frame(master, &frame, now_ns());
         confirm_frames(port, master);
     }
@@ -122,12 +133,14 @@ static int receive_frames(struct socketcan_port *port, struct ota_master *master
 
 static int run(struct ota_master *master, struct socketcan_port *port, struct ota_error *error)
 {
+    bool look = true;
     ota_master_start(master, now_ns());
     while (!ota_master_done(master, NULL)) {
         /* The master's own work takes time, and an answer may come meanwhile: a deadline counts
          * only if it had passed before the socket was found empty. */
         const uint64_t before = now_ns();
-        const int got = receive_frames(port, master);
+        const int got =
+            receive_frames(port, master, look || before >= ota_master_deadline_ns(master));
         if (got < 0) {
             return ota_error_set(error, OTA_ERR_IO, "the CAN interface is lost: %s",
                                  strerror(-got));
@@ -136,11 +149,12 @@ static int run(struct ota_master *master, struct socketcan_port *port, struct ot
         if (before >= due) {
             ota_master_on_deadline(master, now_ns());
         }
+        look = false;
         if (port->sent || ota_master_done(master, NULL)) {
             continue;
         }
         due = ota_master_deadline_ns(master);
-        wait_for_something(port, port->refused ? proto_min_ns(due, port->retry_ns) : due);
+        look = wait_for_something(port, due);
     }
     return 0;
 }

@@ -19,6 +19,9 @@
 static bool can_send(void *ctx, const struct ota_frame *frame)
 {
     struct socketcan_port *port = ctx;
+    if (port->refusal != SOCKETCAN_TAKEN) {
+        return false;
+    }
     struct can_frame out = {.can_id = frame->id | (frame->ext ? CAN_EFF_FLAG : 0),
                             .can_dlc = frame->len_bytes};
     memcpy(out.data, frame->data, frame->len_bytes);
@@ -26,9 +29,9 @@ static bool can_send(void *ctx, const struct ota_frame *frame)
         port->sent++;
         return true;
     }
-    /* ENOBUFS and EAGAIN: the queue is full. Anything else (the interface is down, bus-off) shows
-     * to the master in the same way, as a frame that does not get out. */
-    port->refused = true;
+    /* ENOBUFS: the queue is full. Anything else (the interface is down, bus-off) shows to the
+     * master in the same way, as a frame that does not get out. */
+    port->refusal = errno == EAGAIN ? SOCKETCAN_BUFFER_FULL : SOCKETCAN_QUEUE_FULL;
     return false;
 }
 
@@ -136,6 +139,16 @@ struct ota_port socketcan_port_ops(struct socketcan_port *port)
                              .log = log_line};
 }
 
+/* An interface queues 10 frames (txqueuelen) and then drops, with ENOBUFS, and never tells when it
+ * has room. A send buffer for no more than that makes poll() tell it: the kernel counts 768 bytes
+ * for a frame until it has gone out, and doubles what it is given (socket(7), SO_SNDBUF). */
+static void limit_send_buffer(int socket)
+{
+    const int frames = 10;
+    const int bytes = frames * 768 / 2;
+    setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
 static int open_socket(struct socketcan_port *port, const char *interface, uint32_t response_id,
                        struct ota_error *error)
 {
@@ -161,6 +174,7 @@ static int open_socket(struct socketcan_port *port, const char *interface, uint3
                                 .can_mask = (ext ? CAN_EFF_MASK : CAN_SFF_MASK) | CAN_EFF_FLAG |
                                             CAN_RTR_FLAG};
     setsockopt(port->socket, SOL_CAN_RAW, CAN_RAW_FILTER, &filter, sizeof filter);
+    limit_send_buffer(port->socket);
     struct sockaddr_can address = {.can_family = AF_CAN, .can_ifindex = request.ifr_ifindex};
     if (bind(port->socket, (struct sockaddr *)&address, sizeof address) != 0) {
         return ota_error_set(error, OTA_ERR_IO, "%s: %s; is it a CAN interface?", interface,

@@ -10,7 +10,10 @@ struct socketcan_port {
     int socket;
     int folder;    /* The state folder. */
     uint32_t sent; /* Frames taken by the socket and not yet confirmed to the master. */
-    bool refused;  /* A frame was not taken; room is announced after retry_ns. */
+    /* A frame was not taken: because the socket's own frames fill its send buffer, poll() tells
+     * when there is room; because other programs fill the interface's queue, nobody does, and it is
+     * tried again after retry_ns. */
+    enum socketcan_refusal { SOCKETCAN_TAKEN, SOCKETCAN_BUFFER_FULL, SOCKETCAN_QUEUE_FULL } refusal;
     uint64_t retry_ns;
     bool quiet; /* No lines for people. */
 };
