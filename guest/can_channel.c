@@ -257,7 +257,7 @@ void can_channels_settle(struct supervisor *s)
         struct can_channel *channel = s->channels->changed;
         s->channels->changed = channel->next_changed;
         channel->changed = false;
-        can_channel_refresh(channel, -1);
+        can_channel_announce(channel);
     }
 }
 
@@ -345,6 +345,9 @@ enum guest_verdict can_channel_socket(struct supervisor *s, struct guest_thread 
     int type = (int)t->call.arg[1];
     int type_flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
     int guest_end = -1;
+    if ((type & ~type_flags) < 0 || (type & ~type_flags) >= CAN_CHANNEL_TYPES) {
+        return guest_error(t, EINVAL); /* __sys_socket_create(), __sock_create() */
+    }
     if (!s->cfg.can) {
         return domain == AF_CAN ? guest_error(t, EAFNOSUPPORT) : guest_let(t);
     }

@@ -144,7 +144,7 @@ static enum guest_verdict io_one(struct supervisor *s, struct guest_thread *t,
     }
     long n = row->sends ? can_channel_send(s, t, channel, &message)
                         : can_channel_receive(s, t, channel, &message);
-    can_channel_called(t, channel, (int)t->call.arg[0]);
+    can_channel_called(t, channel, (int)t->call.arg[0], row->sends && n >= 0);
     return would_wait(n) ? wait_or_fail(s, t, channel, n, row->sends, message.flags)
                          : answer(s, t, n);
 }
@@ -238,7 +238,7 @@ static enum guest_verdict io_many(struct supervisor *s, struct guest_thread *t,
             break;
         }
     }
-    can_channel_called(t, channel, (int)t->call.arg[0]);
+    can_channel_called(t, channel, (int)t->call.arg[0], row->sends && *done > 0);
     bool fails = n == -EAGAIN && *done > 0 && !may_wait(s, t, channel, row->sends, many_flags(t));
     if (!would_wait(n) || fails) {
         return answer_many(s, t, n < 0 ? n : 0);

@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 static int fd_of(const struct guest_thread *t)
 {
@@ -38,7 +39,7 @@ enum guest_verdict can_channel_bind(struct supervisor *s, struct guest_thread *t
     if (result == 0) {
         can_channels_reap(s);
         result = can_channel_model_bind(&channel->model, s->channels->address, len_bytes);
-        can_channel_called(t, channel, fd_of(t));
+        can_channel_called(t, channel, fd_of(t), false);
     }
     return answer(t, result);
 }
@@ -50,7 +51,7 @@ enum guest_verdict can_channel_connect(struct supervisor *s, struct guest_thread
     int result = take_address(s, t, &len_bytes);
     if (result == 0) {
         result = can_channel_model_connect(&channel->model, s->channels->address, len_bytes);
-        can_channel_called(t, channel, fd_of(t));
+        can_channel_called(t, channel, fd_of(t), false);
     }
     return answer(t, result);
 }
@@ -121,7 +122,7 @@ enum guest_verdict can_channel_option(struct supervisor *s, struct guest_thread 
 {
     int result =
         t->call.nr == SYS_setsockopt ? set_option(s, t, channel) : get_option(s, t, channel);
-    can_channel_called(t, channel, fd_of(t));
+    can_channel_called(t, channel, fd_of(t), false);
     return answer(t, result);
 }
 
@@ -143,18 +144,23 @@ static bool is_socket_request(unsigned long request)
     return request >= 0x8900 && request <= 0x89ff; /* linux/sockios.h */
 }
 
-/* -ENODEV: not one of our interfaces. */
-static int interface_request(struct supervisor *s, unsigned long request, struct ifreq *ifreq)
+/* Answered by internet sockets alone (inet_ioctl()); ours, and Unix sockets, know nothing of it. */
+static bool is_internet_request(unsigned long request)
 {
-    if (request == SIOCSIFFLAGS) {
-        int index = af_can_index(s->cfg.can, ifreq->ifr_name);
-        if (index == 0) {
-            return -ENODEV;
-        }
-        af_can_set_up(s->cfg.can, index, (ifreq->ifr_flags & IFF_UP) != 0);
-        return 0;
+    return request == SIOCGIFADDR || request == SIOCGIFNETMASK || request == SIOCGIFBRDADDR ||
+           request == SIOCGIFDSTADDR;
+}
+
+static bool is_internet_socket(const struct guest_thread *t)
+{
+    int domain = AF_UNSPEC;
+    socklen_t len = sizeof domain;
+    int copy = guest_fd(t, fd_of(t));
+    if (copy >= 0) {
+        getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &domain, &len);
+        close(copy);
     }
-    return af_can_interface_ioctl(s->cfg.can, request, ifreq);
+    return domain == AF_INET;
 }
 
 static enum guest_verdict socket_request(struct guest_thread *t, struct can_channel *channel,
@@ -180,13 +186,14 @@ enum guest_verdict can_channel_ioctl(struct supervisor *s, struct guest_thread *
 {
     unsigned long request = (unsigned)t->call.arg[1];
     struct ifreq ifreq;
-    if (concerns_the_file(request)) {
+    if (concerns_the_file(request) ||
+        (is_internet_request(request) && (channel || !is_internet_socket(t)))) {
         return guest_let(t);
     }
     if (s->cfg.can && is_socket_request(request) &&
         guest_read(t, t->call.arg[2], &ifreq, sizeof ifreq)) {
         ifreq.ifr_name[IFNAMSIZ - 1] = 0; /* dev_ioctl() */
-        int result = interface_request(s, request, &ifreq);
+        int result = af_can_interface_ioctl(s->cfg.can, request, &ifreq);
         if (result != -ENOTTY && result != -ENODEV) {
             bool ok = result < 0 || guest_write(t, t->call.arg[2], &ifreq, sizeof ifreq);
             return ok ? answer(t, result) : guest_error(t, EFAULT);

@@ -25,6 +25,7 @@ struct can_channel {
     bool shows; /* The pair's readiness is kept true. */
     bool shows_readable;
     bool shows_full; /* Not writable. */
+    bool holds_edge; /* A small message of the guest's end waits in ours; see the tokens. */
 };
 
 enum {
@@ -32,6 +33,7 @@ enum {
     CAN_CHANNEL_DATA_MAX = 1 << 17,  /* Above all that any protocol takes (ISO-TP: 66000). */
     CAN_CHANNEL_CONTROL_MAX = 20480, /* net.core.optmem_max: more is ENOBUFS. */
     CAN_CHANNEL_ADDRESS_MAX = 128,   /* struct sockaddr_storage: move_addr_to_kernel(). */
+    CAN_CHANNEL_TYPES = 11,          /* SOCK_MAX (linux/net.h). */
     CAN_CHANNEL_ISOTP = 6,           /* CAN_ISOTP (linux/can.h). */
 };
 
@@ -56,8 +58,11 @@ struct can_channel *can_channel_by_inode(const struct can_channels *channels, ui
 /* can_channel_token.c: makes the pair show the model's readiness. copy: a descriptor of the guest's
  * end, or -1: only what our end can do is done. */
 void can_channel_refresh(struct can_channel *channel, int copy);
-/* The same after a call of the guest on its descriptor. */
-void can_channel_called(const struct guest_thread *t, struct can_channel *channel, int fd);
+/* The same when the model told of a change: something came, or went out. */
+void can_channel_announce(struct can_channel *channel);
+/* The same after a call of the guest on its descriptor; sent: the call sent something. */
+void can_channel_called(const struct guest_thread *t, struct can_channel *channel, int fd,
+                        bool sent);
 
 /* can_channel_wait.c: the model would wait. True: so may the call, and until when is set (option:
  * SO_RCVTIMEO or SO_SNDTIMEO, 0: neither). False: it answers EAGAIN. */
