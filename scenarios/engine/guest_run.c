@@ -10,6 +10,9 @@
 #include <string.h>
 #include <time.h>
 
+/* An instant bus stands for vcan, whose queue is never full. */
+enum { VCAN_QUEUE_LEN = 1000 };
+
 struct guest_world {
     const struct guest_run_cfg *cfg;
     struct trace *trace;     /* Null: none wanted. */
@@ -86,8 +89,10 @@ static int add_interfaces(struct guest_world *w, struct err *err)
     int code = 0;
     for (size_t i = 0; i < vehicle_bus_count(w->vehicle); i++) {
         struct can_bus *bus = vehicle_bus_at(w->vehicle, i);
-        af_can_add_interface(w->can,
-                             &(struct af_can_interface_cfg){.name = bus->cfg.name, .bus = bus});
+        af_can_add_interface(w->can, &(struct af_can_interface_cfg){
+                                         .name = bus->cfg.name,
+                                         .bus = bus,
+                                         .tx_queue_len = bus->cfg.instant ? VCAN_QUEUE_LEN : 0});
     }
     for (size_t i = 0; i < vehicle_bus_count(w->vehicle); i++) {
         const char *bus = vehicle_bus_at(w->vehicle, i)->cfg.name;
