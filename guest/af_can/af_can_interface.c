@@ -134,13 +134,9 @@ static void on_confirm(void *ctx, const struct can_frame *frame, sim_ns_t now_ns
     feed_controller(interface);
     if (tx->loopback) {
         tx->skb.at_ns = now_ns;
-        /* The frame stays the sender's, if it closes meanwhile, no longer. */
-        struct af_can_skb skb = tx->skb;
-        release_tx(interface->stack, tx);
-        af_can_deliver(interface, &skb);
-    } else {
-        release_tx(interface->stack, tx);
+        af_can_deliver(interface, &tx->skb);
     }
+    release_tx(interface->stack, tx);
     af_can_errors_counted(interface);
 }
 

@@ -11,7 +11,7 @@ enum af_can_match { AF_CAN_MATCH_EQUAL, AF_CAN_MATCH_UNEQUAL, AF_CAN_MATCH_ERROR
 
 struct af_can_receiver {
     struct af_can_receiver *next;
-    struct af_can_socket *socket; /* Null: taken away while a frame was handed out. */
+    struct af_can_socket *socket;
     af_can_rx_fn *fn;
     uint32_t can_id, mask;
     enum af_can_match match;
@@ -138,13 +138,11 @@ struct af_can {
     size_t interfaces_len;
     struct af_can_receivers receivers; /* Those of all interfaces. */
     struct af_can_socket_core *first, *last;
-    struct af_can_socket_core *buried; /* Closed while a frame was handed out; by next. */
     struct af_can_tx *free_tx;
     struct af_can_entry *free_entries;
     uint64_t serial;
     unsigned stamp_users; /* netstamp_needed_key, net/core/dev.c. */
-    bool handing_out;
-    bool receivers_left; /* Some receivers wait for removal. */
+    bool handing_out;     /* No socket closes and no filter changes meanwhile. */
 };
 
 static inline struct af_can_socket_core *af_can_core(const struct af_can_socket *socket)
@@ -175,7 +173,6 @@ void af_can_errors_restarted(struct af_can_interface *interface);
 void af_can_errors_counted(struct af_can_interface *interface);
 
 /* af_can_sock.c */
-void af_can_socket_destroy(struct af_can_socket_core *core);
 /* sock_error(): negative errno or 0, told once. */
 int af_can_take_error(struct af_can_socket *socket);
 /* The frame is in the controller, or lost: sock_wfree(). */

@@ -36,6 +36,7 @@ int af_can_rx_register(struct af_can_socket *socket, int ifindex, uint32_t can_i
                        af_can_rx_fn *fn)
 {
     struct af_can_receivers *receivers = receivers_of(socket->stack, ifindex);
+    CHECK(!socket->stack->handing_out);
     if (receivers == NULL) {
         return -ENODEV;
     }
@@ -55,14 +56,14 @@ int af_can_rx_register(struct af_can_socket *socket, int ifindex, uint32_t can_i
     return 0;
 }
 
-/* Frees the receivers that nobody owns. */
-static void sweep(struct af_can_receivers *receivers)
+/* Null: those of everybody. */
+static void remove_of(struct af_can_receivers *receivers, const struct af_can_socket *socket)
 {
     struct af_can_receiver **link = &receivers->first;
     receivers->last = NULL;
     while (*link != NULL) {
         struct af_can_receiver *receiver = *link;
-        if (receiver->socket == NULL) {
+        if (socket == NULL || receiver->socket == socket) {
             *link = receiver->next;
             free(receiver);
         } else {
@@ -72,43 +73,19 @@ static void sweep(struct af_can_receivers *receivers)
     }
 }
 
-static void sweep_all(struct af_can *stack)
-{
-    stack->receivers_left = false;
-    sweep(&stack->receivers);
-    for (size_t i = 0; i < stack->interfaces_len; i++) {
-        sweep(&stack->interfaces[i].receivers);
-    }
-}
-
-static void disown(struct af_can_receivers *receivers, const struct af_can_socket *socket)
-{
-    for (struct af_can_receiver *r = receivers->first; r != NULL; r = r->next) {
-        if (r->socket == socket) {
-            r->socket = NULL;
-        }
-    }
-}
-
 void af_can_rx_unregister(struct af_can_socket *socket)
 {
     struct af_can *stack = socket->stack;
-    disown(&stack->receivers, socket);
+    CHECK(!stack->handing_out);
+    remove_of(&stack->receivers, socket);
     for (size_t i = 0; i < stack->interfaces_len; i++) {
-        disown(&stack->interfaces[i].receivers, socket);
-    }
-    stack->receivers_left = true;
-    if (!stack->handing_out) {
-        sweep_all(stack);
+        remove_of(&stack->interfaces[i].receivers, socket);
     }
 }
 
 void af_can_receivers_free(struct af_can_receivers *receivers)
 {
-    for (struct af_can_receiver *r = receivers->first; r != NULL; r = r->next) {
-        r->socket = NULL;
-    }
-    sweep(receivers);
+    remove_of(receivers, NULL);
 }
 
 static bool passes(const struct af_can_receiver *receiver, uint32_t can_id)
@@ -124,26 +101,12 @@ static bool passes(const struct af_can_receiver *receiver, uint32_t can_id)
     return false;
 }
 
-/* What is registered meanwhile is not asked. */
 static void hand_out(const struct af_can_receivers *receivers, const struct af_can_skb *skb)
 {
-    const struct af_can_receiver *last = receivers->last;
-    for (struct af_can_receiver *r = receivers->first; r != NULL; r = r->next) {
-        if (r->socket != NULL && passes(r, skb->frame.can_id)) {
+    for (const struct af_can_receiver *r = receivers->first; r != NULL; r = r->next) {
+        if (passes(r, skb->frame.can_id)) {
             r->fn(r->socket, skb);
         }
-        if (r == last) {
-            return;
-        }
-    }
-}
-
-static void bury(struct af_can *stack)
-{
-    while (stack->buried != NULL) {
-        struct af_can_socket_core *core = stack->buried;
-        stack->buried = core->next;
-        af_can_socket_destroy(core);
     }
 }
 
@@ -157,8 +120,4 @@ void af_can_deliver(struct af_can_interface *interface, struct af_can_skb *skb)
     hand_out(&stack->receivers, skb);
     hand_out(&interface->receivers, skb);
     stack->handing_out = false;
-    if (stack->receivers_left) {
-        sweep_all(stack);
-    }
-    bury(stack);
 }

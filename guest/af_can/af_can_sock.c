@@ -83,12 +83,6 @@ struct af_can_socket *af_can_socket_open(struct af_can *stack, int type, int pro
     return &core->socket;
 }
 
-void af_can_socket_destroy(struct af_can_socket_core *core)
-{
-    af_can_queue_free(core);
-    free(core);
-}
-
 static void free_socket(struct af_can_socket *socket)
 {
     struct af_can *stack = socket->stack;
@@ -99,12 +93,8 @@ static void free_socket(struct af_can_socket *socket)
     }
     af_can_options_release(core);
     unlink_socket(stack, core);
-    if (stack->handing_out) {
-        core->next = stack->buried;
-        stack->buried = core;
-    } else {
-        af_can_socket_destroy(core);
-    }
+    af_can_queue_free(core);
+    free(core);
 }
 
 void af_can_socket_close(struct af_can_socket *socket)

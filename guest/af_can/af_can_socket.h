@@ -93,7 +93,7 @@ struct af_can_socket {
  * socket may register many; filters of one socket are called in the order of their registration. */
 int af_can_rx_register(struct af_can_socket *socket, int ifindex, uint32_t can_id, uint32_t mask,
                        af_can_rx_fn *fn);
-/* All filters of the socket. */
+/* All filters of the socket. Neither of the two from within a filter's function. */
 void af_can_rx_unregister(struct af_can_socket *socket);
 
 /* can_send(): 0, -ENOBUFS (the interface's queue is full), -ENETDOWN, -ENXIO/-ENODEV, -EINVAL,
