@@ -6,7 +6,7 @@
 
 A file of rows is a text:
 
-    == NAME [guest-only] [code=N] [seconds=N] [sorted] [-- OPTIONS OF limphome exec]
+    == NAME [guest-only] [code=N|any] [seconds=N] [sorted] [stderr=REGEX] [-- OPTIONS OF limphome exec]
     $ COMMAND
     what it must print, exactly
 
@@ -38,9 +38,10 @@ PATTERN = re.compile(r"<<(.*?)>>")
 class Row:
     name: str
     guest_only: bool = False
-    code: int = 0
+    code: object = 0  # "any": the program's end is not the point, as long as the command's is one.
     seconds: float = 20
     sorted: bool = False
+    stderr: str = ""
     options: list = field(default_factory=list)
     command: str = ""
     expected: list = field(default_factory=list)
@@ -55,7 +56,9 @@ def parse_head(text):
         if key in ("guest-only", "sorted"):
             setattr(row, key.replace("-", "_"), True)
         elif key in ("code", "seconds"):
-            setattr(row, key, int(value))
+            setattr(row, key, value if value == "any" else int(value))
+        elif key == "stderr":
+            row.stderr = value
         else:
             sys.exit(f"{text}: '{flag}' means nothing")
     return row
@@ -130,10 +133,13 @@ def run_once(row, options):
     lines = output.decode(errors="replace").splitlines()
     if row.sorted:
         lines.sort()
-    if not faults and child.returncode != row.code:
+    errors = errors.decode(errors="replace")
+    if not faults and (child.returncode < 0 if row.code == "any" else child.returncode != row.code):
         faults.append(f"code {child.returncode}, expected {row.code}")
     faults += differences(row.expected, lines)
-    return faults, lines, errors.decode(errors="replace"), time.monotonic() - begin
+    if row.stderr and not re.search(row.stderr, errors):
+        faults.append(f"stderr has no '{row.stderr}'")
+    return faults, lines, errors, time.monotonic() - begin
 
 
 def differences(expected, lines):
