@@ -134,12 +134,12 @@ size_t proc_threads_len(pid_t pid)
     return len - 2;
 }
 
-bool proc_has_child(pid_t tid, bool (*is_known)(void *ctx, pid_t child), void *ctx)
+bool proc_has_child(pid_t pid, pid_t tid, bool (*is_known)(void *ctx, pid_t child), void *ctx)
 {
     char name[64];
     char text[8192];
     snprintf(name, sizeof name, "task/%d/children", (int)tid);
-    if (proc_read(tid, name, text, sizeof text) <= 0) {
+    if (proc_read(pid, name, text, sizeof text) <= 0) {
         return false;
     }
     for (char *at = text, *end;; at = end) {

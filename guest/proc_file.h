@@ -29,8 +29,8 @@ uint64_t proc_cpu_ticks(pid_t tid);
 int proc_call(pid_t tid);
 /* Entries of /proc/PID/task. */
 size_t proc_threads_len(pid_t pid);
-/* True if the thread has a child process that accepts neither of the len known ones. */
-bool proc_has_child(pid_t tid, bool (*is_known)(void *ctx, pid_t child), void *ctx);
+/* True if the thread has started a process that is_known() does not know. */
+bool proc_has_child(pid_t pid, pid_t tid, bool (*is_known)(void *ctx, pid_t child), void *ctx);
 /* Reads /proc/PID/NAME whole, cut at size - 1, terminated. Returns its length, -1: gone. */
 long proc_read(pid_t pid, const char *name, char *text, size_t size);
 

@@ -62,6 +62,7 @@ struct supervisor {
         bool due;
         struct guest_thread *parent;
         uint64_t flags; /* CLONE_*. */
+        unsigned ticks; /* How often the supervisor has looked for the child in vain. */
     } birth;
     struct guest_thread *ready_first, *ready_last;
     bool look_at_fds;                  /* A guest ran since the watched descriptors were polled. */

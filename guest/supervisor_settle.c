@@ -21,7 +21,7 @@
 
 /* How long nothing may come before the supervisor looks at what the running threads do. Nothing is
  * decided by it as long as they run. */
-enum { TICK_MS = 20, BIRTH_TICK_MS = 1 };
+enum { TICK_MS = 20, BIRTH_TICK_MS = 1, BIRTH_TICKS_MAX = 2000 };
 
 static struct guest_process *process_of(struct supervisor *s, pid_t pid)
 {
@@ -217,26 +217,40 @@ static bool is_known_child(void *ctx, pid_t child)
     return guest_thread_of(ctx, child) != NULL;
 }
 
-/* The parent is at its next call and the child has not shown itself: perhaps there is none. */
-static void look_for_the_unborn(struct supervisor *s)
+/* The parent is at its next call and the child has not shown itself. Is there one? */
+static bool is_unborn(struct supervisor *s)
 {
     struct guest_thread *parent = s->birth.parent;
     size_t known = 0;
-    if (parent && (parent->state != GUEST_AT_CALL)) {
+    if (!parent) {
+        return true;
+    }
+    if (!(s->birth.flags & CLONE_THREAD)) {
+        return !proc_has_child(parent->process->pid, parent->tid, is_known_child, s);
+    }
+    for (const struct guest_thread *t = parent->process->threads; t; t = t->next) {
+        known++;
+    }
+    return proc_threads_len(parent->process->pid) <= known;
+}
+
+static void look_for_the_unborn(struct supervisor *s)
+{
+    struct guest_thread *parent = s->birth.parent;
+    if (parent && parent->state == GUEST_RUNS) {
         return;
     }
-    if (parent && (s->birth.flags & CLONE_THREAD)) {
-        for (const struct guest_thread *t = parent->process->threads; t; t = t->next) {
-            known++;
-        }
-        if (proc_threads_len(parent->process->pid) > known) {
-            return;
-        }
-    } else if (parent && proc_has_child(parent->tid, is_known_child, s)) {
-        return;
+    bool given_up = ++s->birth.ticks > BIRTH_TICKS_MAX;
+    if (given_up) {
+        guest_say(s,
+                  "%s has started a thread or process that makes no call: it runs beside the "
+                  "others, and the run is not exactly repeatable",
+                  parent ? parent->process->name : "a guest");
     }
-    s->birth.due = false;
-    s->unsettled--;
+    if (given_up || is_unborn(s)) {
+        s->birth.due = false;
+        s->unsettled--;
+    }
 }
 
 void supervisor_settle(struct supervisor *s)
