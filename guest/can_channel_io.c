@@ -88,14 +88,23 @@ static int take_message(struct can_channels *channels, const struct guest_thread
     return error < 0 ? error : can_channel_message_flat(channels, message, arg[1], arg[2]);
 }
 
-/* A refusal comes back at once: who tries until it works (ENOBUFS) must not keep time standing. */
+/* t->wait.scratch of these calls: recvmmsg() and sendmmsg() keep how many messages are done and
+ * until when, while the thread waits; and a refusal that is told a little later. */
+enum { SCRATCH_DONE, SCRATCH_UNTIL, SCRATCH_REFUSED };
+
+/* A refusal comes back at once: who tries until it works (ENOBUFS) must not keep time standing. The
+ * call is not made again: it may have been the one that was told the error of the socket. */
 static enum guest_verdict answer(struct supervisor *s, struct guest_thread *t, long n)
 {
     if (n >= 0) {
         return guest_value(t, n);
     }
     bool spins = t->call.wake == GUEST_WAKE_FIRST && guest_spins(s);
-    return spins ? guest_spin_park(s, t) : guest_error(t, (int)-n);
+    if (!spins) {
+        return guest_error(t, (int)-n);
+    }
+    t->wait.scratch[SCRATCH_REFUSED] = (uint64_t)-n;
+    return guest_spin_park(s, t);
 }
 
 /* An error queue is never waited for. */
@@ -148,9 +157,6 @@ static enum guest_verdict io_one(struct supervisor *s, struct guest_thread *t,
     return would_wait(n) ? wait_or_fail(s, t, channel, n, row->sends, message.flags)
                          : answer(s, t, n);
 }
-
-/* recvmmsg() and sendmmsg(): how many messages are done is kept while the thread waits. */
-enum { SCRATCH_DONE, SCRATCH_UNTIL };
 
 static long one_of_many(struct supervisor *s, struct guest_thread *t, struct can_channel *channel,
                         const struct io_row *row, int flags)
@@ -253,5 +259,8 @@ enum guest_verdict can_channel_io(struct supervisor *s, struct guest_thread *t,
 {
     const struct io_row *row = find_row(t->call.nr);
     CHECK(row);
+    if (t->wait.scratch[SCRATCH_REFUSED] != 0) {
+        return guest_error(t, (int)t->wait.scratch[SCRATCH_REFUSED]);
+    }
     return row->form == FORM_HEADERS ? io_many(s, t, channel, row) : io_one(s, t, channel, row);
 }
