@@ -190,7 +190,7 @@ static void periodic(const struct links *links)
                           .len = 2,
                           .second_us = PERIOD_US};
     say("periodic: setup", "%s", bcm_write(fd, &job, 0).chars);
-    say_count(monitor, "periodic: in 500 ms", 25, 500);
+    say_count(monitor, "periodic: in 490 ms", 25, 490);
     job.flags = 0;
     job.data = "changed!";
     say("periodic: new data", "%s", bcm_write(fd, &job, 0).chars);
@@ -251,7 +251,7 @@ static void counted(const struct links *links, uint32_t flags, uint32_t count, l
             say(text("%s: it comes", name).chars, "after %s",
                 since_text(begin, ((long)count - 1) * PERIOD_MS).chars);
         }
-        say_count(monitor, text("%s: in 600 ms", name).chars, (int)count + 500 / 50, 600);
+        say_count(monitor, text("%s: in 590 ms", name).chars, (int)count + 500 / 50, 590);
     }
     close(fd);
     close(monitor);
@@ -348,12 +348,12 @@ static void interface_down(const struct links *links)
     say("down: TX_SETUP", "%s", bcm_write(fd, &job, 0).chars);
     set_up(links, 1);
     discard(monitor);
-    say_count(monitor, "up: in 200 ms", 10, 200);
+    say_count(monitor, "up: in 190 ms", 10, 190);
     set_up(links, 0);
     set_up(links, 1);
     say("down and up: read", "%s", bcm_text(fd, 0).chars);
     discard(monitor);
-    say_count(monitor, "down and up: in 200 ms", 10, 200);
+    say_count(monitor, "down and up: in 190 ms", 10, 190);
     close(fd);
     close(monitor);
 }
