@@ -265,6 +265,9 @@ static int enqueue(struct af_can_interface *interface, const struct af_can_skb *
     const bool charged = !interface->cfg.bus->cfg.instant;
     *tx = (struct af_can_tx){.skb = *skb, .loopback = loopback, .charged = charged};
     af_can_core(skb->sender)->sending += charged ? AF_CAN_FRAME_TRUE_SIZE : 0;
+    if (!charged) {
+        af_can_changed(skb->sender); /* vcan_tx() frees it at once, which sock_wfree() tells. */
+    }
     push(queue, tx);
     return 0;
 }
