@@ -197,7 +197,6 @@ void guest_table_end_process(struct supervisor *s, struct guest_process *process
     while (process->threads) {
         guest_table_remove_thread(s, process->threads);
     }
-    epoll_ctl(s->deaths, EPOLL_CTL_DEL, process->pidfd, NULL);
     close(process->pidfd);
     process->pidfd = -1;
     process->dead = true;

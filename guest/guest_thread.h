@@ -127,6 +127,7 @@ struct guest_process {
     int pidfd;
     uint32_t number;
     uint64_t space;    /* Which address space; equal for a vfork child until its exec. */
+    bool ended;             /* Its end was told, and is not dealt with yet. */
     bool dead;         /* Ended; kept until its parent has waited for it. */
     bool image_is_new; /* An exec was let through: clock reads of the image are not caught yet. */
     struct guest_thread *vfork_parent; /* Waits in the kernel for this process's exec or end. */

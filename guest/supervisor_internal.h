@@ -65,6 +65,7 @@ struct supervisor {
         unsigned ticks; /* How often the supervisor has looked for the child in vain. */
     } birth;
     struct guest_thread *ready_first, *ready_last;
+    bool some_ended;                   /* A process has ended: guest_process.ended. */
     bool look_at_fds;                  /* A guest ran since the watched descriptors were polled. */
     bool look_at_signals;              /* A signal may have come for a parked thread. */
     bool look_at_can;                  /* A CAN socket has changed. */

@@ -15,6 +15,8 @@ void supervisor_finish(struct supervisor *s, enum supervisor_end end);
 
 /* Waits until no thread runs: each is at a call, parked, away or gone (supervisor_settle.c). */
 void supervisor_settle(struct supervisor *s);
+/* Does what follows from the ends of processes that were told. True: there were any. */
+bool supervisor_bury(struct supervisor *s);
 /* Takes one notice or death that is there, or waits for it up to timeout_ms (-1: without limit).
  * False: none came. */
 bool supervisor_take_event(struct supervisor *s, int timeout_ms);

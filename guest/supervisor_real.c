@@ -71,6 +71,7 @@ void supervisor_loop_real(struct supervisor *s, sim_ns_t until_ns)
         sim_run_until(s->sim, sim_min_ns(now_ns, until_ns));
         can_channels_settle(s);
         can_channels_reap(s);
+        supervisor_bury(s);
         if (now_ns >= until_ns) {
             supervisor_finish(s, SUPERVISOR_TIME_UP);
         } else if (s->ready_first) {

@@ -179,17 +179,44 @@ static void on_stop_signal(struct supervisor *s)
     }
 }
 
+/* Its threads run no more. What follows from that is done when all stand still. */
+static void note_death(struct supervisor *s, struct guest_process *process)
+{
+    process->ended = true;
+    s->some_ended = true;
+    epoll_ctl(s->deaths, EPOLL_CTL_DEL, process->pidfd, NULL);
+    for (struct guest_thread *t = process->threads; t; t = t->next) {
+        guest_set_state(s, t, GUEST_AWAY);
+    }
+}
+
 static void take_deaths(struct supervisor *s)
 {
     struct epoll_event events[16];
     int n = epoll_wait(s->deaths, events, (int)ARRAY_SIZE(events), 0);
     for (int i = 0; i < n; i++) {
         if (events[i].data.ptr) {
-            on_death(s, events[i].data.ptr);
+            note_death(s, events[i].data.ptr);
         } else {
             on_stop_signal(s);
         }
     }
+}
+
+/* In the order of their numbers, in whichever order they were told. True: there were any. */
+bool supervisor_bury(struct supervisor *s)
+{
+    bool any = s->some_ended;
+    while (s->some_ended) {
+        s->some_ended = false;
+        for (struct guest_process *p = s->processes, *next; p; p = next) {
+            next = p->next;
+            if (p->ended && !p->dead) {
+                on_death(s, p);
+            }
+        }
+    }
+    return any;
 }
 
 bool supervisor_take_event(struct supervisor *s, int timeout_ms)
@@ -222,8 +249,8 @@ static bool is_unborn(struct supervisor *s)
 {
     struct guest_thread *parent = s->birth.parent;
     size_t known = 0;
-    if (!parent) {
-        return true;
+    if (!parent || parent->state != GUEST_AT_CALL) {
+        return false; /* It may not have come to it: nothing is known yet. */
     }
     if (!(s->birth.flags & CLONE_THREAD)) {
         return !proc_has_child(parent->process->pid, parent->tid, is_known_child, s);
@@ -236,10 +263,7 @@ static bool is_unborn(struct supervisor *s)
 
 static void look_for_the_unborn(struct supervisor *s)
 {
-    struct guest_thread *parent = s->birth.parent;
-    if (parent && parent->state == GUEST_RUNS) {
-        return;
-    }
+    const struct guest_thread *parent = s->birth.parent;
     bool given_up = ++s->birth.ticks > BIRTH_TICKS_MAX;
     if (given_up) {
         guest_say(s,
@@ -255,14 +279,17 @@ static void look_for_the_unborn(struct supervisor *s)
 
 void supervisor_settle(struct supervisor *s)
 {
-    while (s->unsettled > 0 && !s->ended) {
-        if (supervisor_take_event(s, s->birth.due ? BIRTH_TICK_MS : TICK_MS)) {
-            continue;
+    do {
+        while (s->unsettled > 0 && !s->ended) {
+            if (supervisor_take_event(s, s->birth.due ? BIRTH_TICK_MS : TICK_MS)) {
+                continue;
+            }
+            if (s->birth.due) {
+                look_for_the_unborn(s);
+            }
+            supervisor_watchdog(s);
         }
-        if (s->birth.due) {
-            look_for_the_unborn(s);
-        }
-        supervisor_watchdog(s);
-    }
+        /* A burial may set a vfork parent running. */
+    } while (supervisor_bury(s) && !s->ended);
     guest_clock_fold(s);
 }

@@ -7,6 +7,8 @@
 #include "guest/proc_file.h"
 #include "guest/supervisor_loop.h"
 
+#include <signal.h>
+
 /* The thread that the kernel chose for a signal to the process: the first one unless it blocks it
  * (complete_signal() in kernel/signal.c). */
 static bool is_chosen(const struct guest_thread *t, uint64_t shared)
@@ -33,8 +35,31 @@ static bool has_signal(const struct guest_thread *t)
     return own || (shared && is_chosen(t, shared));
 }
 
+/* A signal that ends the process does so at once, also while its threads are parked: SIGKILL, or
+ * one whose action nobody has changed, which the kernel turns into SIGKILL (complete_signal()). */
+static bool is_dying(const struct guest_process *p)
+{
+    struct proc_signals signals;
+    char state = proc_state(p->threads->tid);
+    return state == 0 || state == 'X' || state == 'Z' || !proc_signals(p->threads->tid, &signals) ||
+           (signals.pending >> (SIGKILL - 1) & 1);
+}
+
+/* Their ends are awaited before anything else happens: not a moment earlier or later in any run. */
+static void await_the_dying(struct supervisor *s)
+{
+    for (struct guest_process *p = s->processes; p; p = p->next) {
+        if (p->threads && !p->ended && is_dying(p)) {
+            for (struct guest_thread *t = p->threads; t; t = t->next) {
+                guest_set_state(s, t, GUEST_LEAVES);
+            }
+        }
+    }
+}
+
 void supervisor_look_at_signals(struct supervisor *s)
 {
+    await_the_dying(s);
     for (struct guest_process *p = s->processes; p; p = p->next) {
         for (struct guest_thread *t = p->threads; t; t = t->next) {
             if (t->state == GUEST_PARKED && has_signal(t)) {
