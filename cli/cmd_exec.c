@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -14,32 +15,36 @@ static const char help[] =
     "\n"
     "Runs an unmodified program, and all that it starts, as a node on the CAN buses of a "
     "simulated\n"
-    "vehicle, in virtual time: it sleeps and waits as long as it likes and is done at once. Needs\n"
-    "neither CAN in the kernel nor root. CAN interfaces are the buses of the vehicle by name.\n"
+    "vehicle, in virtual time: it may sleep and wait for hours and is done in seconds. It needs\n"
+    "neither CAN in the kernel nor root. Its CAN interfaces are the buses of the vehicle, by "
+    "name.\n"
+    "docs/guests.md is the manual.\n"
     "\n"
-    "  --vehicle FILE        vehicle file (docs/formats.md); else the built-in vehicle\n"
-    "  --image OLD.s19       what the first ECU leaves its line with; else as the vehicle file "
-    "says\n"
-    "  --alias NAME=BUS      a further name of a bus's interface: slcan0=can0; at most 8\n"
-    "  --cut AT[:DURATION]   no supply of the first ECU from AT on, a time since the start, for\n"
+    "  --vehicle FILE        vehicle file (docs/formats.md); default: the built-in vehicle, one "
+    "ECU\n"
+    "                        at 7E0/7E8 on can0, which is also vcan0\n"
+    "  --image OLD.s19       what the first ECU runs at first; default: see the vehicle file\n"
+    "  --alias NAME=BUS      a further name for the interface of a bus: slcan0=can0; at most 8\n"
+    "  --cut AT[:DURATION]   cuts the supply of the first ECU at AT, a time since the start, for\n"
     "                        DURATION (default 1s): --cut 3s:500ms\n"
-    "  --brownout WHAT       low supply: time=3s,level=3600mV,for=1500ms[,ramp=20ms]; at most 8\n"
-    "                        faults in all\n"
-    "  --for DURATION        ends after so much virtual time: 10s, 5min. Else when the program\n"
-    "                        does, or after 7 days\n"
-    "  --until-exit          ends when the program does, were it in a thousand years\n"
+    "  --brownout WHAT       lowers its supply: time=3s,level=3600mV,for=1500ms[,ramp=20ms]; at\n"
+    "                        most 8 faults in all\n"
+    "  --for DURATION        ends the run after so much virtual time: 10s, 5min. Default: it ends\n"
+    "                        with the program, or after 7 days\n"
+    "  --until-exit          ends the run with the program, however long that takes\n"
     "  --seed N              seed of all randomness (default 1)\n"
-    "  --trace DIR           write bus.log, bus.pcapng, events.log, calls.log (the system calls "
-    "of\n"
-    "                        the guests), state.json, flash images; and print the digest\n"
+    "  --trace DIR           writes bus.log, bus.pcapng, events.log, calls.log (system calls of "
+    "the\n"
+    "                        guests), state.json and flash images, and prints the digest\n"
     "  --realtime            clocks and waits are the machine's; only the buses are simulated\n"
-    "  --no-preload          no library in the program's process: every look at the clock is a\n"
-    "                        system call, with the same result\n"
+    "  --no-preload          puts no library into the program: each look at the clock is a system\n"
+    "                        call then, with the same result\n"
     "\n"
-    "Exit code: the program's; 128 plus the signal that ended it; 0 when --for ends it; 120 if "
-    "all\n"
-    "guests wait for something that can never come, or a fault never began; 2 for wrong use, 3 if\n"
-    "it cannot be run here (`limphome doctor` tells why).\n";
+    "Exit code: the program's, or 128 plus the signal that ended it; 126 or 127 if it cannot be\n"
+    "started; 0 when --for ends the run; 120 if all guests wait for something that can never "
+    "come,\n"
+    "if the 7 days are over, or if a fault never began; 2 for wrong use; 3 if guests cannot run\n"
+    "here (`limphome doctor` tells why).\n";
 
 enum option_id {
     OPT_VEHICLE = 256,
@@ -72,7 +77,7 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-enum { ALIAS_CAP = 16, EXIT_STUCK = 120 };
+enum { ALIAS_CAP = 16, EXIT_STUCK = 120, EXIT_INTERRUPTED = 130 };
 
 /* A program that waits for what never comes, on a bus with cyclic messages, would fill the disk
  * with its trace. */
@@ -113,6 +118,7 @@ static const char *take(struct arguments *a, int option, const char *value)
     case OPT_BROWNOUT: return cli_take_fault(&a->faults, value, cli_parse_timed_brownout);
     case OPT_UNTIL_EXIT: a->run.for_ns = SIM_NEVER; return NULL;
     case OPT_FOR:
+        a->run.ends_if_stuck = false; /* The buses are wanted for so long. */
         return cli_parse_duration(value, &a->run.for_ns) ? NULL : "must be a duration such as 10s";
     case OPT_SEED:
         return cli_parse_u64(value, UINT64_MAX, &a->run.seed)
@@ -172,10 +178,17 @@ static const char *find_preload(char *path, size_t size)
     return NULL;
 }
 
-static void report(const struct arguments *a, const struct guest_run_result *result)
+static bool ran_for_ever(const struct arguments *a, const struct guest_run_result *result)
+{
+    return result->end == SUPERVISOR_TIME_UP && a->run.for_ns == DEFAULT_LIMIT_NS;
+}
+
+static void report(const struct arguments *a, const struct guest_run_result *result,
+                   uint64_t wall_ns)
 {
     char text[48];
-    if (result->end == SUPERVISOR_TIME_UP && a->run.for_ns == DEFAULT_LIMIT_NS) {
+    char wall[48];
+    if (ran_for_ever(a, result)) {
         fprintf(stderr,
                 "limphome: %s still ran after 7 days of virtual time and was ended; --for "
                 "sets another limit, --until-exit none\n",
@@ -183,8 +196,10 @@ static void report(const struct arguments *a, const struct guest_run_result *res
     }
     if (a->run.trace_folder) {
         cli_print_duration(text, sizeof text, result->now_ns);
-        fprintf(stderr, "limphome: %s of virtual time, %" PRIu64 " calls; trace in %s, digest %s\n",
-                text, result->calls, a->run.trace_folder, result->digest.hex);
+        cli_print_duration(wall, sizeof wall, wall_ns);
+        fprintf(stderr,
+                "limphome: %s of virtual time in %s, %" PRIu64 " calls; trace in %s, digest %s\n",
+                text, wall, result->calls, a->run.trace_folder, result->digest.hex);
     }
 }
 
@@ -192,9 +207,9 @@ static int exit_code(const struct arguments *a, const struct guest_run_result *r
 {
     switch (result->end) {
     case SUPERVISOR_EXITED: break;
-    case SUPERVISOR_TIME_UP: return CLI_OK;
+    case SUPERVISOR_TIME_UP: return ran_for_ever(a, result) ? EXIT_STUCK : CLI_OK;
     case SUPERVISOR_STUCK: return EXIT_STUCK;
-    case SUPERVISOR_INTERRUPTED: return 130;
+    case SUPERVISOR_INTERRUPTED: return EXIT_INTERRUPTED;
     case SUPERVISOR_FAILED: return CLI_ENVIRONMENT;
     }
     if (!cli_all_faults_begun("exec", result->faults_begun, a->faults.len)) {
@@ -203,9 +218,24 @@ static int exit_code(const struct arguments *a, const struct guest_run_result *r
     return result->exit_code;
 }
 
+/* A program that cannot be started has a code of its own, as in a shell. */
+static int failure(const struct guest_run_result *result, const struct err *err)
+{
+    const int code = cli_error(err);
+    const bool not_started = result->end == SUPERVISOR_FAILED && result->exit_code != 0;
+    return not_started ? result->exit_code : code;
+}
+
+static uint64_t wall_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
 int cli_exec(int argc, char **argv)
 {
-    struct arguments a = {.run = {.seed = 1, .for_ns = DEFAULT_LIMIT_NS}};
+    struct arguments a = {.run = {.seed = 1, .for_ns = DEFAULT_LIMIT_NS, .ends_if_stuck = true}};
     struct guest_run_result result;
     struct err err = {.code = 0};
     char preload[4200];
@@ -215,10 +245,11 @@ int cli_exec(int argc, char **argv)
         return rc;
     }
     a.run.preload_path = a.no_preload ? NULL : find_preload(preload, sizeof preload);
+    const uint64_t begin_ns = wall_ns();
     rc = guest_run(&a.run, &result, &err);
     if (rc != 0) {
-        return cli_error(&err);
+        return failure(&result, &err);
     }
-    report(&a, &result);
+    report(&a, &result, wall_ns() - begin_ns);
     return exit_code(&a, &result);
 }

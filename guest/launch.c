@@ -167,7 +167,7 @@ static const char *const stage_texts[] = {
 static int stage_error(const struct launch_shared *shared, struct err *err)
 {
     if (shared->stage != STAGE_OK) {
-        return err_set(err, ERR_UNSUPPORTED,
+        return err_set(err, ERR_IO,
                        "%s: %s; `limphome doctor` tells what this machine allows",
                        stage_texts[shared->stage], strerror(shared->error));
     }
@@ -213,7 +213,7 @@ static int take_listener(struct launch *launch, struct err *err)
 {
     launch->leader_pidfd = (int)syscall(SYS_pidfd_open, launch->leader_pid, 0);
     if (launch->leader_pidfd < 0) {
-        return err_set(err, ERR_UNSUPPORTED, "pidfd_open: %s; Linux 5.3 or later is needed",
+        return err_set(err, ERR_IO, "pidfd_open: %s; Linux 5.3 or later is needed",
                        strerror(errno));
     }
     if (!await_listener(launch)) {
@@ -222,7 +222,7 @@ static int take_listener(struct launch *launch, struct err *err)
     launch->listener =
         (int)syscall(SYS_pidfd_getfd, launch->leader_pidfd, launch->shared->listener - 1, 0);
     if (launch->listener < 0) {
-        return err_set(err, ERR_UNSUPPORTED,
+        return err_set(err, ERR_IO,
                        "pidfd_getfd: %s; a container needs the right to trace its own children "
                        "(docker run --cap-add SYS_PTRACE)",
                        strerror(errno));

@@ -24,6 +24,8 @@ struct supervisor_cfg {
     uint64_t epoch_ns;        /* CLOCK_REALTIME at virtual time 0, ns since 1970. */
     uint64_t seed;            /* Of the guest's randomness. */
     const char *calls_path;   /* Where each notified call is written as a line. Null: nowhere. */
+    bool ends_if_stuck;       /* Guests that can never go on end the run at once; else it goes on to
+                               * its limit, if there is one. */
     bool real_time;           /* Waits and clocks are the kernel's; only CAN is simulated. */
 };
 

@@ -263,7 +263,7 @@ static void stand_still(struct supervisor *s, sim_ns_t until_ns)
         advance(s, until_ns);
     } else if (supervisor_watches_outside(s) || supervisor_some_escaped(s)) {
         supervisor_look_at_fds(s, -1);
-    } else if (until_ns != SIM_NEVER) {
+    } else if (until_ns != SIM_NEVER && !s->cfg.ends_if_stuck) {
         advance(s, until_ns);
     } else {
         supervisor_report_stuck(s);

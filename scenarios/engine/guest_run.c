@@ -128,6 +128,7 @@ static int build(struct guest_world *w, struct err *err)
                                  .epoch_ns = epoch_ns(w),
                                  .seed = w->cfg->seed,
                                  .calls_path = w->cfg->trace_folder ? w->calls_path : NULL,
+                                 .ends_if_stuck = w->cfg->ends_if_stuck,
                                  .real_time = w->cfg->real_time},
         err);
     return w->supervisor ? supervisor_start(w->supervisor, w->cfg->argv, err) : err->code;

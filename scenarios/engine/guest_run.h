@@ -25,7 +25,8 @@ struct guest_run_cfg {
     size_t aliases_len;
     struct run_faults_cfg faults; /* Of the first ECU. */
     uint64_t seed;
-    sim_ns_t for_ns; /* SIM_NEVER: until the program ends. */
+    sim_ns_t for_ns;    /* SIM_NEVER: until the program ends. */
+    bool ends_if_stuck; /* See struct supervisor_cfg. */
     bool real_time;
 };
 
