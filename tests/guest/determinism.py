@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""One seed, one trace: runs each guest many times and compares the digests that the simulator prints.
+"""One seed, one trace: runs each guest many times and compares all that it leaves: the digest
+of the vehicle's trace, every system call with its instant, and what the guest printed.
 
     determinism.py [--runs N] [--only REGEX] FOLDER_OF_LIMPHOME FOLDER_OF_TIME_PROGRAMS MAKE_IMAGE
 
@@ -8,6 +9,7 @@ Half of the runs have the machine for themselves, the others share every core wi
 differs is shown: the first line of the trace that is not the same.
 """
 import argparse
+import hashlib
 import json
 import os
 import pathlib
@@ -86,7 +88,8 @@ def run_once(options, command, images, folder):
     digest = DIGEST.search(result.stderr + result.stdout)
     if result.returncode != 0 or not digest:
         return f"code {result.returncode}: {result.stderr.strip()[-300:]}"
-    return digest[1] + "\n" + result.stdout
+    calls = (folder / "trace" / "calls.log").read_bytes()
+    return f"{digest[1]}\n{hashlib.sha256(calls).hexdigest()}\n{result.stdout}"
 
 
 def first_difference(a, b):

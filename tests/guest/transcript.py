@@ -10,7 +10,7 @@ A file of rows is a text:
     $ COMMAND
     what it must print, exactly
 
-A figure after @ in a command is a number of units: a second as a guest; a fifth of one with --native,
+A figure after @ at the begin of a word of a command is a number of units: a second as a guest; a fifth of one with --native,
 where the same rows run on the real kernel, which proves that the transcripts are right. Rows that a
 real kernel cannot answer so (a date, an hour, a CAN bus) are marked guest-only. Everything between
 << and >> in what must be printed is a regular expression.
@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 EPOCH_NS = 1_704_067_200 * 10**9  # Virtual runs begin on 2024-01-01, 00:00:00 UTC.
 NATIVE_UNIT_NS = 2 * 10**8
 NATIVE_TRIES = 4  # A busy machine is late now and then.
-UNITS = re.compile(r"@(\d+(?:\.\d+)?)")
+UNITS = re.compile(r"(?<!\w)@(\d+(?:\.\d+)?)")
 PATTERN = re.compile(r"<<(.*?)>>")
 
 

@@ -16,6 +16,8 @@ import time
 
 BLOWS = 12
 LIMIT_S = 10
+# The first guest, the process that the simulator started it through, and the simulator.
+TARGETS = ("guest", "launcher", "simulator")
 
 
 def children_of(pid):
@@ -43,16 +45,30 @@ def is_alive(pid):
         return False
 
 
-def strike(limphome, attack, number, at_simulator):
+def named(family, name):
+    for pid in family:
+        try:
+            if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == name:
+                return pid
+        except OSError:
+            continue
+    return None
+
+
+def strike(limphome, attack, number, target):
     """The fault, or None."""
     child = subprocess.Popen([limphome, "exec", "--", attack, "victim"], stdout=subprocess.DEVNULL,
                              stderr=subprocess.PIPE)
     time.sleep(0.03 + number * 0.037)
     family = descendants(child.pid)
-    victim = child.pid if at_simulator else family[0] if family else None
-    blow = signal.SIGTERM if at_simulator and number % 2 else signal.SIGKILL
-    if victim:
-        os.kill(victim, blow)
+    victim = {"simulator": child.pid, "launcher": family[0] if family else None,
+              "guest": named(family, os.path.basename(attack))}[target]
+    blow = signal.SIGTERM if target == "simulator" and number % 2 else signal.SIGKILL
+    if not victim:
+        child.kill()
+        child.communicate()
+        return f"there was no {target} yet"
+    os.kill(victim, blow)
     try:
         errors = child.communicate(timeout=LIMIT_S)[1].decode(errors="replace")
     except subprocess.TimeoutExpired:
@@ -65,22 +81,25 @@ def strike(limphome, attack, number, at_simulator):
         os.kill(pid, signal.SIGKILL)
     if left:
         return f"left {len(left)} guests behind"
-    if not at_simulator and child.returncode != 128 + signal.SIGKILL:
+    if target == "guest" and child.returncode != 128 + signal.SIGKILL:
         return f"code {child.returncode}; {errors.strip()[-200:]}"
+    if target == "launcher" and (child.returncode <= 0 or not errors):
+        return f"code {child.returncode} and nothing said"
     return None
 
 
 def main():
     limphome, attack = sys.argv[1], os.path.join(sys.argv[2], "attack")
     faults = []
-    for at_simulator in (False, True):
+    total = len(TARGETS) * BLOWS
+    for target in TARGETS:
         for number in range(BLOWS):
-            fault = strike(limphome, attack, number, at_simulator)
+            fault = strike(limphome, attack, number, target)
             if fault:
-                faults.append(f"{'simulator' if at_simulator else 'guest'}, blow {number}: {fault}")
+                faults.append(f"{target}, blow {number}: {fault}")
     for fault in faults:
         print(fault)
-    print(f"{2 * BLOWS - len(faults)} of {2 * BLOWS} blows survived")
+    print(f"{total - len(faults)} of {total} blows survived")
     sys.exit(1 if faults else 0)
 
 
