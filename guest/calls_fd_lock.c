@@ -5,6 +5,7 @@
  * the descriptor. One that belongs to the process cannot; the supervisor finds out whether it is
  * free. Whoever waits looks anew each time that others have run. */
 #include "guest/calls.h"
+#include "guest/can_channel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -58,6 +59,9 @@ enum guest_verdict call_fcntl(struct supervisor *s, struct guest_thread *t)
 {
     int command = (int)t->call.arg[1];
     struct flock lock;
+    if (command == F_SETFL) {
+        can_channel_flags_change(s, t);
+    }
     if ((command != F_SETLKW && command != F_OFD_SETLKW) || s->cfg.real_time ||
         !guest_read(t, t->call.arg[2], &lock, sizeof lock) || lock.l_type == F_UNLCK) {
         return guest_let(t);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -231,7 +232,12 @@ void can_channel_changed(struct supervisor *s, struct can_channel *channel)
 
 static bool is_concerned(const struct guest_thread *t)
 {
-    return t->state == GUEST_PARKED && t->wait.wants_can && (!t->wait.can || t->wait.can->changed);
+    const struct can_channel *can = t->wait.can;
+    if (t->state != GUEST_PARKED || !t->wait.wants_can || (can && !can->changed)) {
+        return false;
+    }
+    unsigned events = (unsigned)t->wait.can_events | POLLERR | POLLHUP;
+    return !can || t->wait.can_events == 0 || (can_channel_poll(can) & events) != 0;
 }
 
 /* By number, so that the order in which the model told does not matter. */
@@ -300,6 +306,13 @@ struct can_channel *can_channel_of(struct supervisor *s, const struct guest_thre
         files->channel[fd] = channel;
     }
     return channel;
+}
+
+struct can_channel *can_channel_remembered(const struct guest_process *process, int fd)
+{
+    const struct can_channel_files *files = process->files;
+    bool known = files && fd >= 0 && fd < FILES_REMEMBERED && files->known[fd];
+    return known ? files->channel[fd] : NULL;
 }
 
 void can_channel_forget(struct guest_process *process, int fd)

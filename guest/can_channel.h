@@ -19,6 +19,8 @@ struct can_channel;
 /* The channel behind a descriptor of the guest; null if it is something else, or closed. What was
  * found is remembered per process until one of the two functions below is called. */
 struct can_channel *can_channel_of(struct supervisor *s, const struct guest_thread *t, int fd);
+/* The same, as far as it is remembered; null: not remembered, or not one of ours. */
+struct can_channel *can_channel_remembered(const struct guest_process *process, int fd);
 /* A descriptor number means something else from now on: close, dup2 and dup3 over it. */
 void can_channel_forget(struct guest_process *process, int fd);
 /* All may: close_range, exec, the end of the process. */
@@ -31,6 +33,9 @@ void can_channel_may_arrive(struct supervisor *s, struct guest_thread *t);
 
 /* True if socket(domain, type, protocol) is for us. */
 bool can_channel_wants(int domain, int protocol);
+
+/* F_SETFL and FIONBIO on the descriptor of t->call, which is let through: O_NONBLOCK may change. */
+void can_channel_flags_change(struct supervisor *s, const struct guest_thread *t);
 
 /* Handlers: the calls of these names on a descriptor that can_channel_of() knows. They read the
  * arguments from t->call. can_channel_io serves read, readv, recvfrom, recvmsg, recvmmsg, write,

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guest/can_channel_io.c - reading from and writing to a channel by all the calls there are. */
 #include "guest/can_channel_message.h"
+#include "guest/guest_fast.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -127,12 +129,14 @@ static enum guest_verdict wait_or_fail(struct supervisor *s, struct guest_thread
                                        struct can_channel *channel, long n, bool sends, int flags)
 {
     if (n == AF_CAN_SEND_WAITS) {
-        return can_channel_park(s, t, channel, "the end of a CAN transmission");
+        return can_channel_park(s, t, channel, 0, "the end of a CAN transmission");
     }
     if (!may_wait(s, t, channel, sends, flags)) {
         return answer(s, t, -EAGAIN);
     }
-    return can_channel_park(s, t, channel, sends ? "room to send on a CAN socket" : "a CAN frame");
+    /* Room to send may come before poll() tells of it. */
+    return sends ? can_channel_park(s, t, channel, 0, "room to send on a CAN socket")
+                 : can_channel_park(s, t, channel, POLLIN, "a CAN frame");
 }
 
 static bool would_wait(long n)
@@ -262,5 +266,6 @@ enum guest_verdict can_channel_io(struct supervisor *s, struct guest_thread *t,
     if (t->wait.scratch[SCRATCH_REFUSED] != 0) {
         return guest_error(t, (int)t->wait.scratch[SCRATCH_REFUSED]);
     }
+    guest_fast_note(t->process, (int)t->call.arg[0], channel);
     return row->form == FORM_HEADERS ? io_many(s, t, channel, row) : io_one(s, t, channel, row);
 }

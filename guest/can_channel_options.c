@@ -186,6 +186,9 @@ enum guest_verdict can_channel_ioctl(struct supervisor *s, struct guest_thread *
 {
     unsigned long request = (unsigned)t->call.arg[1];
     struct ifreq ifreq;
+    if (request == FIONBIO && channel) {
+        channel->flags = CAN_CHANNEL_UNKNOWN;
+    }
     if (concerns_the_file(request) ||
         (is_internet_request(request) && (channel || !is_internet_socket(t)))) {
         return guest_let(t);

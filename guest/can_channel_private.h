@@ -18,8 +18,13 @@ struct can_channel {
     bool sends_without_timeout; /* ISO-TP: SO_SNDTIMEO is not looked at. */
     uint64_t inode;             /* Of the guest's end. */
     int fd;                     /* Ours. */
-    bool changed;               /* In the list of the changed ones. */
-    bool hung_up;               /* The last descriptor of the guests was closed. */
+    enum can_channel_flags {
+        CAN_CHANNEL_UNKNOWN,
+        CAN_CHANNEL_BLOCKS,
+        CAN_CHANNEL_NONBLOCKING
+    } flags;
+    bool changed; /* In the list of the changed ones. */
+    bool hung_up; /* The last descriptor of the guests was closed. */
     pid_t sender; /* The thread whose send waits for the end (ISO-TP, WAIT_TX_DONE). 0: none. */
     uint32_t sender_number;
     bool shows; /* The pair's readiness is kept true. */
@@ -68,7 +73,8 @@ void can_channel_called(const struct guest_thread *t, struct can_channel *channe
  * SO_RCVTIMEO or SO_SNDTIMEO, 0: neither). False: it answers EAGAIN. */
 bool can_channel_may_wait(struct supervisor *s, struct guest_thread *t, struct can_channel *channel,
                           int option, bool dont_wait);
+/* events: see guest_wait.can_events. */
 enum guest_verdict can_channel_park(struct supervisor *s, struct guest_thread *t,
-                                    struct can_channel *channel, const char *what);
+                                    struct can_channel *channel, short events, const char *what);
 
 #endif

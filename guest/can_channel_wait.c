@@ -12,16 +12,28 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-/* O_NONBLOCK lives in the open file, where the guest's fcntl() and FIONBIO put it. */
-static bool is_nonblocking(const struct guest_thread *t, int fd)
+/* O_NONBLOCK lives in the open file, where the guest's fcntl() and FIONBIO put it. Those are seen,
+ * in virtual time: until then the answer holds for all descriptors of the channel. */
+static bool is_nonblocking(const struct supervisor *s, const struct guest_thread *t,
+                           struct can_channel *channel)
 {
-    int copy = guest_fd(t, fd);
-    if (copy < 0) {
-        return true;
+    if (channel->flags == CAN_CHANNEL_UNKNOWN || s->cfg.real_time) {
+        int copy = guest_fd(t, (int)t->call.arg[0]);
+        int flags = copy >= 0 ? fcntl(copy, F_GETFL) : O_NONBLOCK;
+        channel->flags = (flags & O_NONBLOCK) != 0 ? CAN_CHANNEL_NONBLOCKING : CAN_CHANNEL_BLOCKS;
+        if (copy >= 0) {
+            close(copy);
+        }
     }
-    int flags = fcntl(copy, F_GETFL);
-    close(copy);
-    return flags < 0 || (flags & O_NONBLOCK) != 0;
+    return channel->flags == CAN_CHANNEL_NONBLOCKING;
+}
+
+void can_channel_flags_change(struct supervisor *s, const struct guest_thread *t)
+{
+    struct can_channel *channel = can_channel_of(s, t, (int)t->call.arg[0]);
+    if (channel) {
+        channel->flags = CAN_CHANNEL_UNKNOWN;
+    }
 }
 
 /* SIM_NEVER: no time-out. */
@@ -43,10 +55,13 @@ static sim_ns_t option_deadline(const struct supervisor *s, struct can_channel *
 bool can_channel_may_wait(struct supervisor *s, struct guest_thread *t, struct can_channel *channel,
                           int option, bool dont_wait)
 {
-    if (t->call.wake == GUEST_WAKE_TIMEOUT || dont_wait || is_nonblocking(t, (int)t->call.arg[0])) {
+    if (t->call.wake == GUEST_WAKE_TIMEOUT || dont_wait) {
         return false;
     }
     if (t->call.wake == GUEST_WAKE_FIRST) {
+        if (is_nonblocking(s, t, channel)) {
+            return false;
+        }
         t->wait.deadline_ns = option_deadline(s, channel, option);
         /* sock_intr_errno() */
         t->wait.on_signal =
@@ -56,10 +71,11 @@ bool can_channel_may_wait(struct supervisor *s, struct guest_thread *t, struct c
 }
 
 enum guest_verdict can_channel_park(struct supervisor *s, struct guest_thread *t,
-                                    struct can_channel *channel, const char *what)
+                                    struct can_channel *channel, short events, const char *what)
 {
     t->wait.wants_can = true;
     t->wait.can = channel;
+    t->wait.can_events = events;
     return guest_park(s, t, what);
 }
 
@@ -104,7 +120,7 @@ enum guest_verdict can_channel_close(struct supervisor *s, struct guest_thread *
         return guest_let(t);
     }
     t->wait.on_signal = GUEST_SIGNAL_LET;
-    return can_channel_park(s, t, channel, "a CAN transmission of a socket that it closes");
+    return can_channel_park(s, t, channel, 0, "a CAN transmission of a socket that it closes");
 }
 
 bool can_channel_delays_exit(struct supervisor *s, const struct guest_process *process)

@@ -74,6 +74,7 @@ struct guest_wait {
     bool wants_look;  /* Look anew whenever guests have run: file locks, System V queues. */
     bool wants_can;   /* Look anew when this CAN socket changes, or any if null. */
     struct can_channel *can;
+    short can_events; /* Of poll(2): what of that socket; 0: any change. */
     struct guest_watch *watches; /* Kernel descriptors; see guest_wait_fd(). */
     size_t watches_len;
     size_t watches_cap;
@@ -135,6 +136,7 @@ struct guest_process {
     char name[32];                     /* Of the program, for messages. */
     void *files;                       /* Of guest/can_channel.c. */
     struct guest_timer *timers;        /* Of guest/guest_timers.c. */
+    struct guest_fast *fast;           /* Of guest/guest_fast.c. */
 };
 
 #endif

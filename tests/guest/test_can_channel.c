@@ -350,9 +350,28 @@ Test(can_channel, who_must_not_wait_gets_eagain)
     cr_assert_eq(
         CALL(can_channel_io, SYS_recvfrom, waits, AT(&got), sizeof got, MSG_DONTWAIT, 0, 0),
         -EAGAIN);
+    CALL(can_channel_io, SYS_read, waits, AT(&got), sizeof got);
+    cr_assert_eq(rig.verdict, GUEST_WAITS);
     cr_assert_eq(fcntl(waits, F_SETFL, O_NONBLOCK), 0);
+    can_channel_flags_change(&rig.s, &rig.t);
     cr_assert_eq(CALL(can_channel_io, SYS_read, waits, AT(&got), sizeof got), -EAGAIN);
     cr_assert_eq(rig.verdict, GUEST_ANSWER);
+    int zero = 0;
+    CALL(can_channel_ioctl, SYS_ioctl, waits, FIONBIO, AT(&zero));
+    cr_assert_eq(ioctl(waits, FIONBIO, &zero), 0);
+    CALL(can_channel_io, SYS_read, waits, AT(&got), sizeof got);
+    cr_assert_eq(rig.verdict, GUEST_WAITS);
+}
+
+Test(can_channel, who_waits_for_a_frame_is_not_woken_by_one_that_went_out)
+{
+    struct wire_frame got;
+    int fd = open_raw(0);
+    send_frame(fd);
+    CALL(can_channel_io, SYS_read, fd, AT(&got), sizeof got);
+    cr_assert_eq(rig.verdict, GUEST_WAITS);
+    settle();
+    cr_assert_eq(rig.woken, 0);
 }
 
 Test(can_channel, a_receive_timeout_sets_the_deadline_and_ends_in_eagain)
