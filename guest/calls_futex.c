@@ -59,7 +59,7 @@ static bool shared_key(const struct guest_thread *t, uint64_t address, struct gu
     return found;
 }
 
-static struct guest_futex_key key_of(const struct guest_thread *t, uint64_t address, bool private)
+struct guest_futex_key futex_key(const struct guest_thread *t, uint64_t address, bool private)
 {
     struct guest_futex_key key;
     if (private || !shared_key(t, address, &key)) {
@@ -68,7 +68,7 @@ static struct guest_futex_key key_of(const struct guest_thread *t, uint64_t addr
     return key;
 }
 
-static void join(struct supervisor *s, struct guest_thread *t, const struct guest_futex_key *key)
+void futex_join(struct supervisor *s, struct guest_thread *t, const struct guest_futex_key *key)
 {
     struct guest_thread **head = &s->futexes[chain_of(key)];
     t->wait.futex = *key;
@@ -103,11 +103,20 @@ void futex_leave(struct supervisor *s, struct guest_thread *t)
     t->wait.in_futex = false;
 }
 
-static void wake_one(struct supervisor *s, struct guest_thread *t)
+void futex_wake(struct supervisor *s, struct guest_thread *t)
 {
     futex_leave(s, t);
     t->wait.futex_woken = true;
     guest_wake(s, t);
+}
+
+struct guest_thread *futex_first(struct supervisor *s, const struct guest_futex_key *key)
+{
+    struct guest_thread *t = s->futexes[chain_of(key)];
+    while (t && !same_key(&t->wait.futex, key)) {
+        t = t->wait.futex_next;
+    }
+    return t;
 }
 
 /* In the order in which they came. */
@@ -118,7 +127,7 @@ static int64_t wake_some(struct supervisor *s, const struct guest_futex_key *key
     for (struct guest_thread *t = s->futexes[chain_of(key)], *next; t && woken < count; t = next) {
         next = t->wait.futex_next;
         if (same_key(&t->wait.futex, key) && (t->wait.futex_bits & bits)) {
-            wake_one(s, t);
+            futex_wake(s, t);
             woken++;
         }
     }
@@ -133,7 +142,7 @@ static int64_t move_some(struct supervisor *s, const struct guest_futex_key *fro
         next = t->wait.futex_next;
         if (same_key(&t->wait.futex, from)) {
             futex_leave(s, t);
-            join(s, t, to);
+            futex_join(s, t, to);
             moved++;
         }
     }
@@ -148,7 +157,7 @@ void futex_look_again(struct supervisor *s)
             next = t->wait.futex_next;
             if (guest_read(t, t->wait.scratch[0], &word, sizeof word) &&
                 word != (uint32_t)t->wait.scratch[1]) {
-                wake_one(s, t);
+                futex_wake(s, t);
             }
         }
     }
@@ -189,13 +198,13 @@ static enum guest_verdict wait_on(struct supervisor *s, struct guest_thread *t, 
     if (code) {
         return guest_error(t, -code);
     }
-    struct guest_futex_key key = key_of(t, address, op & FUTEX_PRIVATE_FLAG);
+    struct guest_futex_key key = futex_key(t, address, op & FUTEX_PRIVATE_FLAG);
     t->wait.futex_bits = bits;
     t->wait.scratch[0] = address;
     t->wait.scratch[1] = word;
     t->wait.on_signal = t->call.arg[3] ? GUEST_SIGNAL_EINTR : GUEST_SIGNAL_RESTART;
     t->wait.on_interrupt = futex_leave;
-    join(s, t, &key);
+    futex_join(s, t, &key);
     return guest_park(s, t, "a lock or another thread (futex)");
 }
 
@@ -211,9 +220,15 @@ static enum guest_verdict look_again(struct supervisor *s, struct guest_thread *
     return guest_park(s, t, t->wait.what);
 }
 
+/* The arguments of FUTEX_OP() are twelve bits each, with a sign. */
+static int32_t signed_12(unsigned bits)
+{
+    return (int32_t)((bits & 0xFFF) ^ 0x800) - 0x800;
+}
+
 static bool compares(uint32_t old, unsigned operation)
 {
-    int32_t value = (int32_t)((operation >> 12) & 0xFFF);
+    int32_t value = signed_12(operation);
     int32_t have = (int32_t)old;
     switch ((operation >> 24) & 0xF) {
     case FUTEX_OP_CMP_EQ: return have == value;
@@ -227,7 +242,7 @@ static bool compares(uint32_t old, unsigned operation)
 
 static uint32_t operate(uint32_t old, unsigned operation)
 {
-    uint32_t value = operation & 0xFFF;
+    uint32_t value = (uint32_t)signed_12(operation >> 12);
     unsigned kind = operation >> 28;
     value = kind & FUTEX_OP_OPARG_SHIFT ? 1u << (value & 31) : value;
     switch (kind & 7) {
@@ -250,8 +265,8 @@ static enum guest_verdict wake_op(struct supervisor *s, struct guest_thread *t, 
     if (!guest_write(t, t->call.arg[4], &changed, sizeof changed)) {
         return guest_error(t, EFAULT);
     }
-    struct guest_futex_key first = key_of(t, t->call.arg[0], private);
-    struct guest_futex_key second = key_of(t, t->call.arg[4], private);
+    struct guest_futex_key first = futex_key(t, t->call.arg[0], private);
+    struct guest_futex_key second = futex_key(t, t->call.arg[4], private);
     int64_t woken = wake_some(s, &first, (uint32_t)t->call.arg[2], UINT32_MAX);
     if (compares(word, operation)) {
         woken += wake_some(s, &second, (uint32_t)t->call.arg[3], UINT32_MAX);
@@ -269,8 +284,8 @@ static enum guest_verdict requeue(struct supervisor *s, struct guest_thread *t, 
     if (compare && word != (uint32_t)t->call.arg[5]) {
         return guest_error(t, EAGAIN);
     }
-    struct guest_futex_key from = key_of(t, t->call.arg[0], private);
-    struct guest_futex_key to = key_of(t, t->call.arg[4], private);
+    struct guest_futex_key from = futex_key(t, t->call.arg[0], private);
+    struct guest_futex_key to = futex_key(t, t->call.arg[4], private);
     int64_t woken = wake_some(s, &from, (uint32_t)t->call.arg[2], UINT32_MAX);
     int64_t moved = move_some(s, &from, &to, (uint32_t)t->call.arg[3]);
     return guest_value(t, compare ? woken + moved : woken);
@@ -284,19 +299,26 @@ enum guest_verdict call_futex(struct supervisor *s, struct guest_thread *t)
     if (t->call.wake != GUEST_WAKE_FIRST) {
         return look_again(s, t);
     }
+    if (t->call.arg[0] % sizeof(uint32_t)) {
+        return guest_error(t, EINVAL);
+    }
     switch (op & FUTEX_CMD_MASK) {
     case FUTEX_WAIT: return wait_on(s, t, op, UINT32_MAX);
     case FUTEX_WAIT_BITSET: return wait_on(s, t, op, (uint32_t)t->call.arg[5]);
     case FUTEX_WAKE:
-        key = key_of(t, t->call.arg[0], private);
+        key = futex_key(t, t->call.arg[0], private);
         return guest_value(t, wake_some(s, &key, (uint32_t)t->call.arg[2], UINT32_MAX));
     case FUTEX_WAKE_BITSET:
-        key = key_of(t, t->call.arg[0], private);
+        key = futex_key(t, t->call.arg[0], private);
         return guest_value(t,
                            wake_some(s, &key, (uint32_t)t->call.arg[2], (uint32_t)t->call.arg[5]));
     case FUTEX_REQUEUE: return requeue(s, t, false, private);
     case FUTEX_CMP_REQUEUE: return requeue(s, t, true, private);
     case FUTEX_WAKE_OP: return wake_op(s, t, private);
+    case FUTEX_LOCK_PI:
+    case FUTEX_LOCK_PI2:
+    case FUTEX_TRYLOCK_PI:
+    case FUTEX_UNLOCK_PI: return futex_inheriting(s, t);
     default: return guest_let(t);
     }
 }

@@ -4,9 +4,11 @@
 #include "guest/can_channel.h"
 #include "guest/futex.h"
 #include "guest/guest_clock.h"
+#include "guest/guest_fast.h"
 #include "guest/guest_table.h"
 #include "guest/notify.h"
 #include "guest/preload/clock_page.h"
+#include "guest/preload/fast_page.h"
 #include "guest/proc_file.h"
 
 #include <errno.h>
@@ -165,6 +167,9 @@ static enum guest_verdict wait_for(struct supervisor *s, struct guest_thread *t,
         }
         any = any || mine;
     }
+    if (any && !hangs && t->call.wake == GUEST_WAKE_FIRST && guest_spins(s)) {
+        return guest_spin_park(s, t);
+    }
     if (!any || !hangs) {
         return guest_let(t);
     }
@@ -239,7 +244,14 @@ enum guest_verdict call_waitid(struct supervisor *s, struct guest_thread *t)
 
 enum guest_verdict call_prctl(struct supervisor *s, struct guest_thread *t)
 {
-    return t->call.arg[0] == GUEST_PRCTL_PAGE ? guest_clock_give_page(s, t) : guest_let(t);
+    if (t->call.arg[0] != GUEST_PRCTL_PAGE) {
+        return guest_let(t);
+    }
+    switch (t->call.arg[1]) {
+    case GUEST_PAGE_CLOCK: return guest_clock_give_page(s, t);
+    case GUEST_PAGE_FAST: return guest_fast_give(s, t);
+    default: return guest_error(t, EINVAL);
+    }
 }
 
 /* Calls that are notified only because a new thread or a new program makes them first. */

@@ -11,6 +11,7 @@
 enum guest_verdict call_kill(struct supervisor *s, struct guest_thread *t)
 {
     s->look_at_signals = true;
+    s->look_for_dying = true;
     return guest_let(t);
 }
 

@@ -74,7 +74,7 @@ struct guest_wait {
     bool wants_look;  /* Look anew whenever guests have run: file locks, System V queues. */
     bool wants_can;   /* Look anew when this CAN socket changes, or any if null. */
     struct can_channel *can;
-    short can_events; /* Of poll(2): what of that socket; 0: any change. */
+    short can_events;            /* Of poll(2): what of that socket; 0: any change. */
     struct guest_watch *watches; /* Kernel descriptors; see guest_wait_fd(). */
     size_t watches_len;
     size_t watches_cap;
@@ -98,12 +98,14 @@ struct guest_thread {
     struct guest_process *process;
     struct guest_thread *next; /* In the process, by number. */
     pid_t tid;
+    pid_t inner_tid; /* As guests know it; 0: not asked yet. */
     uint32_t number;
     enum guest_thread_state state;
     struct guest_call call;
     struct guest_wait wait;
     struct sim_event timer; /* The deadline. */
-    bool escaped;     /* GUEST_AWAY in a call that waited where none was expected, or stopped. */
+    bool escaped;     /* GUEST_AWAY, and runs or waits where the supervisor does not see it. */
+    bool stopped;     /* GUEST_AWAY, by a stop signal. */
     bool interrupted; /* A signal ends the wait when the turn comes. */
     bool in_ready;
     struct guest_thread *ready_next;
@@ -128,7 +130,7 @@ struct guest_process {
     int pidfd;
     uint32_t number;
     uint64_t space;    /* Which address space; equal for a vfork child until its exec. */
-    bool ended;             /* Its end was told, and is not dealt with yet. */
+    bool ended;        /* Its end was told, and is not dealt with yet. */
     bool dead;         /* Ended; kept until its parent has waited for it. */
     bool image_is_new; /* An exec was let through: clock reads of the image are not caught yet. */
     struct guest_thread *vfork_parent; /* Waits in the kernel for this process's exec or end. */

@@ -68,6 +68,7 @@ static void tell_by_signal(struct guest_timer *timer)
         kill(timer->process->pid, signal_of(timer));
     }
     timer->supervisor->look_at_signals = true;
+    timer->supervisor->look_for_dying = true;
 }
 
 /* The guest's own timerfd is made to have expired so many times: by a start in the past, with an
@@ -146,6 +147,10 @@ void guest_timer_free(struct guest_timer *timer)
 
 void guest_timer_set(struct guest_timer *timer, sim_ns_t due_ns, uint64_t interval_ns)
 {
+    /* A program takes no processor time in the simulation, so that never runs out. */
+    if (timer->kind == GUEST_TIMER_INTERVAL && timer->id != ITIMER_REAL) {
+        due_ns = SIM_NEVER;
+    }
     timer->due_ns = due_ns;
     timer->interval_ns = interval_ns;
     timer->overrun = 0;

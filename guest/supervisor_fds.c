@@ -25,7 +25,9 @@ void guest_wait_fd(struct guest_thread *t, int fd, short events)
 void guest_wait_drop_fds(struct guest_thread *t)
 {
     for (size_t i = 0; i < t->wait.watches_len; i++) {
-        close(t->wait.watches[i].fd);
+        if (t->wait.watches[i].fd >= 0) {
+            close(t->wait.watches[i].fd);
+        }
     }
     t->wait.watches_len = 0;
 }
@@ -43,55 +45,58 @@ static void each_watch(const struct supervisor *s, watch_fn *fn, void *ctx)
     }
 }
 
-struct watch_list {
-    struct pollfd *fds;
-    struct guest_thread **threads;
-    size_t len;
-};
-
-static void count_watch(void *ctx, struct guest_thread *t, const struct guest_watch *watch)
+/* Room for two more: a real wait must also end by a notice or a death. */
+static void make_room(struct supervisor_watches *list)
 {
-    (void)t;
-    (void)watch;
-    ((struct watch_list *)ctx)->len++;
+    enum { OTHERS = 2, FIRST_CAP = 16 };
+    if (list->len + OTHERS < list->cap) {
+        return;
+    }
+    size_t cap = list->cap ? 2 * list->cap : FIRST_CAP;
+    struct pollfd *fds = realloc(list->fds, cap * sizeof *fds);
+    struct guest_thread **threads =
+        realloc((void *)list->threads, cap * sizeof(struct guest_thread *));
+    CHECK(fds && threads);
+    *list = (struct supervisor_watches){fds, threads, list->len, cap};
 }
 
 static void list_watch(void *ctx, struct guest_thread *t, const struct guest_watch *watch)
 {
-    struct watch_list *list = ctx;
-    /* poll(2) passes negative numbers by. */
-    list->fds[list->len] =
-        (struct pollfd){.fd = watch->events ? watch->fd : -1, .events = watch->events};
-    list->threads[list->len++] = t;
+    struct supervisor_watches *list = ctx;
+    if (watch->events && watch->fd >= 0) {
+        make_room(list);
+        list->fds[list->len] = (struct pollfd){.fd = watch->fd, .events = watch->events};
+        list->threads[list->len++] = t;
+    }
 }
 
 void supervisor_look_at_fds(struct supervisor *s, int timeout_ms)
 {
-    struct watch_list list = {0};
-    each_watch(s, count_watch, &list);
-    if (list.len == 0 && timeout_ms == 0) {
+    struct supervisor_watches *list = &s->watches;
+    list->len = 0;
+    each_watch(s, list_watch, list);
+    if (list->len == 0 && timeout_ms == 0) {
         return;
     }
-    /* Two more: a real wait must also end by a notice or a death. */
-    list.fds = calloc(list.len + 2, sizeof *list.fds);
-    list.threads = calloc(list.len + 2, sizeof(struct guest_thread *));
-    CHECK(list.fds && list.threads);
-    list.len = 0;
-    each_watch(s, list_watch, &list);
-    list.fds[list.len] = (struct pollfd){.fd = s->listener, .events = POLLIN};
-    list.fds[list.len + 1] = (struct pollfd){.fd = s->deaths, .events = POLLIN};
-    int ready = poll(list.fds, list.len + 2, timeout_ms);
-    for (size_t i = 0; ready > 0 && i < list.len; i++) {
-        if (list.fds[i].revents) {
-            guest_wake(s, list.threads[i]);
+    make_room(list);
+    list->fds[list->len] = (struct pollfd){.fd = s->listener, .events = POLLIN};
+    list->fds[list->len + 1] = (struct pollfd){.fd = s->deaths, .events = POLLIN};
+    int ready = poll(list->fds, list->len + 2, timeout_ms);
+    for (size_t i = 0; ready > 0 && i < list->len; i++) {
+        if (list->fds[i].revents) {
+            guest_wake(s, list->threads[i]);
         }
     }
-    bool event = ready > 0 && (list.fds[list.len].revents || list.fds[list.len + 1].revents);
-    free(list.fds);
-    free((void *)list.threads);
-    if (event) {
+    if (ready > 0 && (list->fds[list->len].revents || list->fds[list->len + 1].revents)) {
         supervisor_take_event(s, 0);
     }
+}
+
+void supervisor_watches_free(struct supervisor *s)
+{
+    free(s->watches.fds);
+    free((void *)s->watches.threads);
+    s->watches = (struct supervisor_watches){0};
 }
 
 /* The same open pipe as one of our own standard streams, a terminal, or a network. */

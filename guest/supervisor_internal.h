@@ -67,17 +67,28 @@ struct supervisor {
     struct guest_thread *ready_first, *ready_last;
     bool some_ended;                   /* A process has ended: guest_process.ended. */
     bool look_at_fds;                  /* A guest ran since the watched descriptors were polled. */
+    bool look_for_dying;               /* A signal was sent that may end a process at once. */
     bool look_at_signals;              /* A signal may have come for a parked thread. */
     bool look_at_can;                  /* A CAN socket has changed. */
     struct prng random;                /* What getrandom() and /dev/urandom give. */
     struct guest_thread *futexes[256]; /* Chains by hash of the key, in the order of arrival. */
     struct can_channels *channels;     /* Of guest/can_channel.c; null until the first socket. */
+    struct supervisor_watches {        /* Work area of guest/supervisor_fds.c. */
+        struct pollfd *fds;
+        struct guest_thread **threads; /* Whose they are. */
+        size_t len, cap;
+    } watches;
     bool ended;
     enum supervisor_end end;
     int exit_code;
-    struct err error; /* With SUPERVISOR_FAILED. */
-    uint64_t calls;   /* Notified so far. */
-    FILE *calls_log;  /* Of cfg.calls_path. */
+    struct err error;           /* With SUPERVISOR_FAILED. */
+    uint64_t calls;             /* Notified so far. */
+    struct guest_process *fast; /* Whose page is on; see guest/guest_fast.h. May be null. */
+    uint64_t fast_frames;       /* That went through shared memory so far. */
+    struct guest_escape {
+        sim_ns_t wall_ns, at_ns; /* Real and virtual time when the first thread escaped. */
+    } escape;
+    FILE *calls_log; /* Of cfg.calls_path. */
     sigset_t old_mask;
     const char *program; /* argv[0] of the first guest. */
     char *said[32];      /* What guest_say() has told; owned. */
@@ -101,8 +112,8 @@ enum guest_verdict guest_give_fd(struct supervisor *s, struct guest_thread *t, i
 
 /* Something happened that the parked thread may wait for. No effect on others. */
 void guest_wake(struct supervisor *s, struct guest_thread *t);
-/* Watches a duplicate of a guest's descriptor while the thread is parked; takes it over. poll(2)
- * events. Dropped when the call is answered, and by guest_wait_drop_fds(). */
+/* Watches a duplicate of a guest's descriptor while the thread is parked; takes it over; -1 keeps
+ * a place. poll(2) events. Dropped when the call is answered, and by guest_wait_drop_fds(). */
 void guest_wait_fd(struct guest_thread *t, int fd, short events);
 void guest_wait_drop_fds(struct guest_thread *t);
 

@@ -9,6 +9,7 @@
 #include "guest/calls.h"
 #include "guest/can_channel.h"
 #include "guest/guest_clock.h"
+#include "guest/guest_fast.h"
 #include "guest/guest_table.h"
 #include "guest/guest_timers.h"
 #include "guest/notify.h"
@@ -48,6 +49,8 @@ enum guest_verdict guest_park(struct supervisor *s, struct guest_thread *t, cons
 
 enum guest_verdict guest_give_fd(struct supervisor *s, struct guest_thread *t, int fd, bool cloexec)
 {
+    guest_clock_publish(s); /* It runs as soon as it has its answer. */
+    guest_fast_publish(s, t);
     int number = notify_give_fd(s->listener, t->call.id, fd, cloexec);
     if (number < 0 && number != -ENOENT && number != -EINPROGRESS) {
         return guest_error(t, -number);
@@ -120,7 +123,10 @@ static void carry_out(struct supervisor *s, struct guest_thread *t, enum guest_v
         return;
     }
     stop_waiting(s, t);
-    guest_clock_publish(s);
+    if (verdict != GUEST_SENT) {
+        guest_clock_publish(s);
+        guest_fast_publish(s, t);
+    }
     s->look_at_fds = true;
     s->turn = t;
     guest_set_state(s, t, verdict == GUEST_LET ? t->let_state : GUEST_RUNS);
@@ -224,25 +230,32 @@ static void wake_lookers(struct supervisor *s)
     }
 }
 
-/* Runs the simulation until something concerns a guest. */
-static void advance(struct supervisor *s, sim_ns_t until_ns)
+/* Runs the simulation up to to_ns, or until something concerns a guest; ends the run at until_ns.
+ */
+static void advance(struct supervisor *s, sim_ns_t to_ns, sim_ns_t until_ns)
 {
-    enum { STEPS_BETWEEN_LOOKS = 4096 };
-    for (unsigned steps = 1;
-         !s->ended && !s->ready_first && !s->look_at_can && !s->look_at_signals && !s->look_at_fds;
-         steps++) {
-        if (steps % STEPS_BETWEEN_LOOKS == 0) {
-            supervisor_take_event(s, 0); /* Ctrl-C, while all guests wait and a bus goes on. */
-        }
+    while (!s->ready_first && !s->look_at_can && !s->look_at_signals && !s->look_at_fds) {
         sim_ns_t due_ns = sim_next_due_ns(s->sim);
-        if (due_ns > until_ns || due_ns == SIM_NEVER) {
-            if (until_ns != SIM_NEVER) {
+        if (due_ns > to_ns || due_ns == SIM_NEVER) {
+            if (to_ns == until_ns && until_ns != SIM_NEVER) {
                 sim_run_until(s->sim, until_ns);
                 supervisor_finish(s, SUPERVISOR_TIME_UP);
             }
             return;
         }
         sim_step(s->sim);
+    }
+}
+
+/* Beside a thread outside of virtual time, that goes on as real time does. */
+static void keep_pace(struct supervisor *s, sim_ns_t until_ns)
+{
+    enum { LOOK_MS = 1 };
+    sim_ns_t to_ns = supervisor_pace_ns(s);
+    if (sim_next_due_ns(s->sim) <= sim_min_ns(to_ns, until_ns) || to_ns >= until_ns) {
+        advance(s, sim_min_ns(to_ns, until_ns), until_ns);
+    } else {
+        supervisor_look_at_fds(s, LOOK_MS);
     }
 }
 
@@ -259,12 +272,14 @@ static void stand_still(struct supervisor *s, sim_ns_t until_ns)
         can_channels_reap(s);
         wake_lookers(s);
         supervisor_look_at_fds(s, 0);
+    } else if (supervisor_some_escaped(s)) {
+        keep_pace(s, until_ns);
     } else if (waits_for_time(s) && sim_next_due_ns(s->sim) != SIM_NEVER) {
-        advance(s, until_ns);
-    } else if (supervisor_watches_outside(s) || supervisor_some_escaped(s)) {
+        advance(s, until_ns, until_ns);
+    } else if (supervisor_watches_outside(s)) {
         supervisor_look_at_fds(s, -1);
     } else if (until_ns != SIM_NEVER && !s->cfg.ends_if_stuck) {
-        advance(s, until_ns);
+        advance(s, until_ns, until_ns);
     } else {
         supervisor_report_stuck(s);
         supervisor_finish(s, SUPERVISOR_STUCK);
@@ -277,6 +292,10 @@ void supervisor_loop_virtual(struct supervisor *s, sim_ns_t until_ns)
         supervisor_settle(s);
         if (s->ended) {
             return;
+        }
+        if (s->look_for_dying) {
+            supervisor_look_for_dying(s);
+            continue;
         }
         struct guest_thread *t =
             s->turn && s->turn->state == GUEST_AT_CALL ? s->turn : guest_ready_pop(s);

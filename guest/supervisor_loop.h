@@ -20,15 +20,22 @@ bool supervisor_bury(struct supervisor *s);
 /* Takes one notice or death that is there, or waits for it up to timeout_ms (-1: without limit).
  * False: none came. */
 bool supervisor_take_event(struct supervisor *s, int timeout_ms);
+/* A process that was killed dies by itself while it is parked: awaits its end, and lets those that
+ * were stopped and told to go on run (supervisor_signals.c). */
+void supervisor_look_for_dying(struct supervisor *s);
 /* Interrupts parked threads that have a signal (supervisor_signals.c). */
 void supervisor_look_at_signals(struct supervisor *s);
 /* Polls what parked threads watch, for at most timeout_ms; wakes those whose descriptors are ready
  * (supervisor_fds.c). */
 void supervisor_look_at_fds(struct supervisor *s, int timeout_ms);
+void supervisor_watches_free(struct supervisor *s);
 /* Some watched descriptor reaches outside the simulation: a terminal, a pipe given from outside. */
 bool supervisor_watches_outside(const struct supervisor *s);
 /* Some thread is away and may come back by itself (supervisor_watchdog.c). */
 bool supervisor_some_escaped(const struct supervisor *s);
+/* Virtual time beside threads that run outside of it: as much as real time has passed
+ * (supervisor_watchdog.c). */
+sim_ns_t supervisor_pace_ns(const struct supervisor *s);
 /* Nothing came for tick_ms while threads run: finds out what they do. */
 void supervisor_watchdog(struct supervisor *s);
 /* Prints who waits for what. */

@@ -3,6 +3,7 @@
 #include "guest/can_channel.h"
 #include "guest/futex.h"
 #include "guest/guest_clock.h"
+#include "guest/guest_fast.h"
 #include "guest/guest_table.h"
 #include "guest/guest_timers.h"
 #include "guest/notify.h"
@@ -97,6 +98,7 @@ static void look_at_image(struct supervisor *s, struct guest_thread *t)
     process->space = ++s->next_space;
     release_vfork_parent(s, process);
     can_channel_forget_all(process);
+    guest_fast_drop(s, process);
     guest_timers_exec(s, process);
 }
 
@@ -130,6 +132,7 @@ static void on_notice(struct supervisor *s, const struct notice *notice)
         sim_cancel(s->sim, &t->timer);
     }
     t->escaped = false;
+    t->stopped = false;
     t->call = notice->call;
     guest_set_state(s, t, GUEST_AT_CALL);
     if (t->process->image_is_new) {
@@ -289,7 +292,8 @@ void supervisor_settle(struct supervisor *s)
             }
             supervisor_watchdog(s);
         }
+        guest_clock_fold(s);
+        guest_fast_take(s);
         /* A burial may set a vfork parent running. */
     } while (supervisor_bury(s) && !s->ended);
-    guest_clock_fold(s);
 }

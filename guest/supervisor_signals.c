@@ -45,13 +45,27 @@ static bool is_dying(const struct guest_process *p)
            (signals.pending >> (SIGKILL - 1) & 1);
 }
 
-/* Their ends are awaited before anything else happens: not a moment earlier or later in any run. */
-static void await_the_dying(struct supervisor *s)
+/* Stopped threads that were told to go on. */
+static void look_at_stopped(struct supervisor *s, struct guest_thread *t)
 {
+    char state = proc_state(t->tid);
+    if (t->stopped && state != 'T' && state != 't') {
+        t->stopped = false;
+        guest_set_state(s, t, GUEST_RUNS);
+    }
+}
+
+/* Ends are awaited before anything else happens: not a moment earlier or later in any run. */
+void supervisor_look_for_dying(struct supervisor *s)
+{
+    s->look_for_dying = false;
     for (struct guest_process *p = s->processes; p; p = p->next) {
-        if (p->threads && !p->ended && is_dying(p)) {
-            for (struct guest_thread *t = p->threads; t; t = t->next) {
+        bool dying = p->threads && !p->ended && is_dying(p);
+        for (struct guest_thread *t = p->threads; t; t = t->next) {
+            if (dying) {
                 guest_set_state(s, t, GUEST_LEAVES);
+            } else {
+                look_at_stopped(s, t);
             }
         }
     }
@@ -59,7 +73,6 @@ static void await_the_dying(struct supervisor *s)
 
 void supervisor_look_at_signals(struct supervisor *s)
 {
-    await_the_dying(s);
     for (struct guest_process *p = s->processes; p; p = p->next) {
         for (struct guest_thread *t = p->threads; t; t = t->next) {
             if (t->state == GUEST_PARKED && has_signal(t)) {

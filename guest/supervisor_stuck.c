@@ -10,6 +10,9 @@ static void report_thread(const struct guest_process *p, const struct guest_thre
     if (t->state == GUEST_PARKED) {
         fprintf(stderr, "limphome:   %s (process %u, thread %u) waits for %s, in %s()\n", p->name,
                 p->number, t->number, t->wait.what, row ? row->name : "?");
+    } else if (t->stopped) {
+        fprintf(stderr, "limphome:   %s (process %u, thread %u) was stopped by a signal\n", p->name,
+                p->number, t->number);
     } else {
         fprintf(stderr, "limphome:   %s (process %u, thread %u) waits for its child (vfork)\n",
                 p->name, p->number, t->number);

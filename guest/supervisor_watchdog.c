@@ -4,23 +4,58 @@
  * The only rule of the supervisor that depends on real time. It decides nothing while a program
  * computes; it keeps a stopped thread, or one that waits in the kernel where no wait was expected,
  * from standing in the way of everybody else, and says so. */
+#include "guest/guest_fast.h"
 #include "guest/guest_table.h"
 #include "guest/proc_file.h"
 #include "guest/supervisor_loop.h"
 
 #include <signal.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Of processor time without a call before others get a turn beside a thread. */
 #define SPIN_LIMIT_S 2u
 
-static void let_go(struct supervisor *s, struct guest_thread *t)
+static sim_ns_t wall_ns(void)
 {
-    t->escaped = true;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (sim_ns_t)now.tv_sec * 1000000000u + (sim_ns_t)now.tv_nsec;
+}
+
+sim_ns_t supervisor_pace_ns(const struct supervisor *s)
+{
+    return s->escape.at_ns + (wall_ns() - s->escape.wall_ns);
+}
+
+static void be_away(struct supervisor *s, struct guest_thread *t)
+{
     guest_set_state(s, t, GUEST_AWAY);
     if (s->turn == t) {
         s->turn = NULL;
+    }
+}
+
+static void let_go(struct supervisor *s, struct guest_thread *t)
+{
+    if (!supervisor_some_escaped(s)) {
+        s->escape = (struct guest_escape){.wall_ns = wall_ns(), .at_ns = s->sim->now_ns};
+    }
+    t->escaped = true;
+    be_away(s, t);
+}
+
+/* Whoever waits for a child may wait for this. */
+static void be_stopped(struct supervisor *s, struct guest_thread *t)
+{
+    struct guest_process *parent = t->process->parent;
+    t->stopped = true;
+    be_away(s, t);
+    for (struct guest_thread *at = parent ? parent->threads : NULL; at; at = at->next) {
+        if (at->wait.wants_child) {
+            guest_wake(s, at);
+        }
     }
 }
 
@@ -49,11 +84,12 @@ static void look_at_runner(struct supervisor *s, struct guest_thread *t)
         return;
     }
     uint64_t limit = SPIN_LIMIT_S * (uint64_t)sysconf(_SC_CLK_TCK);
-    if (ticks + 1 - t->ticks_at_call > limit && (s->threads_len > 1)) {
-        guest_say(s,
-                  "%s: thread %u computes for %u s without a call; others run beside it, and the "
-                  "run is no longer exactly repeatable",
-                  t->process->name, t->number, SPIN_LIMIT_S);
+    if (ticks + 1 - t->ticks_at_call > limit) {
+        guest_say(
+            s,
+            "%s: thread %u has computed for %u s without a call; it goes on in real time, beside "
+            "the others, and the run is no longer exactly repeatable",
+            t->process->name, t->number, SPIN_LIMIT_S);
         let_go(s, t);
     }
 }
@@ -67,13 +103,13 @@ static void look_at(struct supervisor *s, struct guest_thread *t)
         break;
     case 'S': look_at_sleeper(s, t); break;
     case 'T':
-    case 't': let_go(s, t); break;
+    case 't': be_stopped(s, t); break;
     case 0:
     case 'X':
     case 'Z':
         /* The end of a process comes by its pidfd; that of a thread beside others does not. */
         if (t->state == GUEST_LEAVES || t->process->threads != t || t->next) {
-            let_go(s, t);
+            be_away(s, t);
         }
         break;
     default: /* 'D': a disk. */ break;
