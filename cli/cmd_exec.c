@@ -33,9 +33,10 @@ static const char help[] =
     "                        with the program, or after 7 days\n"
     "  --until-exit          ends the run with the program, however long that takes\n"
     "  --seed N              seed of all randomness (default 1)\n"
-    "  --trace DIR           writes bus.log, bus.pcapng, events.log, calls.log (system calls of "
-    "the\n"
-    "                        guests), state.json and flash images, and prints the digest\n"
+    "  --trace DIR           writes bus.log, bus.pcapng, events.log, state.json and flash images,\n"
+    "                        and prints the digest\n"
+    "  --calls               also writes calls.log, the system calls of the guests; slower, as\n"
+    "                        each frame is a call then\n"
     "  --realtime            clocks and waits are the machine's; only the buses are simulated\n"
     "  --no-preload          puts no library into the program: each look at the clock is a system\n"
     "                        call then, with the same result\n"
@@ -56,6 +57,7 @@ enum option_id {
     OPT_FOR,
     OPT_SEED,
     OPT_TRACE,
+    OPT_CALLS,
     OPT_REALTIME,
     OPT_NO_PRELOAD,
     OPT_HELP
@@ -71,6 +73,7 @@ static const struct option options[] = {
     {"for", required_argument, NULL, OPT_FOR},
     {"seed", required_argument, NULL, OPT_SEED},
     {"trace", required_argument, NULL, OPT_TRACE},
+    {"calls", no_argument, NULL, OPT_CALLS},
     {"realtime", no_argument, NULL, OPT_REALTIME},
     {"no-preload", no_argument, NULL, OPT_NO_PRELOAD},
     {"help", no_argument, NULL, OPT_HELP},
@@ -125,6 +128,7 @@ static const char *take(struct arguments *a, int option, const char *value)
                    ? NULL
                    : "must be a whole number of at most 64 bits, decimal or 0x...";
     case OPT_TRACE: return cli_parse_path(value, &a->run.trace_folder);
+    case OPT_CALLS: a->run.calls = true; return NULL;
     case OPT_REALTIME: a->run.real_time = true; return NULL;
     case OPT_NO_PRELOAD: a->no_preload = true; return NULL;
     default: a->help = true; return NULL;
@@ -198,8 +202,9 @@ static void report(const struct arguments *a, const struct guest_run_result *res
         cli_print_duration(text, sizeof text, result->now_ns);
         cli_print_duration(wall, sizeof wall, wall_ns);
         fprintf(stderr,
-                "limphome: %s of virtual time in %s, %" PRIu64 " calls; trace in %s, digest %s\n",
-                text, wall, result->calls, a->run.trace_folder, result->digest.hex);
+                "limphome: %s of virtual time in %s, %" PRIu64 " calls, %" PRIu64
+                " frames without; trace in %s, digest %s\n",
+                text, wall, result->calls, result->frames, a->run.trace_folder, result->digest.hex);
     }
 }
 

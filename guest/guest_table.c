@@ -4,6 +4,7 @@
 
 #include "guest/can_channel.h"
 #include "guest/futex.h"
+#include "guest/guest_fast.h"
 #include "guest/guest_timers.h"
 #include "guest/proc_file.h"
 
@@ -109,6 +110,7 @@ struct guest_process *guest_table_add_process(struct supervisor *s, pid_t pid,
     process->space = same_memory && parent ? parent->space : ++s->next_space;
     if (parent) {
         process->may_hold_can = parent->may_hold_can;
+        guest_fast_inherit(process, parent);
         memcpy(process->name, parent->name, sizeof process->name);
     }
     if (!watch_end(s, process)) {
@@ -201,6 +203,7 @@ void guest_table_end_process(struct supervisor *s, struct guest_process *process
     process->pidfd = -1;
     process->dead = true;
     can_channel_forget_all(process);
+    guest_fast_drop(s, process);
     guest_timers_free(s, process);
     for (struct guest_process *p = s->processes; p; p = p->next) {
         p->parent = p->parent == process ? NULL : p->parent;

@@ -79,6 +79,7 @@ void supervisor_free(struct supervisor *s)
         launch_end(s->launch);
     }
     guest_table_free(s);
+    supervisor_watches_free(s);
     can_channels_free(s);
     guest_clock_close(s);
     for (size_t i = 0; i < s->said_len; i++) {
@@ -186,6 +187,11 @@ enum supervisor_end supervisor_run(struct supervisor *s, sim_ns_t until_ns, stru
 int supervisor_exit_code(const struct supervisor *s)
 {
     return s->exit_code;
+}
+
+uint64_t supervisor_fast_frames(const struct supervisor *s)
+{
+    return s->fast_frames;
 }
 
 uint64_t supervisor_calls(const struct supervisor *s)

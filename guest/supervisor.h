@@ -23,7 +23,8 @@ struct supervisor_cfg {
                                * notified, each some microseconds slower. */
     uint64_t epoch_ns;        /* CLOCK_REALTIME at virtual time 0, ns since 1970. */
     uint64_t seed;            /* Of the guest's randomness. */
-    const char *calls_path;   /* Where each notified call is written as a line. Null: nowhere. */
+    const char *calls_path;   /* Where each call is written as a line; all are notified then. Null:
+                               * nowhere. */
     bool ends_if_stuck;       /* Guests that can never go on end the run at once; else it goes on to
                                * its limit, if there is one. */
     bool real_time;           /* Waits and clocks are the kernel's; only CAN is simulated. */
@@ -52,5 +53,7 @@ int supervisor_exit_code(const struct supervisor *self);
 void supervisor_on_can_change(void *ctx, void *user);
 /* How many calls were notified so far. */
 uint64_t supervisor_calls(const struct supervisor *self);
+/* How many CAN frames guests wrote and read without a call (guest/guest_fast.h). */
+uint64_t supervisor_fast_frames(const struct supervisor *self);
 
 #endif

@@ -5,6 +5,8 @@
  * Only a shortcut: without it the same reads are system calls with the same answers, a hundred
  * times slower. So whatever is unusual goes the long way. */
 #include "guest/preload/clock_page.h"
+#include "guest/preload/fast_page.h"
+#include "guest/preload/preload.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -15,25 +17,26 @@
 #include <time.h>
 #include <unistd.h>
 
-/* As in guest/notify.h, which foreign programs cannot know. */
-#define GUEST_PRCTL_PAGE 0x4C696D70
-
-#define EXPORT __attribute__((visibility("default")))
-
 static struct guest_clock_page *page;
+
+void *preload_map(unsigned long which, unsigned long size)
+{
+    int saved = errno;
+    void *at = NULL;
+    int fd = prctl(GUEST_PRCTL_PAGE, which, 0, 0, 0);
+    if (fd >= 0) {
+        at = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        at = at != MAP_FAILED ? at : NULL;
+        close(fd);
+    }
+    errno = saved;
+    return at;
+}
 
 __attribute__((constructor)) static void open_page(void)
 {
-    int saved = errno;
-    int fd = prctl(GUEST_PRCTL_PAGE, 0, 0, 0, 0);
-    if (fd >= 0) {
-        void *at = mmap(NULL, CLOCK_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        close(fd);
-        if (at != MAP_FAILED && ((struct guest_clock_page *)at)->version == CLOCK_PAGE_VERSION) {
-            page = at;
-        }
-    }
-    errno = saved;
+    struct guest_clock_page *at = preload_map(GUEST_PAGE_CLOCK, CLOCK_PAGE_SIZE);
+    page = at && at->version == CLOCK_PAGE_VERSION ? at : NULL;
 }
 
 /* The offset of a clock whose reads the page serves; null: the long way. */
@@ -51,12 +54,13 @@ static const uint64_t *offset_of(clockid_t clock)
     }
 }
 
-/* Counts a read, exactly as the supervisor counts one that is a system call (guest_spins() in
- * guest/guest_clock.c). 0: the others must have their turn first, the long way. */
-static int count_read(void)
+int preload_count(void)
 {
+    if (!page) {
+        return 0;
+    }
     uint64_t cost_ns = clock_read_cost_ns(page->reads);
-    if (cost_ns && page->now_ns + cost_ns >= page->horizon_ns) {
+    if (cost_ns && (page->now_ns + cost_ns >= page->horizon_ns || preload_has_written())) {
         return 0;
     }
     page->reads++;
@@ -66,7 +70,7 @@ static int count_read(void)
 
 static int read_clock(const uint64_t *offset_ns, uint64_t *ns)
 {
-    if (!offset_ns || !count_read()) {
+    if (!offset_ns || !preload_count()) {
         return 0;
     }
     *ns = page->now_ns + *offset_ns;

@@ -127,7 +127,7 @@ static int build(struct guest_world *w, struct err *err)
                                  .preload_path = w->cfg->preload_path,
                                  .epoch_ns = epoch_ns(w),
                                  .seed = w->cfg->seed,
-                                 .calls_path = w->cfg->trace_folder ? w->calls_path : NULL,
+                                 .calls_path = w->cfg->calls && w->cfg->trace_folder ? w->calls_path : NULL,
                                  .ends_if_stuck = w->cfg->ends_if_stuck,
                                  .real_time = w->cfg->real_time},
         err);
@@ -153,6 +153,7 @@ static int run(struct guest_world *w, struct guest_run_result *result, struct er
     result->end = supervisor_run(w->supervisor, w->cfg->for_ns, err);
     result->exit_code = supervisor_exit_code(w->supervisor);
     result->calls = supervisor_calls(w->supervisor);
+    result->frames = supervisor_fast_frames(w->supervisor);
     result->now_ns = w->sim.now_ns;
     result->events = w->sim.events_run;
     result->faults_begun = w->faults.begun_len;

@@ -20,6 +20,7 @@ struct guest_run_cfg {
     char *const *argv;        /* Null-terminated. Required. */
     const char *trace_folder; /* Null: no files, and no digest unless digest is set. */
     bool digest;
+    bool calls; /* Also calls.log, which makes guests much slower. With trace_folder. */
     const char *preload_path; /* See struct supervisor_cfg. */
     struct guest_run_alias aliases[GUEST_RUN_ALIASES_MAX];
     size_t aliases_len;
@@ -35,7 +36,8 @@ struct guest_run_result {
     int exit_code;
     sim_ns_t now_ns;
     uint64_t events;
-    uint64_t calls; /* Notified system calls. */
+    uint64_t calls;  /* Notified system calls. */
+    uint64_t frames; /* That guests sent and received without one. */
     size_t faults_begun;
     struct trace_digest digest; /* Empty text if none was kept. */
 };
