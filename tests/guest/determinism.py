@@ -80,7 +80,8 @@ def run_once(options, command, images, folder):
                    "PYTHONDONTWRITEBYTECODE": "1"}
     try:
         result = subprocess.run(
-            [options.bin / "limphome", "exec", "--seed", "7", *extra, "--trace", "trace", "--", *command],
+            [options.bin / "limphome", "exec", "--seed", "7", *extra, "--trace", "trace", "--calls", "--",
+             *command],
             cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False,
             stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
