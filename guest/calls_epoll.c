@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -34,6 +35,13 @@ static bool read_arguments(struct supervisor *s, struct guest_thread *t, int *er
     return *error == 0;
 }
 
+/* Its inode is an anonymous one, without a type. */
+static bool may_be_epoll(int copy)
+{
+    struct stat info;
+    return fstat(copy, &info) == 0 && (info.st_mode & S_IFMT) == 0;
+}
+
 enum guest_verdict call_epoll_wait(struct supervisor *s, struct guest_thread *t)
 {
     int error = 0;
@@ -51,14 +59,14 @@ enum guest_verdict call_epoll_wait(struct supervisor *s, struct guest_thread *t)
         can_channels_settle(s);
     }
     short ready = fd_poll(copy, POLLIN);
-    if (ready == 0 && poll_time_left(s, t)) {
+    if (ready == 0 && poll_time_left(s, t) && may_be_epoll(copy)) {
         if (t->wait.watches_len == 0) {
             guest_wait_fd(t, copy, POLLIN);
         }
         return guest_park(s, t, "events of epoll");
     }
     fd_look_end(t, copy);
-    if (ready) {
+    if (ready || poll_time_left(s, t)) {
         return guest_let(t); /* EINVAL if it is no epoll descriptor. */
     }
     return poll_may_answer_empty(s, t) ? guest_value(t, 0) : guest_spin_park(s, t);

@@ -29,7 +29,7 @@ enum guest_verdict call_read_fd(struct supervisor *s, struct guest_thread *t)
     if (channel) {
         return can_channel_io(s, t, channel);
     }
-    if (call->nr == SYS_read && call->arg[2] == 0) {
+    if ((call->nr == SYS_read && call->arg[2] == 0) || fd_call_has_offset(call)) {
         return guest_let(t);
     }
     if (waits_for_all(call) && !s->cfg.real_time) {

@@ -56,6 +56,8 @@ void fd_wait_signals(struct supervisor *s, struct guest_thread *t, uint64_t sign
 /* MSG_*, RWF_NOWAIT and SPLICE_F_NONBLOCK all end here: the call must not wait. */
 bool fd_call_dont_wait(const struct guest_call *call);
 int fd_message_flags(const struct guest_call *call);
+/* Reads or writes at a place in a file: what would wait refuses that (ESPIPE). */
+bool fd_call_has_offset(const struct guest_call *call);
 
 /* The memory of the guest that a call reads or writes. */
 struct fd_buffer {

@@ -65,6 +65,11 @@ bool fd_call_dont_wait(const struct guest_call *call)
     }
 }
 
+bool fd_call_has_offset(const struct guest_call *call)
+{
+    return (call->nr == SYS_preadv2 || call->nr == SYS_pwritev2) && (int64_t)call->arg[3] != -1;
+}
+
 int fd_look(const struct guest_thread *t, int fd)
 {
     return t->wait.watches_len > 0 ? t->wait.watches[0].fd : guest_fd(t, fd);

@@ -112,10 +112,11 @@ static int put(struct supervisor *s, struct guest_thread *t, int copy,
 
 /* A pipe that breaks in the middle: the call returns what went through, with the signal
  * (pipe_write() in fs/pipe.c); a socket only the former. */
-static void tell_broken_pipe(const struct guest_thread *t, int copy)
+static void tell_broken_pipe(struct supervisor *s, const struct guest_thread *t, int copy)
 {
     struct stat info;
     if (fstat(copy, &info) == 0 && S_ISFIFO(info.st_mode)) {
+        s->look_for_dying = true;
         syscall(SYS_tgkill, t->process->pid, t->tid, SIGPIPE);
     }
 }
@@ -140,7 +141,7 @@ static enum guest_verdict write_pieces(struct supervisor *s, struct guest_thread
         return verdict;
     }
     if (result == -EPIPE && progress > 0) {
-        tell_broken_pipe(t, copy);
+        tell_broken_pipe(s, t, copy);
     }
     fd_look_end(t, copy);
     if (result == -EPIPE && progress == 0) {
@@ -157,7 +158,7 @@ enum guest_verdict call_write_fd(struct supervisor *s, struct guest_thread *t)
     if (channel) {
         return can_channel_io(s, t, channel);
     }
-    if (s->cfg.real_time || t->wait.scratch[FD_SPUN]) {
+    if (s->cfg.real_time || t->wait.scratch[FD_SPUN] || fd_call_has_offset(&t->call)) {
         return guest_let(t);
     }
     int copy = fd_look(t, need.fd);

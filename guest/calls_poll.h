@@ -11,10 +11,12 @@
 enum { POLL_LOOK_INLINE = 32 };
 
 struct poll_look {
-    struct pollfd *asked; /* The guest's numbers. */
-    struct pollfd *real;  /* Duplicates; fd -1: none. */
-    struct can_channel *can;
+    struct pollfd *asked;    /* The guest's numbers. */
+    struct pollfd *real;     /* Duplicates; fd -1: none. */
+    struct can_channel *can; /* The last of them, and what is asked of it. */
+    short can_events;
     size_t can_len;
+    bool has_real;
     size_t len;
     struct pollfd inline_asked[POLL_LOOK_INLINE];
     struct pollfd inline_real[POLL_LOOK_INLINE];

@@ -15,7 +15,9 @@ bool poll_look_init(struct poll_look *look, size_t len)
 {
     look->len = len;
     look->can = NULL;
+    look->can_events = 0;
     look->can_len = 0;
+    look->has_real = false;
     look->asked = look->inline_asked;
     look->real = look->inline_real;
     if (len > POLL_LOOK_INLINE) {
@@ -46,6 +48,18 @@ static short told(const struct pollfd *asked, unsigned events)
     return (short)(events & ((unsigned)asked->events | POLLERR | POLLHUP));
 }
 
+/* The duplicate that a parked call has watched since its first look, as the kernel's poll holds on
+ * to the open file, or a new one. */
+static int take_copy(struct guest_thread *t, const struct poll_look *look, size_t i)
+{
+    if (t->wait.watches_len != look->len) {
+        return guest_fd(t, look->asked[i].fd);
+    }
+    int copy = t->wait.watches[i].fd;
+    t->wait.watches[i].fd = -1;
+    return copy >= 0 ? copy : guest_fd(t, look->asked[i].fd);
+}
+
 static void look_at(struct supervisor *s, struct guest_thread *t, struct poll_look *look, size_t i)
 {
     struct pollfd *asked = &look->asked[i];
@@ -57,10 +71,11 @@ static void look_at(struct supervisor *s, struct guest_thread *t, struct poll_lo
     if (channel) {
         asked->revents = told(asked, can_channel_poll(channel));
         look->can = channel;
+        look->can_events = asked->events;
         look->can_len++;
         return;
     }
-    int copy = guest_fd(t, asked->fd);
+    int copy = take_copy(t, look, i);
     if (copy >= 0) {
         look->real[i] = (struct pollfd){.fd = copy, .events = asked->events};
     } else if (copy == -EBADF) {
@@ -76,13 +91,12 @@ static void look_at(struct supervisor *s, struct guest_thread *t, struct poll_lo
 size_t poll_look_take(struct supervisor *s, struct guest_thread *t, struct poll_look *look)
 {
     size_t ready = 0;
-    bool has_real = false;
-    guest_wait_drop_fds(t);
     for (size_t i = 0; i < look->len; i++) {
         look_at(s, t, look, i);
-        has_real = has_real || look->real[i].fd >= 0;
+        look->has_real = look->has_real || look->real[i].fd >= 0;
     }
-    if (has_real) {
+    guest_wait_drop_fds(t);
+    if (look->has_real) {
         poll(look->real, look->len, 0);
     }
     for (size_t i = 0; i < look->len; i++) {
@@ -98,19 +112,18 @@ enum guest_verdict poll_look_park(struct supervisor *s, struct guest_thread *t,
                                   struct poll_look *look)
 {
     bool first = t->call.wake == GUEST_WAKE_FIRST;
-    for (size_t i = 0; i < look->len; i++) {
+    for (size_t i = 0; look->has_real && i < look->len; i++) {
         struct pollfd *real = &look->real[i];
-        if (real->fd >= 0) {
-            /* POLLERR is told in any case; 0 would mean not to look. */
-            guest_wait_fd(t, real->fd, (short)(real->events | POLLERR));
-            if (first) {
-                fd_wait_signals(s, t, fd_signals(real->fd));
-            }
-            real->fd = -1;
+        /* POLLERR is told in any case; 0 would mean not to look. */
+        guest_wait_fd(t, real->fd, (short)(real->events | POLLERR));
+        if (first && real->fd >= 0) {
+            fd_wait_signals(s, t, fd_signals(real->fd));
         }
+        real->fd = -1;
     }
     t->wait.wants_can = look->can_len > 0;
     t->wait.can = look->can_len == 1 ? look->can : NULL;
+    t->wait.can_events = (short)(look->can_events | POLLERR);
     poll_look_end(look);
     return guest_park(
         s, t, t->wait.wants_can ? "a CAN socket or other descriptors" : "one of its descriptors");
