@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# demo.sh - the main job on the default vehicle: 1.0.0 becomes 2.0.0, then again with a brown-out.
+# demo.sh - the main job: an OTA master that knows nothing of the simulator updates a simulated ECU from 1.0.0 to
+# 2.0.0, then again with a brown-out. Other programs listen, and ask, on the same bus.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 limphome=build/bin/limphome
@@ -12,13 +13,28 @@ vehicles/make-image.sh 2.0.0 "$out/bcm-2.0.0.s19"
 echo "image: $(wc -l <"$out/bcm-2.0.0.s19") lines, made by $(srec_cat -VERSion | head -n 1)"
 srec_info "$out/bcm-2.0.0.s19" -motorola
 
-update=("$limphome" update --vehicle vehicles/single.json --seed 1
-    --from "$out/bcm-1.0.0.s19" --image "$out/bcm-2.0.0.s19" --version 2.0.0)
+# The state folder holds the master's journal: a campaign that is done is not begun again.
+update() { # NAME OPTIONS-OF-EXEC...
+    local name=$1
+    shift
+    rm -rf "$out/state-$name"
+    "$limphome" exec --vehicle vehicles/single.json --image "$out/bcm-1.0.0.s19" --trace "$out/$name" "$@" -- \
+        build/bin/limphome-master --if can0 --job vehicles/demo-job.json --state "$out/state-$name" \
+        >"$out/$name.json"
+    grep -E '"(result|version|requests|resends|interruptions)"' "$out/$name.json"
+}
 
 echo
-echo "--- an update, nothing injected"
-"${update[@]}" --trace "$out/nominal"
+echo "--- limphome-master, an ordinary SocketCAN program, runs unmodified in virtual time:"
+echo "    limphome exec -- limphome-master --if can0 --job vehicles/demo-job.json"
+update nominal
 
 echo
-echo "--- the same with a brown-out in the middle of segment 2"
-"${update[@]}" --brownout segment=2,at=50%,level=3600mV,for=1500ms --trace "$out/brownout"
+echo "--- the same program, and a brown-out in the middle of segment 2"
+update brownout --brownout time=14500ms,level=3600mV,for=1500ms
+
+echo
+echo "--- the updated ECU is asked for its version by Debian's isotpsend, while candump listens"
+"$limphome" exec --vehicle vehicles/single.json --image "$out/bcm-2.0.0.s19" -- sh -c '
+    timeout 1 candump -ta can0,7E0:7F0 & isotprecv -s 7E0 -d 7E8 can0 &
+    sleep 0.5; echo 22 F1 89 | isotpsend -s 7E0 -d 7E8 can0; wait'
