@@ -12,14 +12,8 @@
 #define SYS_futex_requeue 456
 #endif
 
-#define ROW(name, fn)                                                                              \
-    {                                                                                              \
-        SYS_##name, #name, fn, false                                                               \
-    }
-#define ROW_REAL(name, fn)                                                                         \
-    {                                                                                              \
-        SYS_##name, #name, fn, true                                                                \
-    }
+#define ROW(name, fn)      [SYS_##name] = {SYS_##name, #name, fn, false}
+#define ROW_REAL(name, fn) [SYS_##name] = {SYS_##name, #name, fn, true}
 
 const struct guest_call_row guest_call_rows[] = {
     /* Clocks and sleeping. */
@@ -153,10 +147,8 @@ static const struct guest_call_row unknown_row = {-1, "unknown", call_birth_sign
 
 const struct guest_call_row *guest_call_row(int nr)
 {
-    for (size_t i = 0; i < guest_call_rows_len; i++) {
-        if (guest_call_rows[i].nr == nr) {
-            return &guest_call_rows[i];
-        }
+    if (nr >= 0 && (size_t)nr < guest_call_rows_len && guest_call_rows[nr].fn) {
+        return &guest_call_rows[nr];
     }
     return nr == SYS_prctl ? &prctl_row : &unknown_row;
 }

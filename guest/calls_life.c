@@ -250,6 +250,7 @@ enum guest_verdict call_prctl(struct supervisor *s, struct guest_thread *t)
     switch (t->call.arg[1]) {
     case GUEST_PAGE_CLOCK: return guest_clock_give_page(s, t);
     case GUEST_PAGE_FAST: return guest_fast_give(s, t);
+    case GUEST_POLL_ONE: return call_poll_one(s, t);
     default: return guest_error(t, EINVAL);
     }
 }

@@ -93,3 +93,25 @@ enum guest_verdict call_ppoll(struct supervisor *s, struct guest_thread *t)
     }
     return wait_for_any(s, t);
 }
+
+/* poll() of the preload library, of one descriptor: what it asks comes in registers, with the
+ * instant that it waits until, and the answer is what happened. */
+enum guest_verdict call_poll_one(struct supervisor *s, struct guest_thread *t)
+{
+    const uint64_t *arg = t->call.arg;
+    uint64_t until_ns = arg[3];
+    struct poll_look look;
+    if (t->call.wake == GUEST_WAKE_FIRST) {
+        t->wait.on_signal = GUEST_SIGNAL_NOHAND;
+        poll_time_set(s, t, until_ns == SIM_NEVER,
+                      until_ns > s->sim->now_ns ? until_ns - s->sim->now_ns : 0);
+    }
+    poll_look_init(&look, 1);
+    look.asked[0] = (struct pollfd){.fd = (int)(uint32_t)arg[2], .events = (short)(arg[2] >> 32)};
+    if (poll_look_take(s, t, &look) == 0 && poll_time_left(s, t)) {
+        return poll_look_park(s, t, &look);
+    }
+    short happened = look.asked[0].revents;
+    poll_look_end(&look);
+    return guest_value(t, (uint16_t)happened);
+}

@@ -117,8 +117,9 @@ static size_t list_calls(const struct supervisor *s, int *calls)
 {
     size_t len = 0;
     for (size_t i = 0; i < guest_call_rows_len; i++) {
-        if (!s->cfg.real_time || guest_call_rows[i].in_real_time) {
-            calls[len++] = guest_call_rows[i].nr;
+        const struct guest_call_row *row = &guest_call_rows[i];
+        if (row->fn && (!s->cfg.real_time || row->in_real_time)) {
+            calls[len++] = row->nr;
         }
     }
     return len;
@@ -133,7 +134,7 @@ static void set_name(struct guest_process *process, const char *path)
 
 int supervisor_start(struct supervisor *s, char *const argv[], struct err *err)
 {
-    int calls[400];
+    int calls[512];
     CHECK(guest_call_rows_len <= ARRAY_SIZE(calls));
     struct launch_cfg cfg = {.argv = argv,
                              .calls = calls,

@@ -36,6 +36,7 @@ struct guest_call_row {
 };
 
 const struct guest_call_row *guest_call_row(int nr);
+/* By number; a call that is not notified has no function. */
 extern const struct guest_call_row guest_call_rows[];
 extern const size_t guest_call_rows_len;
 

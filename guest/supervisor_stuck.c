@@ -3,13 +3,14 @@
 #include "guest/supervisor_loop.h"
 
 #include <inttypes.h>
+#include <sys/syscall.h>
 
 static void report_thread(const struct guest_process *p, const struct guest_thread *t)
 {
     const struct guest_call_row *row = guest_call_row(t->call.nr);
     if (t->state == GUEST_PARKED) {
         fprintf(stderr, "limphome:   %s (process %u, thread %u) waits for %s, in %s()\n", p->name,
-                p->number, t->number, t->wait.what, row ? row->name : "?");
+                p->number, t->number, t->wait.what, t->call.nr == SYS_prctl ? "poll" : row->name);
     } else if (t->stopped) {
         fprintf(stderr, "limphome:   %s (process %u, thread %u) was stopped by a signal\n", p->name,
                 p->number, t->number);

@@ -3,6 +3,8 @@
 #ifndef GUEST_PRELOAD_H
 #define GUEST_PRELOAD_H
 
+#include <stdint.h>
+
 /* As in guest/notify.h, which foreign programs cannot know. */
 #define GUEST_PRCTL_PAGE 0x4C696D70
 
@@ -18,5 +20,15 @@ int preload_count(void);
 
 /* Frames were written and the supervisor does not know it yet: time must not go on. */
 int preload_has_written(void);
+
+/* Virtual time; UINT64_MAX: not known. */
+uint64_t preload_now_ns(void);
+
+/* The short way is open: what the process does is not seen before its next call. */
+int preload_is_on(void);
+/* It is, and for this socket. */
+int preload_is_on_for(int fd);
+/* The descriptor is going to be closed unseen. 0: that cannot be told. */
+int preload_tell_closed(int fd);
 
 #endif
