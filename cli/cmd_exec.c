@@ -38,8 +38,8 @@ static const char help[] =
     "  --calls               also writes calls.log, the system calls of the guests; slower, as\n"
     "                        each frame is a call then\n"
     "  --realtime            clocks and waits are the machine's; only the buses are simulated\n"
-    "  --no-preload          puts no library into the program: each look at the clock is a system\n"
-    "                        call then, with the same result\n"
+    "  --no-preload          puts no library into the program: looks at the clock and frames are\n"
+    "                        system calls then, slower and with the same result\n"
     "\n"
     "Exit code: the program's, or 128 plus the signal that ended it; 126 or 127 if it cannot be\n"
     "started; 0 when --for ends the run; 120 if all guests wait for something that can never "
@@ -203,7 +203,7 @@ static void report(const struct arguments *a, const struct guest_run_result *res
         cli_print_duration(wall, sizeof wall, wall_ns);
         fprintf(stderr,
                 "limphome: %s of virtual time in %s, %" PRIu64 " calls, %" PRIu64
-                " frames without; trace in %s, digest %s\n",
+                " frames without one; trace in %s, digest %s\n",
                 text, wall, result->calls, result->frames, a->run.trace_folder, result->digest.hex);
     }
 }
