@@ -59,8 +59,9 @@ enum guest_verdict call_epoll_wait(struct supervisor *s, struct guest_thread *t)
         can_channels_settle(s);
     }
     short ready = fd_poll(copy, POLLIN);
-    if (ready == 0 && poll_time_left(s, t) && may_be_epoll(copy)) {
-        if (t->wait.watches_len == 0) {
+    bool was_parked = t->wait.watches_len > 0;
+    if (ready == 0 && poll_time_left(s, t) && (was_parked || may_be_epoll(copy))) {
+        if (!was_parked) {
             guest_wait_fd(t, copy, POLLIN);
         }
         return guest_park(s, t, "events of epoll");

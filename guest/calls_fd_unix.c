@@ -40,14 +40,13 @@ static bool find_path(const struct guest_thread *t, const char *path, struct lis
     return true;
 }
 
-static bool is_full(const struct nlmsghdr *header, const struct listener *listener)
+static bool is_full(struct nlmsghdr *header, const struct listener *listener)
 {
-    const struct unix_diag_msg *message = NLMSG_DATA(header);
+    struct unix_diag_msg *message = NLMSG_DATA(header);
     unsigned left = header->nlmsg_len - (unsigned)NLMSG_LENGTH(sizeof *message);
     bool matches = false;
     struct unix_diag_rqlen queue = {0};
-    for (const struct rtattr *a = (const void *)(message + 1); RTA_OK(a, left);
-         a = RTA_NEXT(a, left)) {
+    for (struct rtattr *a = (void *)(message + 1); RTA_OK(a, left); a = RTA_NEXT(a, left)) {
         if (a->rta_type == UNIX_DIAG_VFS && listener->inode) {
             const struct unix_diag_vfs *vfs = RTA_DATA(a);
             matches =
@@ -83,8 +82,7 @@ static bool ask_kernel(int netlink, const struct listener *listener)
             return false;
         }
         unsigned left = (unsigned)len;
-        for (const struct nlmsghdr *h = (const void *)answer; NLMSG_OK(h, left);
-             h = NLMSG_NEXT(h, left)) {
+        for (struct nlmsghdr *h = (void *)answer; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
             if (h->nlmsg_type == NLMSG_DONE || h->nlmsg_type == NLMSG_ERROR) {
                 return false;
             }

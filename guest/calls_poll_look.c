@@ -108,18 +108,27 @@ size_t poll_look_take(struct supervisor *s, struct guest_thread *t, struct poll_
     return ready;
 }
 
-enum guest_verdict poll_look_park(struct supervisor *s, struct guest_thread *t,
-                                  struct poll_look *look)
+/* Hands all that is asked to the parked thread, each at its place. */
+static void watch_all(struct supervisor *s, struct guest_thread *t, struct poll_look *look)
 {
-    bool first = t->call.wake == GUEST_WAKE_FIRST;
-    for (size_t i = 0; look->has_real && i < look->len; i++) {
+    for (size_t i = 0; i < look->len; i++) {
         struct pollfd *real = &look->real[i];
         /* POLLERR is told in any case; 0 would mean not to look. */
-        guest_wait_fd(t, real->fd, (short)(real->events | POLLERR));
-        if (first && real->fd >= 0) {
+        guest_wait_fd(t, real->fd, (short)(look->asked[i].events | POLLERR));
+        if (real->fd < 0) {
+            t->wait.watches[i].can = can_channel_of(s, t, look->asked[i].fd);
+        } else if (t->call.wake == GUEST_WAKE_FIRST) {
             fd_wait_signals(s, t, fd_signals(real->fd));
         }
         real->fd = -1;
+    }
+}
+
+enum guest_verdict poll_look_park(struct supervisor *s, struct guest_thread *t,
+                                  struct poll_look *look)
+{
+    if (look->has_real || look->can_len > 1) {
+        watch_all(s, t, look);
     }
     t->wait.wants_can = look->can_len > 0;
     t->wait.can = look->can_len == 1 ? look->can : NULL;

@@ -137,6 +137,21 @@ int can_channel_open(struct supervisor *s, int domain, int type, int protocol, i
     return error;
 }
 
+/* True: it waited for it. */
+static bool forget_wait(struct guest_thread *t, const struct can_channel *channel)
+{
+    bool waited = t->wait.can == channel;
+    t->wait.can = waited ? NULL : t->wait.can;
+    for (size_t i = 0; i < t->wait.watches_len; i++) {
+        struct guest_watch *watch = &t->wait.watches[i];
+        if (watch->can == channel) {
+            watch->can = NULL;
+            waited = true;
+        }
+    }
+    return waited;
+}
+
 static void forget_channel(struct supervisor *s, const struct can_channel *channel)
 {
     for (struct guest_process *process = s->processes; process; process = process->next) {
@@ -146,11 +161,8 @@ static void forget_channel(struct supervisor *s, const struct can_channel *chann
         }
         /* Who still waits on the closed number looks anew and finds what it means now. */
         for (struct guest_thread *t = process->threads; t; t = t->next) {
-            if (t->wait.can == channel) {
-                t->wait.can = NULL;
-                if (t->state == GUEST_PARKED) {
-                    guest_wake(s, t);
-                }
+            if (forget_wait(t, channel) && t->state == GUEST_PARKED) {
+                guest_wake(s, t);
             }
         }
     }
@@ -230,14 +242,30 @@ void can_channel_changed(struct supervisor *s, struct can_channel *channel)
     }
 }
 
+static bool is_told(const struct can_channel *channel, short events)
+{
+    unsigned wanted = (unsigned)events | POLLERR | POLLHUP;
+    return channel->changed && (events == 0 || (can_channel_poll(channel) & wanted) != 0);
+}
+
+/* A poll of several sockets has them in its watches; who has none there waits for any. */
 static bool is_concerned(const struct guest_thread *t)
 {
-    const struct can_channel *can = t->wait.can;
-    if (t->state != GUEST_PARKED || !t->wait.wants_can || (can && !can->changed)) {
+    bool any = true;
+    if (t->state != GUEST_PARKED || !t->wait.wants_can) {
         return false;
     }
-    unsigned events = (unsigned)t->wait.can_events | POLLERR | POLLHUP;
-    return !can || t->wait.can_events == 0 || (can_channel_poll(can) & events) != 0;
+    if (t->wait.can) {
+        return is_told(t->wait.can, t->wait.can_events);
+    }
+    for (size_t i = 0; i < t->wait.watches_len; i++) {
+        const struct guest_watch *watch = &t->wait.watches[i];
+        any = any && !watch->can;
+        if (watch->can && is_told(watch->can, watch->events)) {
+            return true;
+        }
+    }
+    return any;
 }
 
 /* By number, so that the order in which the model told does not matter. */

@@ -58,8 +58,9 @@ enum { GUEST_WATCHES_INLINE = 4 };
 
 /* A kernel descriptor that a parked call looks at: a duplicate of the guest's, owned. */
 struct guest_watch {
-    int fd;
-    short events; /* 0: only kept until the call is answered. */
+    int fd;                  /* -1: none, the place is kept. */
+    short events;            /* 0: only kept until the call is answered. */
+    struct can_channel *can; /* Looked at in place of fd, with wants_can; else null. */
 };
 
 /* What a parked thread waits for. Reset before the first look at a call; a handler fills it and

@@ -19,7 +19,7 @@ void guest_wait_fd(struct guest_thread *t, int fd, short events)
         wait->watches = watches;
         wait->watches_cap = cap;
     }
-    wait->watches[wait->watches_len++] = (struct guest_watch){fd, events};
+    wait->watches[wait->watches_len++] = (struct guest_watch){.fd = fd, .events = events};
 }
 
 void guest_wait_drop_fds(struct guest_thread *t)

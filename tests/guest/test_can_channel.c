@@ -374,6 +374,38 @@ Test(can_channel, who_waits_for_a_frame_is_not_woken_by_one_that_went_out)
     cr_assert_eq(rig.woken, 0);
 }
 
+/* As poll() parks. */
+static void wait_for_both(struct guest_watch *watches)
+{
+    rig.t.state = GUEST_PARKED;
+    rig.t.wait = (struct guest_wait){
+        .deadline_ns = SIM_NEVER, .wants_can = true, .watches = watches, .watches_len = 2};
+}
+
+Test(can_channel, who_polls_several_sockets_is_woken_by_what_it_asked_of_one)
+{
+    int from = open_raw(0);
+    int deaf = open_raw(0);
+    int hears = open_raw(0);
+    CALL(can_channel_option, SYS_setsockopt, deaf, SOL_CAN_RAW, CAN_RAW_FILTER, 0, 0);
+    struct guest_watch watches[] = {{-1, POLLIN, can_channel_of(&rig.s, &rig.t, from)},
+                                    {-1, POLLIN, can_channel_of(&rig.s, &rig.t, deaf)}};
+    send_frame(from);
+    wait_for_both(watches);
+    settle();
+    cr_assert_eq(rig.woken, 0);
+    watches[1].can = can_channel_of(&rig.s, &rig.t, hears);
+    send_frame(from);
+    wait_for_both(watches);
+    settle();
+    cr_assert_eq(rig.woken, 1);
+    wait_for_both(watches);
+    close(hears);
+    can_channels_reap(&rig.s);
+    cr_assert_eq(rig.woken, 2);
+    cr_assert_null(watches[1].can);
+}
+
 Test(can_channel, a_receive_timeout_sets_the_deadline_and_ends_in_eagain)
 {
     struct wire_frame got;
