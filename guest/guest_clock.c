@@ -50,7 +50,7 @@ static sim_ns_t horizon_ns(const struct supervisor *s)
 {
     sim_ns_t due_ns = sim_next_due_ns(s->sim);
     sim_ns_t near_ns = s->spin.since_ns + HORIZON_NS;
-    return s->ready_first ? sim_min_ns(due_ns, near_ns) : due_ns;
+    return sim_min_ns(s->until_ns, s->ready_first ? sim_min_ns(due_ns, near_ns) : due_ns);
 }
 
 void guest_clock_rest(struct supervisor *s)

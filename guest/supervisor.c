@@ -164,6 +164,7 @@ int supervisor_start(struct supervisor *s, char *const argv[], struct err *err)
 enum supervisor_end supervisor_run(struct supervisor *s, sim_ns_t until_ns, struct err *err)
 {
     s->ended = false;
+    s->until_ns = until_ns;
     if (s->cfg.real_time) {
         supervisor_loop_real(s, until_ns);
     } else {

@@ -45,8 +45,9 @@ enum { GUEST_TID_PAGES = 4096, GUEST_TIDS_PER_PAGE = 1024, GUEST_THREADS_MAX = 4
 struct supervisor {
     struct supervisor_cfg cfg;
     struct sim *sim;
-    int listener; /* Notifications. */
-    int deaths;   /* epoll: pidfds of all processes, the stop signals. */
+    sim_ns_t until_ns; /* The end of the run. */
+    int listener;      /* Notifications. */
+    int deaths;        /* epoll: pidfds of all processes, the stop signals. */
     int signal_fd;
     int page_fd; /* memfd of the clock page, handed to the preload library. */
     struct guest_clock_page *page;

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-DIGEST = re.compile(r"([0-9]+ calls, [0-9]+ frames) without; .*digest ([0-9a-f]{32})")
+DIGEST = re.compile(r"([0-9]+ calls, [0-9]+ frames) without one; .*digest ([0-9a-f]{32})")
 LIMIT_S = 120
 HERE = pathlib.Path(__file__).resolve().parent
 JOB = {
