@@ -34,7 +34,7 @@ static void print_help(FILE *out)
     fprintf(out, "\n`limphome COMMAND --help` tells the options of a command.\n");
     fprintf(out, "Exit codes: 0 well, 1 the update or a fault did not go as wanted, or what a file "
                  "says is\nnot right, 2 wrong use, 3 something could not be read or written, or "
-                 "memory ran out.\n");
+                 "memory ran out. exec\nends with the code of its program.\n");
 }
 
 /* For commands without options. */
