@@ -17,3 +17,6 @@ for version in 1.0.0 2.0.0; do
     vehicles/make-image.sh "$version" "$folder/bcm-$version.s19"
 done
 taskset -c 0 "$bin/bench_update" vehicles/single.json "$folder"/bcm-{1,2}.0.0.s19 "$folder/trace"
+
+echo "== programs under test"
+taskset -c 0 python3 bench/guests.py "$bin" vehicles/single.json "$folder"/bcm-{1,2}.0.0.s19 "$folder/guests"
