@@ -24,7 +24,8 @@ guest_call_fn call_kill, call_pause, call_rt_sigsuspend, call_rt_sigtimedwait, c
 guest_call_fn call_read_fd, call_write_fd, call_accept, call_connect, call_listen, call_open,
     call_flock, call_fcntl, call_transfer;
 /* guest/calls_poll.c, guest/calls_select.c, guest/calls_epoll.c */
-guest_call_fn call_poll, call_ppoll, call_poll_one, call_select, call_pselect6, call_epoll_wait, call_epoll_ctl;
+guest_call_fn call_poll, call_ppoll, call_poll_one, call_select, call_pselect6, call_epoll_wait,
+    call_epoll_ctl;
 /* guest/calls_socket.c */
 guest_call_fn call_socket, call_bind, call_socket_name, call_socket_option, call_ioctl, call_close,
     call_close_range, call_dup, call_shutdown;

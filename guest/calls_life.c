@@ -75,11 +75,8 @@ enum guest_verdict call_execve(struct supervisor *s, struct guest_thread *t)
     char path[4096];
     uint64_t address = t->call.nr == SYS_execveat ? t->call.arg[1] : t->call.arg[0];
     if (guest_read_text(t, address, path, sizeof path)) {
-        const char *slash = strrchr(path, '/');
-        const char *name = slash && slash[1] != '\0' ? slash + 1 : path;
         warn_of_setuid(s, t, path);
-        snprintf(t->process->name, sizeof t->process->name, "%.*s",
-                 (int)sizeof t->process->name - 1, name);
+        guest_process_rename(t->process->next_name, path);
     }
     t->process->image_is_new = true;
     return guest_let(t);
@@ -139,7 +136,8 @@ static void forget_reaped(struct supervisor *s, const struct guest_process *pare
 struct child_wish {
     idtype_t type; /* P_ALL, P_PID, P_PGID. */
     pid_t id;
-    bool stops; /* Also for stopped and continued ones. */
+    bool ends;  /* For those that have ended. */
+    bool stops; /* For stopped and continued ones. */
 };
 
 static bool is_wished(const struct guest_process *p, const struct child_wish *wish)
@@ -151,7 +149,7 @@ static bool is_wished(const struct guest_process *p, const struct child_wish *wi
 static bool has_news(const struct guest_process *p, const struct child_wish *wish)
 {
     char state = wish->stops && !p->dead ? proc_state(p->pid) : 0;
-    return p->dead || state == 'T' || state == 't';
+    return (wish->ends && p->dead) || (wish->stops && p->continued) || state == 'T' || state == 't';
 }
 
 /* The kernel is asked as soon as it would answer at once: a child has ended, or there is none. */
@@ -160,9 +158,10 @@ static enum guest_verdict wait_for(struct supervisor *s, struct guest_thread *t,
 {
     bool any = false;
     forget_reaped(s, t->process);
-    for (const struct guest_process *p = s->processes; p; p = p->next) {
+    for (struct guest_process *p = s->processes; p; p = p->next) {
         bool mine = p->parent == t->process && is_wished(p, wish);
         if (mine && has_news(p, wish)) {
+            p->continued = false;
             return guest_let(t);
         }
         any = any || mine;
@@ -192,7 +191,7 @@ static pid_t pid_outside(const struct supervisor *s, pid_t inside)
 static struct child_wish wish_of(const struct supervisor *s, const struct guest_thread *t,
                                  idtype_t type, pid_t id, bool stops)
 {
-    struct child_wish wish = {.type = type, .stops = stops};
+    struct child_wish wish = {.type = type, .ends = true, .stops = stops};
     if (type == P_PGID && id == 0) {
         wish.id = getpgid(t->process->pid);
     } else if (type != P_ALL) {
@@ -233,12 +232,13 @@ enum guest_verdict call_waitid(struct supervisor *s, struct guest_thread *t)
 {
     idtype_t type = (idtype_t)t->call.arg[0];
     int options = (int)t->call.arg[3];
-    bool hangs = (options & WEXITED) && !(options & WNOHANG);
+    bool hangs = !(options & WNOHANG);
     if (type == P_PIDFD && hangs) {
         return wait_for_pidfd(s, t);
     }
     struct child_wish wish =
         wish_of(s, t, type, (pid_t)t->call.arg[1], options & (WSTOPPED | WCONTINUED));
+    wish.ends = options & WEXITED;
     return hangs ? wait_for(s, t, &wish, true) : guest_let(t);
 }
 

@@ -35,7 +35,8 @@ static enum guest_verdict finish(struct supervisor *s, struct guest_thread *t,
 
 static enum guest_verdict wait_for_any(struct supervisor *s, struct guest_thread *t)
 {
-    size_t len = t->call.arg[1];
+    size_t len =
+        (uint32_t)t->call.arg[1]; /* An unsigned int: the rest of the register is nothing. */
     struct poll_look look;
     if (len > POLL_MAX) {
         return guest_let(t);

@@ -3,6 +3,7 @@
  * model's, the rest is the kernel's. */
 #include "guest/calls.h"
 #include "guest/can_channel.h"
+#include "guest/guest_timers.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -86,6 +87,7 @@ enum guest_verdict call_close(struct supervisor *s, struct guest_thread *t)
         return GUEST_WAITS;
     }
     can_channel_forget(t->process, fd);
+    guest_timers_closed(t->process, fd);
     return guest_let(t);
 }
 
@@ -111,6 +113,7 @@ enum guest_verdict call_dup(struct supervisor *s, struct guest_thread *t)
         return GUEST_WAITS;
     }
     can_channel_forget(t->process, to);
+    guest_timers_closed(t->process, to);
     return guest_let(t);
 }
 

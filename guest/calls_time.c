@@ -26,10 +26,17 @@ static void write_remaining(struct supervisor *s, struct guest_thread *t)
     }
 }
 
+static bool is_resumed(const struct guest_thread *t)
+{
+    return t->resume.valid && t->resume.nr == t->call.nr && t->resume.due_ns != SIM_NEVER &&
+           memcmp(t->resume.arg, t->call.arg, sizeof t->resume.arg) == 0;
+}
+
 static enum guest_verdict sleep_until(struct supervisor *s, struct guest_thread *t, sim_ns_t due_ns,
                                       uint64_t remaining_address)
 {
-    t->wait.deadline_ns = due_ns;
+    t->wait.deadline_ns = is_resumed(t) ? t->resume.due_ns : due_ns;
+    t->resume.valid = false;
     t->wait.on_signal = GUEST_SIGNAL_NOHAND;
     t->wait.on_interrupt = write_remaining;
     t->wait.scratch[0] = remaining_address;

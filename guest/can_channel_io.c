@@ -262,7 +262,9 @@ enum guest_verdict can_channel_io(struct supervisor *s, struct guest_thread *t,
                                   struct can_channel *channel)
 {
     const struct io_row *row = find_row(t->call.nr);
-    CHECK(row);
+    if (!row) {
+        return guest_error(t, ESPIPE); /* At an offset (preadv2, pwritev2). */
+    }
     if (t->wait.scratch[SCRATCH_REFUSED] != 0) {
         return guest_error(t, (int)t->wait.scratch[SCRATCH_REFUSED]);
     }

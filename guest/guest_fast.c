@@ -5,6 +5,7 @@
 
 #include "guest/af_can/af_can_outlook.h"
 #include "guest/can_channel_private.h"
+#include "guest/guest_timers.h"
 #include "guest/preload/fast_page.h"
 
 #include <errno.h>
@@ -203,7 +204,9 @@ static void take_closed(struct guest_process *process, struct fast_page *page)
         uint64_t closed = page->closed[i];
         page->closed[i] = 0;
         while (closed) {
-            can_channel_forget(process, (int)(64 * i) + __builtin_ctzll(closed));
+            int fd = (int)(64 * i) + __builtin_ctzll(closed);
+            can_channel_forget(process, fd);
+            guest_timers_closed(process, fd);
             closed &= closed - 1;
         }
     }

@@ -89,6 +89,17 @@ static void ready_remove(struct supervisor *s, struct guest_thread *t)
     t->in_ready = false;
 }
 
+void guest_process_rename(char name[static GUEST_NAME_SIZE], const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *from = slash && slash[1] != '\0' ? slash + 1 : path;
+    size_t len = 0;
+    for (; from[len] != '\0' && len < GUEST_NAME_SIZE - 1; len++) {
+        name[len] = from[len] > ' ' && from[len] <= '~' ? from[len] : '?';
+    }
+    name[len] = '\0';
+}
+
 static bool watch_end(struct supervisor *s, struct guest_process *process)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = process};

@@ -18,6 +18,9 @@ void guest_table_end_process(struct supervisor *s, struct guest_process *process
 void guest_table_forget(struct supervisor *s, struct guest_process *process);
 void guest_table_free(struct supervisor *s);
 
+/* The last part of a path, as a guest gave it: what cannot be printed becomes '?'. */
+void guest_process_rename(char name[static GUEST_NAME_SIZE], const char *path);
+
 /* Keeps the count of unsettled threads: the one place where a state is written. */
 void guest_set_state(struct supervisor *s, struct guest_thread *t, enum guest_thread_state state);
 void guest_ready_push(struct supervisor *s, struct guest_thread *t);

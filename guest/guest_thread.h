@@ -54,7 +54,7 @@ struct guest_call {
     enum guest_wake wake;
 };
 
-enum { GUEST_WATCHES_INLINE = 4 };
+enum { GUEST_WATCHES_INLINE = 4, GUEST_NAME_SIZE = 32 };
 
 /* A kernel descriptor that a parked call looks at: a duplicate of the guest's, owned. */
 struct guest_watch {
@@ -105,8 +105,16 @@ struct guest_thread {
     struct guest_call call;
     struct guest_wait wait;
     struct sim_event timer; /* The deadline. */
-    bool escaped;     /* GUEST_AWAY, and runs or waits where the supervisor does not see it. */
-    bool stopped;     /* GUEST_AWAY, by a stop signal. */
+    bool escaped; /* GUEST_AWAY, and runs or waits where the supervisor does not see it. */
+    bool stopped; /* GUEST_AWAY, by a stop signal. */
+    /* A sleep that a stop signal has interrupted: the kernel begins the same call anew when the
+     * thread goes on, and it still ends when it should have. */
+    struct guest_resume {
+        bool valid;
+        int nr;
+        uint64_t arg[4];
+        sim_ns_t due_ns;
+    } resume;
     bool interrupted; /* A signal ends the wait when the turn comes. */
     bool in_ready;
     struct guest_thread *ready_next;
@@ -132,11 +140,13 @@ struct guest_process {
     uint32_t number;
     uint64_t space;    /* Which address space; equal for a vfork child until its exec. */
     bool ended;        /* Its end was told, and is not dealt with yet. */
+    bool continued;    /* Was stopped and goes on, and nobody has waited for that yet. */
     bool dead;         /* Ended; kept until its parent has waited for it. */
     bool image_is_new; /* An exec was let through: clock reads of the image are not caught yet. */
     struct guest_thread *vfork_parent; /* Waits in the kernel for this process's exec or end. */
     bool may_hold_can;                 /* Some descriptor may be a CAN socket. */
-    char name[32];                     /* Of the program, for messages. */
+    char name[GUEST_NAME_SIZE];        /* Of the program, for messages: printable. */
+    char next_name[GUEST_NAME_SIZE];   /* Of the one that an exec under way has named. */
     void *files;                       /* Of guest/can_channel.c. */
     struct guest_timer *timers;        /* Of guest/guest_timers.c. */
     struct guest_fast *fast;           /* Of guest/guest_fast.c. */

@@ -166,6 +166,14 @@ struct itimerspec guest_timer_left(const struct guest_timer *timer)
                                .it_value = timespec_of(left_ns)};
 }
 
+void guest_timers_closed(struct guest_process *process, int fd)
+{
+    struct guest_timer *timer = guest_timer_find(process, GUEST_TIMER_FD, fd);
+    if (timer) {
+        guest_timer_free(timer);
+    }
+}
+
 void guest_timers_free(struct supervisor *s, struct guest_process *process)
 {
     (void)s;

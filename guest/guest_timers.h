@@ -44,6 +44,8 @@ void guest_timer_set(struct guest_timer *timer, sim_ns_t due_ns, uint64_t interv
 /* What is left, in the form of struct itimerspec. */
 struct itimerspec guest_timer_left(const struct guest_timer *timer);
 
+/* The process has closed the descriptor: a duplicate of ours must not keep it alive. */
+void guest_timers_closed(struct guest_process *process, int fd);
 /* Process ends, or executes another program (which keeps setitimer and descriptors, execve(2)). */
 void guest_timers_free(struct supervisor *s, struct guest_process *process);
 void guest_timers_exec(struct supervisor *s, struct guest_process *process);

@@ -167,8 +167,7 @@ static const char *const stage_texts[] = {
 static int stage_error(const struct launch_shared *shared, struct err *err)
 {
     if (shared->stage != STAGE_OK) {
-        return err_set(err, ERR_IO,
-                       "%s: %s; `limphome doctor` tells what this machine allows",
+        return err_set(err, ERR_IO, "%s: %s; `limphome doctor` tells what this machine allows",
                        stage_texts[shared->stage], strerror(shared->error));
     }
     return err_set(err, ERR_IO, "the first guest ended before it began");

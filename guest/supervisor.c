@@ -125,13 +125,6 @@ static size_t list_calls(const struct supervisor *s, int *calls)
     return len;
 }
 
-static void set_name(struct guest_process *process, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    snprintf(process->name, sizeof process->name, "%.*s", (int)sizeof process->name - 1,
-             slash ? slash + 1 : path);
-}
-
 int supervisor_start(struct supervisor *s, char *const argv[], struct err *err)
 {
     int calls[512];
@@ -154,11 +147,28 @@ int supervisor_start(struct supervisor *s, char *const argv[], struct err *err)
     if (!t) {
         return err_set(err, ERR_IO, "the first guest cannot be watched: %s", strerror(errno));
     }
-    set_name(process, argv[0]);
+    guest_process_rename(process->name, argv[0]);
+    guest_process_rename(process->next_name, argv[0]);
     s->program = argv[0];
     guest_set_state(s, t, GUEST_RUNS);
     s->turn = t;
     return 0;
+}
+
+static void take_exit_status(struct supervisor *s)
+{
+    int status = launch_status(s->launch);
+    int error = launch_exec_errno(s->launch);
+    s->exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    if (status < 0) {
+        s->end = SUPERVISOR_FAILED;
+        err_set(&s->error, ERR_IO, "%s and all that it started were killed from outside",
+                s->program);
+    } else if (error) {
+        s->end = SUPERVISOR_FAILED;
+        err_set(&s->error, ERR_NOT_FOUND, "%s: %s; the program cannot be started", s->program,
+                strerror(error));
+    }
 }
 
 enum supervisor_end supervisor_run(struct supervisor *s, sim_ns_t until_ns, struct err *err)
@@ -171,14 +181,7 @@ enum supervisor_end supervisor_run(struct supervisor *s, sim_ns_t until_ns, stru
         supervisor_loop_virtual(s, until_ns);
     }
     if (s->end == SUPERVISOR_EXITED) {
-        int status = launch_status(s->launch);
-        s->exit_code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-        int error = launch_exec_errno(s->launch);
-        if (error) {
-            s->end = SUPERVISOR_FAILED;
-            err_set(&s->error, ERR_NOT_FOUND, "%s: %s; the program cannot be started", s->program,
-                    strerror(error));
-        }
+        take_exit_status(s);
     }
     if (s->end == SUPERVISOR_FAILED && err) {
         *err = s->error;

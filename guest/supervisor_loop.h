@@ -11,6 +11,10 @@ void supervisor_loop_real(struct supervisor *s, sim_ns_t until_ns);
 
 /* Lets the handler of the thread's call look, and carries out what it says. */
 void supervisor_take_turn(struct supervisor *s, struct guest_thread *t);
+/* A thread that was stopped goes on; no effect on others. */
+void supervisor_note_continued(struct supervisor *s, struct guest_thread *t);
+/* Who waits for the process looks anew: it has stopped or goes on. */
+void guest_wake_parent(struct supervisor *s, struct guest_process *process);
 void supervisor_finish(struct supervisor *s, enum supervisor_end end);
 
 /* Waits until no thread runs: each is at a call, parked, away or gone (supervisor_settle.c). */

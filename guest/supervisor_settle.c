@@ -15,6 +15,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
@@ -96,6 +97,7 @@ static void look_at_image(struct supervisor *s, struct guest_thread *t)
         guest_table_remove_thread(s, process->threads == t ? t->next : process->threads);
     }
     process->space = ++s->next_space;
+    memcpy(process->name, process->next_name, sizeof process->name);
     release_vfork_parent(s, process);
     can_channel_forget_all(process);
     guest_fast_drop(s, process);
@@ -116,6 +118,24 @@ static bool is_foreign(struct supervisor *s, const struct guest_thread *t,
     return true;
 }
 
+static void wake_waiters(struct supervisor *s, struct guest_process *parent)
+{
+    for (struct guest_thread *t = parent ? parent->threads : NULL; t; t = t->next) {
+        if (t->wait.wants_child) {
+            guest_wake(s, t);
+        }
+    }
+}
+
+void supervisor_note_continued(struct supervisor *s, struct guest_thread *t)
+{
+    if (t->stopped) {
+        t->stopped = false;
+        t->process->continued = true;
+        wake_waiters(s, t->process->parent);
+    }
+}
+
 static void on_notice(struct supervisor *s, const struct notice *notice)
 {
     struct guest_thread *t = guest_thread_of(s, notice->tid);
@@ -132,7 +152,7 @@ static void on_notice(struct supervisor *s, const struct notice *notice)
         sim_cancel(s->sim, &t->timer);
     }
     t->escaped = false;
-    t->stopped = false;
+    supervisor_note_continued(s, t);
     t->call = notice->call;
     guest_set_state(s, t, GUEST_AT_CALL);
     if (t->process->image_is_new) {
@@ -148,6 +168,11 @@ static void on_notice(struct supervisor *s, const struct notice *notice)
 static void await_sigchld(void)
 {
     kill(-getpgrp(), 0);
+}
+
+void guest_wake_parent(struct supervisor *s, struct guest_process *process)
+{
+    wake_waiters(s, process->parent);
 }
 
 static void on_death(struct supervisor *s, struct guest_process *process)
@@ -167,11 +192,7 @@ static void on_death(struct supervisor *s, struct guest_process *process)
         guest_table_forget(s, process);
         return;
     }
-    for (struct guest_thread *t = parent->threads; t; t = t->next) {
-        if (t->wait.wants_child) {
-            guest_wake(s, t);
-        }
-    }
+    wake_waiters(s, parent);
 }
 
 static void on_stop_signal(struct supervisor *s)

@@ -50,7 +50,7 @@ static void look_at_stopped(struct supervisor *s, struct guest_thread *t)
 {
     char state = proc_state(t->tid);
     if (t->stopped && state != 'T' && state != 't') {
-        t->stopped = false;
+        supervisor_note_continued(s, t);
         guest_set_state(s, t, GUEST_RUNS);
     }
 }

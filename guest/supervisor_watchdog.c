@@ -10,6 +10,7 @@
 #include "guest/supervisor_loop.h"
 
 #include <signal.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -49,14 +50,12 @@ static void let_go(struct supervisor *s, struct guest_thread *t)
 /* Whoever waits for a child may wait for this. */
 static void be_stopped(struct supervisor *s, struct guest_thread *t)
 {
-    struct guest_process *parent = t->process->parent;
     t->stopped = true;
+    t->resume =
+        (struct guest_resume){.valid = true, .nr = t->call.nr, .due_ns = t->wait.deadline_ns};
+    memcpy(t->resume.arg, t->call.arg, sizeof t->resume.arg);
     be_away(s, t);
-    for (struct guest_thread *at = parent ? parent->threads : NULL; at; at = at->next) {
-        if (at->wait.wants_child) {
-            guest_wake(s, at);
-        }
-    }
+    guest_wake_parent(s, t->process);
 }
 
 static void look_at_sleeper(struct supervisor *s, struct guest_thread *t)
