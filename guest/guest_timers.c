@@ -4,8 +4,11 @@
 
 #include "guest/proc_file.h"
 
+#include <dirent.h>
+#include <linux/kcmp.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -166,12 +169,36 @@ struct itimerspec guest_timer_left(const struct guest_timer *timer)
                                .it_value = timespec_of(left_ns)};
 }
 
+/* True if a descriptor of the process, but for one that is about to be closed, is the timer. */
+static bool is_held(const struct guest_timer *timer, const struct guest_process *p, int but)
+{
+    char path[64];
+    bool held = false;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)p->pid);
+    DIR *list = p->dead ? NULL : opendir(path);
+    for (const struct dirent *entry; list && !held && (entry = readdir(list)) != NULL;) {
+        int fd = atoi(entry->d_name);
+        held = entry->d_name[0] != '.' && !(p == timer->process && fd == but) &&
+               syscall(SYS_kcmp, getpid(), p->pid, KCMP_FILE, timer->fd, fd) == 0;
+    }
+    if (list) {
+        closedir(list);
+    }
+    return held;
+}
+
 void guest_timers_closed(struct guest_process *process, int fd)
 {
     struct guest_timer *timer = guest_timer_find(process, GUEST_TIMER_FD, fd);
-    if (timer) {
-        guest_timer_free(timer);
+    if (!timer) {
+        return;
     }
+    for (const struct guest_process *p = timer->supervisor->processes; p; p = p->next) {
+        if (is_held(timer, p, fd)) {
+            return;
+        }
+    }
+    guest_timer_free(timer);
 }
 
 void guest_timers_free(struct supervisor *s, struct guest_process *process)

@@ -180,14 +180,10 @@ static void on_death(struct supervisor *s, struct guest_process *process)
     struct guest_process *parent = process->parent;
     await_sigchld();
     release_vfork_parent(s, process);
-    bool leader = process->number == 1;
     guest_table_end_process(s, process);
     futex_look_again(s);
     s->look_at_fds = true;
     s->look_at_signals = true;
-    if (leader) {
-        supervisor_finish(s, SUPERVISOR_EXITED);
-    }
     if (!parent) {
         guest_table_forget(s, process);
         return;
@@ -211,6 +207,13 @@ static void note_death(struct supervisor *s, struct guest_process *process)
     epoll_ctl(s->deaths, EPOLL_CTL_DEL, process->pidfd, NULL);
     for (struct guest_thread *t = process->threads; t; t = t->next) {
         guest_set_state(s, t, GUEST_AWAY);
+    }
+    if (s->birth.due && s->birth.parent && s->birth.parent->process == process) {
+        s->birth.due = false; /* Killed in the middle of it: a child there is shows itself. */
+        s->unsettled--;
+    }
+    if (process->number == 1) {
+        supervisor_finish(s, SUPERVISOR_EXITED);
     }
 }
 

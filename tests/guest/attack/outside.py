@@ -59,7 +59,7 @@ def strike(limphome, attack, number, target):
     """The fault, or None."""
     child = subprocess.Popen([limphome, "exec", "--", attack, "victim"], stdout=subprocess.DEVNULL,
                              stderr=subprocess.PIPE)
-    time.sleep(0.03 + number * 0.037)
+    time.sleep(0.1 + number * 0.037)
     family = descendants(child.pid)
     victim = {"simulator": child.pid, "launcher": family[0] if family else None,
               "guest": named(family, os.path.basename(attack))}[target]
