@@ -112,6 +112,14 @@ kill -INT "$dump"
 [ -s trace/bcm.s19 ]
 result "the flash is saved"
 
+limphome up --bus can0=vcan0 --cut 2s:500ms --brownout time=5s,level=3600mV,for=500ms --for 6s \
+    --trace faults >faults.log 2>&1
+[ $? -eq 0 ] && [ "$(grep -c ' fault ' faults/events.log)" -eq 2 ] && grep -q "supply to 0 mV" faults.log
+result "faults of the supply fire in real time on the built-in vehicle" faults.log
+limphome up --bus vcan0=vcan0 --cut 5s --for 1s >late.log 2>&1
+[ $? -eq 1 ] && grep -q "never began" late.log
+result "a fault that never began is told" late.log
+
 ip link add dev vcan1 type vcan && ip link set mtu 16 dev vcan1 && ip link set up vcan1
 limphome up --vehicle fd.json --bus can1=vcan1 --for 1s >fd.log 2>&1
 [ $? -eq 3 ] && grep -q "ip link set vcan1 mtu 72" fd.log
