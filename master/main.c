@@ -74,6 +74,9 @@ static int read_options(int argc, char **argv, struct options *options)
     return -1;
 }
 
+/* In which ten frames go out on a slow bus, where poll() tells of room. */
+#define ROOM_WAIT_NS PROTO_MS(20)
+
 static uint64_t now_ns(void)
 {
     struct timespec now;
@@ -85,12 +88,14 @@ static uint64_t now_ns(void)
 static bool wait_for_something(struct socketcan_port *port, uint64_t due_ns)
 {
     struct pollfd fd = {.fd = port->socket, .events = POLLIN};
+    uint64_t now = now_ns();
     if (port->refusal == SOCKETCAN_BUFFER_FULL) {
         fd.events |= POLLOUT;
+        /* To try again sooner is in vain, and nothing else is that urgent. */
+        due_ns = due_ns > now + ROOM_WAIT_NS ? due_ns : now + ROOM_WAIT_NS;
     } else if (port->refusal == SOCKETCAN_QUEUE_FULL) {
         due_ns = proto_min_ns(due_ns, port->retry_ns);
     }
-    uint64_t now = now_ns();
     uint64_t wait_ns = due_ns > now ? due_ns - now : 0;
     struct timespec timeout = {.tv_sec = (time_t)(wait_ns / UINT64_C(1000000000)),
                                .tv_nsec = (long)(wait_ns % UINT64_C(1000000000))};
