@@ -70,35 +70,6 @@ static void list_watch(void *ctx, struct guest_thread *t, const struct guest_wat
     }
 }
 
-void supervisor_look_at_fds(struct supervisor *s, int timeout_ms)
-{
-    struct supervisor_watches *list = &s->watches;
-    list->len = 0;
-    each_watch(s, list_watch, list);
-    if (list->len == 0 && timeout_ms == 0) {
-        return;
-    }
-    make_room(list);
-    list->fds[list->len] = (struct pollfd){.fd = s->listener, .events = POLLIN};
-    list->fds[list->len + 1] = (struct pollfd){.fd = s->deaths, .events = POLLIN};
-    int ready = poll(list->fds, list->len + 2, timeout_ms);
-    for (size_t i = 0; ready > 0 && i < list->len; i++) {
-        if (list->fds[i].revents) {
-            guest_wake(s, list->threads[i]);
-        }
-    }
-    if (ready > 0 && (list->fds[list->len].revents || list->fds[list->len + 1].revents)) {
-        supervisor_take_event(s, 0);
-    }
-}
-
-void supervisor_watches_free(struct supervisor *s)
-{
-    free(s->watches.fds);
-    free((void *)s->watches.threads);
-    s->watches = (struct supervisor_watches){0};
-}
-
 /* The same open pipe as one of our own standard streams, a terminal, or a network. */
 static bool reaches_outside(int fd)
 {
@@ -116,6 +87,50 @@ static bool reaches_outside(int fd)
         }
     }
     return false;
+}
+
+/* What a guest writes to the outside is taken at once, as it seems to it: how fast somebody reads
+ * must not change the run. */
+static bool waits_to_write_outside(const struct supervisor_watches *list)
+{
+    for (size_t i = 0; i < list->len; i++) {
+        if ((list->fds[i].events & POLLOUT) && reaches_outside(list->fds[i].fd)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void supervisor_look_at_fds(struct supervisor *s, int timeout_ms)
+{
+    struct supervisor_watches *list = &s->watches;
+    list->len = 0;
+    each_watch(s, list_watch, list);
+    if (list->len == 0 && timeout_ms == 0) {
+        return;
+    }
+    make_room(list);
+    list->fds[list->len] = (struct pollfd){.fd = s->listener, .events = POLLIN};
+    list->fds[list->len + 1] = (struct pollfd){.fd = s->deaths, .events = POLLIN};
+    int ready = poll(list->fds, list->len + 2, timeout_ms);
+    if (ready == 0 && timeout_ms == 0 && waits_to_write_outside(list)) {
+        ready = poll(list->fds, list->len + 2, -1);
+    }
+    for (size_t i = 0; ready > 0 && i < list->len; i++) {
+        if (list->fds[i].revents) {
+            guest_wake(s, list->threads[i]);
+        }
+    }
+    if (ready > 0 && (list->fds[list->len].revents || list->fds[list->len + 1].revents)) {
+        supervisor_take_event(s, 0);
+    }
+}
+
+void supervisor_watches_free(struct supervisor *s)
+{
+    free(s->watches.fds);
+    free((void *)s->watches.threads);
+    s->watches = (struct supervisor_watches){0};
 }
 
 static void find_outside(void *ctx, struct guest_thread *t, const struct guest_watch *watch)
