@@ -86,7 +86,8 @@ def updates():
         virtual, calls, frames = virtual_s(runs[0][2])
         wall, cpu = median([run[0] for run in runs]), median([run[1] for run in runs])
         goal = f" ({virtual / wall / targets[style]:.2f} of the target {targets[style]})" if way != "calls" else ""
-        print(f"update, {style + ', by ' + way:28} {virtual:5.1f} s virtual  {virtual / wall:5.0f} x real time{goal}  "
+        print(f"update, {style + ', by ' + way:28} {virtual:5.1f} s virtual  {virtual / wall:5.0f} x real time{goal}, "
+              f"{virtual / cpu:.0f} x by processor time  "
               f"{1000 * wall:.0f} ms wall, {1000 * cpu:.0f} ms processor, {calls} calls, {frames} frames without")
 
 
