@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -174,9 +175,11 @@ static void call(long number, const uint64_t *a)
     syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
-/* In a child, which may crash, wait until its alarm or lose its descriptors. */
+/* In a child, which may crash, lose its descriptors, or wait for ever: among the calls are those
+ * that take back an alarm. */
 static void in_child(void (*body)(unsigned), unsigned argument)
 {
+    enum { PATIENCE_S = 30 };
     pid_t child = fork();
     if (child == 0) {
         struct rlimit none = {0, 0};
@@ -186,7 +189,12 @@ static void in_child(void (*body)(unsigned), unsigned argument)
         _exit(0);
     }
     int status;
-    while (waitpid(child, &status, 0) != child) {
+    for (int waited_s = 0; waitpid(child, &status, WNOHANG) != child; waited_s++) {
+        struct timespec second = {1, 0};
+        if (waited_s == PATIENCE_S) {
+            kill(child, SIGKILL);
+        }
+        nanosleep(&second, NULL);
     }
 }
 
