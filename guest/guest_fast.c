@@ -5,7 +5,6 @@
 
 #include "guest/af_can/af_can_outlook.h"
 #include "guest/can_channel_private.h"
-#include "guest/guest_timers.h"
 #include "guest/preload/fast_page.h"
 
 #include <errno.h>
@@ -198,20 +197,6 @@ void guest_fast_publish(struct supervisor *s, const struct guest_thread *t)
     fast->page->on = 1;
 }
 
-static void take_closed(struct guest_process *process, struct fast_page *page)
-{
-    for (size_t i = 0; i < ARRAY_SIZE(page->closed); i++) {
-        uint64_t closed = page->closed[i];
-        page->closed[i] = 0;
-        while (closed) {
-            int fd = (int)(64 * i) + __builtin_ctzll(closed);
-            can_channel_forget(process, fd);
-            guest_timers_closed(process, fd);
-            closed &= closed - 1;
-        }
-    }
-}
-
 /* As the reads would have done: what they got is known already. */
 static uint32_t take_reads(const struct fast_socket *socket, const struct fast_slot *slot)
 {
@@ -257,5 +242,4 @@ void guest_fast_take(struct supervisor *s)
         s->fast_frames += take_reads(&fast->sockets[i], &fast->page->slots[i]);
     }
     s->fast_frames += take_writes(fast);
-    take_closed(process, fast->page);
 }

@@ -2,7 +2,6 @@
 /* guest/notify.c - the kernel side of notified system calls: the filter and the listener. */
 #include "guest/notify.h"
 
-#include "guest/preload/fast_page.h"
 
 #include <errno.h>
 #include <linux/audit.h>
@@ -40,12 +39,6 @@ static struct sock_filter result(uint32_t action)
     return (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, action);
 }
 
-/* The preload library says of some calls that nobody needs to see them. */
-static bool may_be_unseen(int call)
-{
-    return call == SYS_close || call == SYS_openat;
-}
-
 /* Another architecture is always notified, so that it can be named; what the kernel would do with a
  * number of x32 is not its concern here. The kernel keeps a map of the calls that are always let
  * through (seccomp_cache), so the length of the list costs those nothing. */
@@ -59,13 +52,7 @@ static size_t build_filter(struct sock_filter *code, const int *calls, size_t ca
     code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, X32_BIT, 0, 1);
     code[n++] = result(SECCOMP_RET_ERRNO | ENOSYS);
     for (size_t i = 0; i < calls_len; i++) {
-        bool may_pass = may_be_unseen(calls[i]);
-        code[n++] = skip_unless((uint32_t)calls[i], may_pass ? 4 : 1);
-        if (may_pass) {
-            code[n++] = load(offsetof(struct seccomp_data, args[5]));
-            code[n++] = skip_unless(GUEST_UNSEEN, 1);
-            code[n++] = result(SECCOMP_RET_ALLOW);
-        }
+        code[n++] = skip_unless((uint32_t)calls[i], 1);
         code[n++] = result(SECCOMP_RET_USER_NOTIF);
     }
     code[n++] = skip_unless(SYS_prctl, 3);

@@ -21,15 +21,11 @@ enum {
     FAST_SLOTS = 4,
     FAST_RING = 96,       /* Frames written. */
     FAST_QUEUE = 8,       /* Frames to read, of one socket. */
-    FAST_FILES = 256,     /* Descriptors whose closing is told. */
     FAST_FRAME_BYTES = 72 /* struct canfd_frame of linux/can.h. */
 };
 
 /* The second argument of prctl(GUEST_PRCTL_PAGE). */
 enum { GUEST_PAGE_CLOCK, GUEST_PAGE_FAST, GUEST_POLL_ONE };
-
-/* The sixth argument of calls that the supervisor need not see: closing and opening plain files. */
-#define GUEST_UNSEEN 0x4C696D71u
 
 struct fast_frame {
     uint32_t len_bytes; /* 16 or 72. */
@@ -50,10 +46,9 @@ struct fast_slot {
 };
 
 struct fast_page {
-    uint32_t version;                 /* FAST_PAGE_VERSION. */
-    uint32_t on;                      /* 0: calls only. */
-    uint64_t written;                 /* Frames in the ring, all of one slot. */
-    uint64_t closed[FAST_FILES / 64]; /* One bit for each descriptor that was closed. */
+    uint32_t version; /* FAST_PAGE_VERSION. */
+    uint32_t on;      /* 0: calls only. */
+    uint64_t written; /* Frames in the ring, all of one slot. */
     struct fast_slot slots[FAST_SLOTS];
     struct fast_frame ring[FAST_RING];
 };

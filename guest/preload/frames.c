@@ -79,23 +79,9 @@ static struct fast_slot *slot_of(int fd)
     return NULL;
 }
 
-int preload_is_on(void)
-{
-    return page && page->on;
-}
-
 int preload_is_on_for(int fd)
 {
     return slot_of(fd) != NULL;
-}
-
-int preload_tell_closed(int fd)
-{
-    if (fd < 0 || fd >= FAST_FILES) {
-        return 0;
-    }
-    page->closed[fd / 64] |= (uint64_t)1 << fd % 64;
-    return 1;
 }
 
 /* Plainly not memory: the kernel says so, where a copy would end the program. */

@@ -24,11 +24,7 @@ int preload_has_written(void);
 /* Virtual time; UINT64_MAX: not known. */
 uint64_t preload_now_ns(void);
 
-/* The short way is open: what the process does is not seen before its next call. */
-int preload_is_on(void);
-/* It is, and for this socket. */
+/* The short way is open for this socket. */
 int preload_is_on_for(int fd);
-/* The descriptor is going to be closed unseen. 0: that cannot be told. */
-int preload_tell_closed(int fd);
 
 #endif
