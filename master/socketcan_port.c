@@ -48,20 +48,48 @@ static long file_read(void *ctx, const char *name, size_t offset, void *to, size
     return result;
 }
 
-static long file_write(void *ctx, const char *name, size_t offset, const void *from,
-                       size_t len_bytes)
+static int drop_open(struct socketcan_port *port)
 {
-    const struct socketcan_port *port = ctx;
-    int fd = openat(port->folder, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    int fd = port->open.fd;
+    port->open.fd = -1;
+    return fd >= 0 && close(fd) != 0 ? -errno : 0;
+}
+
+/* The file, made if there is none. A negative errno value on failure. */
+static int open_for_writing(struct socketcan_port *port, const char *name)
+{
+    if (port->open.fd >= 0 && strcmp(port->open.name, name) == 0) {
+        return port->open.fd;
+    }
+    int code = drop_open(port);
+    if (code) {
+        return code;
+    }
+    bool is_new = false;
+    int fd = openat(port->folder, name, O_WRONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        is_new = true;
+        fd = openat(port->folder, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    }
     if (fd < 0) {
         return -errno;
     }
-    ssize_t put = pwrite(fd, from, len_bytes, (off_t)offset);
-    long result = put < 0 ? -errno : (long)put;
-    if (close(fd) != 0 && result >= 0) {
-        result = -errno;
+    snprintf(port->open.name, sizeof port->open.name, "%s", name);
+    port->open.fd = fd;
+    port->open.is_new = is_new;
+    return fd;
+}
+
+static long file_write(void *ctx, const char *name, size_t offset, const void *from,
+                       size_t len_bytes)
+{
+    struct socketcan_port *port = ctx;
+    int fd = open_for_writing(port, name);
+    if (fd < 0) {
+        return fd;
     }
-    return result;
+    ssize_t put = pwrite(fd, from, len_bytes, (off_t)offset);
+    return put < 0 ? -errno : (long)put;
 }
 
 static int sync_folder(const struct socketcan_port *port)
@@ -69,22 +97,31 @@ static int sync_folder(const struct socketcan_port *port)
     return fsync(port->folder) == 0 ? 0 : -errno;
 }
 
-/* The file and its name: a file that is new is not safe before its folder is. */
 static int file_sync(void *ctx, const char *name)
 {
-    const struct socketcan_port *port = ctx;
-    int fd = openat(port->folder, name, O_RDONLY | O_CLOEXEC);
+    struct socketcan_port *port = ctx;
+    int fd = open_for_writing(port, name);
     if (fd < 0) {
+        return fd;
+    }
+    if (fsync(fd) != 0) {
         return -errno;
     }
-    int result = fsync(fd) == 0 ? 0 : -errno;
-    close(fd);
-    return result ? result : sync_folder(port);
+    if (port->open.is_new) {
+        int code = sync_folder(port);
+        port->open.is_new = code != 0;
+        return code;
+    }
+    return 0;
 }
 
 static int file_rename(void *ctx, const char *from, const char *to)
 {
-    const struct socketcan_port *port = ctx;
+    struct socketcan_port *port = ctx;
+    int code = drop_open(port);
+    if (code) {
+        return code;
+    }
     if (renameat(port->folder, from, port->folder, to) != 0) {
         return -errno;
     }
@@ -93,7 +130,8 @@ static int file_rename(void *ctx, const char *from, const char *to)
 
 static int file_remove(void *ctx, const char *name)
 {
-    const struct socketcan_port *port = ctx;
+    struct socketcan_port *port = ctx;
+    drop_open(port);
     if (unlinkat(port->folder, name, 0) != 0) {
         return -errno;
     }
@@ -200,7 +238,7 @@ static int open_folder(struct socketcan_port *port, const char *path, struct ota
 int socketcan_port_open(struct socketcan_port *port, const char *interface, uint32_t response_id,
                         const char *state_folder, struct ota_error *error)
 {
-    *port = (struct socketcan_port){.socket = -1, .folder = -1};
+    *port = (struct socketcan_port){.socket = -1, .folder = -1, .open = {.fd = -1}};
     int code = open_folder(port, state_folder, error);
     if (!code) {
         code = open_socket(port, interface, response_id, error);
@@ -216,6 +254,7 @@ void socketcan_port_close(struct socketcan_port *port)
     if (port->socket >= 0) {
         close(port->socket);
     }
+    drop_open(port);
     if (port->folder >= 0) {
         close(port->folder);
     }

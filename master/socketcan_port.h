@@ -8,7 +8,14 @@
 
 struct socketcan_port {
     int socket;
-    int folder;    /* The state folder. */
+    int folder; /* The state folder. */
+    /* The file that was written last stays open: a journal is written and synced again and again.
+     */
+    struct {
+        char name[64];
+        int fd;      /* -1: none. */
+        bool is_new; /* Not safe before its folder is synced as well. */
+    } open;
     uint32_t sent; /* Frames taken by the socket and not yet confirmed to the master. */
     /* A frame was not taken: because the socket's own frames fill its send buffer, poll() tells
      * when there is room; because other programs fill the interface's queue, nobody does, and it is
