@@ -3,8 +3,7 @@
  * joins and barriers.
  *
  * Waiters stand in the supervisor's table, not in the kernel's; so waking and moving them is done
- * here too. Lock operations with priority inheritance keep their state in the word, which the
- * kernel and its owner write; they are tried until they succeed. */
+ * here too. */
 #include "guest/calls.h"
 #include "guest/futex.h"
 #include "guest/proc_file.h"
@@ -120,7 +119,7 @@ struct guest_thread *futex_first(struct supervisor *s, const struct guest_futex_
 }
 
 /* In the order in which they came. */
-static int64_t wake_some(struct supervisor *s, const struct guest_futex_key *key, uint32_t count,
+static int64_t wake_some(struct supervisor *s, const struct guest_futex_key *key, int count,
                          uint32_t bits)
 {
     int64_t woken = 0;
@@ -134,8 +133,27 @@ static int64_t wake_some(struct supervisor *s, const struct guest_futex_key *key
     return woken;
 }
 
-static int64_t move_some(struct supervisor *s, const struct guest_futex_key *from,
-                         const struct guest_futex_key *to, uint32_t count)
+/* What futex_look_again() compares: from here on the word that it was moved to, as it is now. In
+ * another process that may lie elsewhere. */
+static void expect_word(struct guest_thread *t, const struct guest_thread *mover)
+{
+    uint32_t word = 0;
+    bool same_space = t->process->space == mover->process->space;
+    bool known = same_space && guest_read(t, mover->call.arg[4], &word, sizeof word);
+    t->wait.scratch[0] = known ? mover->call.arg[4] : 0;
+    t->wait.scratch[1] = word;
+}
+
+/* The kernel counts after it has woken one, so 0 and less mean 1 (futex_wake() in
+ * kernel/futex/waitwake.c). */
+static int wake_count(uint64_t argument)
+{
+    return (int)argument > 1 ? (int)argument : 1;
+}
+
+static int64_t move_some(struct supervisor *s, const struct guest_thread *mover,
+                         const struct guest_futex_key *from, const struct guest_futex_key *to,
+                         int count)
 {
     int64_t moved = 0;
     for (struct guest_thread *t = s->futexes[chain_of(from)], *next; t && moved < count; t = next) {
@@ -143,6 +161,7 @@ static int64_t move_some(struct supervisor *s, const struct guest_futex_key *fro
         if (same_key(&t->wait.futex, from)) {
             futex_leave(s, t);
             futex_join(s, t, to);
+            expect_word(t, mover);
             moved++;
         }
     }
@@ -185,18 +204,18 @@ static enum guest_verdict wait_on(struct supervisor *s, struct guest_thread *t, 
 {
     uint64_t address = t->call.arg[0];
     uint32_t word;
+    int code = read_deadline(s, t, op & FUTEX_CMD_MASK, op);
+    if (code) {
+        return guest_error(t, -code);
+    }
+    if (bits == 0) {
+        return guest_error(t, EINVAL);
+    }
     if (!guest_read(t, address, &word, sizeof word)) {
         return guest_error(t, EFAULT);
     }
     if (word != (uint32_t)t->call.arg[2]) {
         return guest_error(t, EAGAIN);
-    }
-    if (bits == 0) {
-        return guest_error(t, EINVAL);
-    }
-    int code = read_deadline(s, t, op & FUTEX_CMD_MASK, op);
-    if (code) {
-        return guest_error(t, -code);
     }
     struct guest_futex_key key = futex_key(t, address, op & FUTEX_PRIVATE_FLAG);
     t->wait.futex_bits = bits;
@@ -218,6 +237,14 @@ static enum guest_verdict look_again(struct supervisor *s, struct guest_thread *
         return guest_error(t, ETIMEDOUT);
     }
     return guest_park(s, t, t->wait.what);
+}
+
+static enum guest_verdict wake(struct supervisor *s, struct guest_thread *t, bool private,
+                               uint32_t bits)
+{
+    struct guest_futex_key key = futex_key(t, t->call.arg[0], private);
+    return bits ? guest_value(t, wake_some(s, &key, wake_count(t->call.arg[2]), bits))
+                : guest_error(t, EINVAL);
 }
 
 /* The arguments of FUTEX_OP() are twelve bits each, with a sign. */
@@ -267,9 +294,9 @@ static enum guest_verdict wake_op(struct supervisor *s, struct guest_thread *t, 
     }
     struct guest_futex_key first = futex_key(t, t->call.arg[0], private);
     struct guest_futex_key second = futex_key(t, t->call.arg[4], private);
-    int64_t woken = wake_some(s, &first, (uint32_t)t->call.arg[2], UINT32_MAX);
+    int64_t woken = wake_some(s, &first, wake_count(t->call.arg[2]), UINT32_MAX);
     if (compares(word, operation)) {
-        woken += wake_some(s, &second, (uint32_t)t->call.arg[3], UINT32_MAX);
+        woken += wake_some(s, &second, wake_count(t->call.arg[3]), UINT32_MAX);
     }
     return guest_value(t, woken);
 }
@@ -277,7 +304,12 @@ static enum guest_verdict wake_op(struct supervisor *s, struct guest_thread *t, 
 static enum guest_verdict requeue(struct supervisor *s, struct guest_thread *t, bool compare,
                                   bool private)
 {
+    int wakes = (int)t->call.arg[2];
+    int moves = (int)t->call.arg[3];
     uint32_t word;
+    if (wakes < 0 || moves < 0) {
+        return guest_error(t, EINVAL);
+    }
     if (compare && !guest_read(t, t->call.arg[0], &word, sizeof word)) {
         return guest_error(t, EFAULT);
     }
@@ -286,16 +318,16 @@ static enum guest_verdict requeue(struct supervisor *s, struct guest_thread *t, 
     }
     struct guest_futex_key from = futex_key(t, t->call.arg[0], private);
     struct guest_futex_key to = futex_key(t, t->call.arg[4], private);
-    int64_t woken = wake_some(s, &from, (uint32_t)t->call.arg[2], UINT32_MAX);
-    int64_t moved = move_some(s, &from, &to, (uint32_t)t->call.arg[3]);
-    return guest_value(t, compare ? woken + moved : woken);
+    int64_t woken = wake_some(s, &from, wakes, UINT32_MAX);
+    /* Both are counted, whatever futex(2) says of FUTEX_REQUEUE (futex_requeue() in
+     * kernel/futex/requeue.c). */
+    return guest_value(t, woken + move_some(s, t, &from, &to, moves));
 }
 
 enum guest_verdict call_futex(struct supervisor *s, struct guest_thread *t)
 {
     int op = (int)t->call.arg[1];
     bool private = op & FUTEX_PRIVATE_FLAG;
-    struct guest_futex_key key;
     if (t->call.wake != GUEST_WAKE_FIRST) {
         return look_again(s, t);
     }
@@ -305,13 +337,8 @@ enum guest_verdict call_futex(struct supervisor *s, struct guest_thread *t)
     switch (op & FUTEX_CMD_MASK) {
     case FUTEX_WAIT: return wait_on(s, t, op, UINT32_MAX);
     case FUTEX_WAIT_BITSET: return wait_on(s, t, op, (uint32_t)t->call.arg[5]);
-    case FUTEX_WAKE:
-        key = futex_key(t, t->call.arg[0], private);
-        return guest_value(t, wake_some(s, &key, (uint32_t)t->call.arg[2], UINT32_MAX));
-    case FUTEX_WAKE_BITSET:
-        key = futex_key(t, t->call.arg[0], private);
-        return guest_value(t,
-                           wake_some(s, &key, (uint32_t)t->call.arg[2], (uint32_t)t->call.arg[5]));
+    case FUTEX_WAKE: return wake(s, t, private, UINT32_MAX);
+    case FUTEX_WAKE_BITSET: return wake(s, t, private, (uint32_t)t->call.arg[5]);
     case FUTEX_REQUEUE: return requeue(s, t, false, private);
     case FUTEX_CMP_REQUEUE: return requeue(s, t, true, private);
     case FUTEX_WAKE_OP: return wake_op(s, t, private);

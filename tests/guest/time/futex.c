@@ -107,6 +107,36 @@ static void requeue(void)
     stamp("%d woken", woken);
 }
 
+static void *leave(void *unused)
+{
+    return unused;
+}
+
+/* What the kernel does at the edges, and who was moved is not woken by the end of a thread. */
+static void edges(void)
+{
+    pthread_t threads[4], other_thread;
+    word = 1;
+    struct timespec bad = {.tv_nsec = -1};
+    stamp_result("a bad limit first", futex(&word, FUTEX_WAIT_PRIVATE, 0, &bad, NULL, 0));
+    stamp_result("WAKE_BITSET, no bits", futex(&word, FUTEX_WAKE_BITSET_PRIVATE, 1, NULL, NULL, 0));
+    stamp_result("REQUEUE of -1", futex(&word, FUTEX_REQUEUE_PRIVATE, 0, (void *)-1, &other, 0));
+    start_waiters(threads, 4, FUTEX_BITSET_MATCH_ANY);
+    sleep_units(1);
+    stamp_result("WAKE 0", futex(&word, FUTEX_WAKE_PRIVATE, 0, NULL, NULL, 0));
+    stamp_result("WAKE -1", futex(&word, FUTEX_WAKE_PRIVATE, (uint32_t)-1, NULL, NULL, 0));
+    stamp_result("REQUEUE", futex(&word, FUTEX_REQUEUE_PRIVATE, 0, (void *)2, &other, 0));
+    word = 2;
+    pthread_create(&other_thread, NULL, leave, NULL);
+    pthread_join(other_thread, NULL);
+    sleep_units(1);
+    stamp("%d woken", woken);
+    stamp_result("WAKE the second", futex(&other, FUTEX_WAKE_PRIVATE, 9, NULL, NULL, 0));
+    for (int i = 0; i < 4; i++) {
+        pthread_join(threads[i], NULL);
+    }
+}
+
 static void wake_op(void)
 {
     pthread_t threads[2];
@@ -190,6 +220,7 @@ int main(int argc, char **argv)
         {"wake", wake},
         {"bits", bits},
         {"requeue", requeue},
+        {"edges", edges},
         {"wake_op", wake_op},
         {"inheriting", inheriting},
         {"processes", between_processes},

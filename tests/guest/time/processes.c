@@ -4,8 +4,10 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -90,6 +92,61 @@ static void stopped(void)
     kill(child, SIGCONT);
     waitpid(child, &status, 0);
     stamp("a sleep that ended while stopped");
+}
+
+/* A stop and a continuation are told once, each to who asks for it; then the wait goes on. */
+static void jobs(void)
+{
+    int status;
+    siginfo_t info;
+    pid_t one = child_of(4, 1);
+    pid_t two = child_of(2, 2);
+    sleep_units(1);
+    kill(one, SIGSTOP);
+    pid_t got = waitpid(-1, &status, WUNTRACED);
+    stamp("stopped: %d", got == one && WIFSTOPPED(status));
+    got = waitpid(-1, &status, WUNTRACED);
+    stamp("the other ended: %d", got == two && WIFEXITED(status));
+    kill(one, SIGCONT);
+    got = waitpid(one, &status, WUNTRACED);
+    stamp("ended: %d", got == one && WIFEXITED(status));
+    one = child_of(2, 1);
+    kill(one, SIGSTOP);
+    stamp_result("look", waitid(P_PID, (id_t)one, &info, WSTOPPED | WNOWAIT));
+    stamp_result("look", waitid(P_PID, (id_t)one, &info, WSTOPPED));
+    kill(one, SIGCONT);
+    stamp_result("continued", waitid(P_PID, (id_t)one, &info, WCONTINUED));
+    stamp_result("for nothing", waitid(P_PID, (id_t)one, &info, 0));
+    waitpid(one, &status, 0);
+    stamp("ended");
+}
+
+/* Children of others: of an ended child, as a subreaper, and of one that makes them ours. */
+static void adopted(void)
+{
+    int status;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    if (fork() == 0) {
+        child_of(3, 5);
+        sleep_units(1);
+        _exit(4);
+    }
+    wait(&status);
+    stamp("child: %d", WEXITSTATUS(status));
+    wait(&status);
+    stamp("its child: %d", WEXITSTATUS(status));
+    if (fork() == 0) {
+        if (syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, 0) == 0) {
+            sleep_units(2);
+            _exit(6);
+        }
+        _exit(7);
+    }
+    wait(&status);
+    stamp("child: %d", WEXITSTATUS(status));
+    wait(&status);
+    stamp("its brother: %d", WEXITSTATUS(status));
+    stamp_result("nobody", wait(&status));
 }
 
 static void pidfd(void)
@@ -220,6 +277,8 @@ int main(int argc, char **argv)
         {"wait", wait_part},
         {"waitid", waitid_part},
         {"stopped", stopped},
+        {"jobs", jobs},
+        {"adopted", adopted},
         {"pidfd", pidfd},
         {"exec", exec_part},
         {"spawn", spawn},

@@ -281,6 +281,37 @@ static void storm(void)
     stamp("%d caught", (int)caught);
 }
 
+static void *take_one(void *set)
+{
+    siginfo_t info;
+    int signal;
+    do { /* The kernel may wake both, and who finds nothing is interrupted. */
+        signal = sigwaitinfo(set, &info);
+    } while (signal < 0 && errno == EINTR);
+    stamp("taken: %d", signal == SIGUSR1);
+    return NULL;
+}
+
+/* Two wait for one signal: one has it, and the other waits on. */
+static void two_takers(void)
+{
+    pthread_t threads[2];
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR1);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    for (int i = 0; i < 2; i++) {
+        pthread_create(&threads[i], NULL, take_one, &set);
+    }
+    for (int i = 0; i < 2; i++) {
+        sleep_units(1);
+        kill(getpid(), SIGUSR1);
+    }
+    pthread_join(threads[0], NULL);
+    pthread_join(threads[1], NULL);
+    stamp("both");
+}
+
 int main(int argc, char **argv)
 {
     static const struct part parts[] = {
@@ -295,6 +326,7 @@ int main(int argc, char **argv)
         {"kill", kill_child},
         {"jump", jump_out},
         {"storm", storm},
+        {"two_takers", two_takers},
         {NULL, NULL},
     };
     if (pipe(ends) != 0) {

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 
 static volatile sig_atomic_t caught;
 
@@ -244,6 +245,66 @@ static void virtual_itimer(void)
     stamp("%d caught", (int)caught);
 }
 
+static void limits(void)
+{
+    timer_t timer;
+    struct sigevent how = {.sigev_notify = SIGEV_NONE};
+    stamp_result("SIGEV_NONE", timer_create(CLOCK_MONOTONIC, &how, &timer));
+    how = (struct sigevent){.sigev_notify = 77, .sigev_signo = SIGALRM};
+    stamp_result("no such way", timer_create(CLOCK_MONOTONIC, &how, &timer));
+    struct itimerval odd = {.it_value = {.tv_usec = 1000000}};
+    stamp_result("a million of microseconds", setitimer(ITIMER_REAL, &odd, NULL));
+    odd.it_value.tv_usec = INT64_MAX / 2;
+    stamp_result("very many", setitimer(ITIMER_REAL, &odd, NULL));
+    stamp_result("no such timer", getitimer((enum __itimer_which)7, &odd));
+    int fd = timerfd_create(CLOCK_REALTIME, 0);
+    struct itimerspec never = {.it_value = {.tv_sec = INT64_MAX}};
+    stamp_result("the end of time",
+                 timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL));
+}
+
+/* It belongs to all that hold it: who has set it may go, as a daemon's first process does. */
+static void left_behind(void)
+{
+    int fd = timerfd_create(CLOCK_MONOTONIC, 0);
+    int ends[2];
+    char byte;
+    if (pipe(ends) != 0) {
+        exit(1);
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        struct itimerspec when = timer_of(3, 0);
+        timerfd_settime(fd, 0, &when, NULL);
+        if (fork() == 0) {
+            uint64_t count = 0;
+            sleep_units(1);
+            if (read(fd, &count, sizeof count) == sizeof count) {
+                stamp("expired %u", (unsigned)count);
+            }
+        }
+        _exit(0);
+    }
+    close(fd);
+    close(ends[1]);
+    waitpid(child, NULL, 0);
+    stamp("the setter is gone");
+    stamp_result("pipe", read(ends[0], &byte, 1));
+}
+
+/* Expirations that nobody has read are counted, and what is read is over. */
+static void unread(void)
+{
+    int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    struct itimerspec when = timer_of(0.25, 0.25);
+    uint64_t count = 0;
+    timerfd_settime(fd, 0, &when, NULL);
+    sleep_units(100.125);
+    stamp_result("read", read(fd, &count, sizeof count));
+    stamp("expired %u", (unsigned)count);
+    stamp_result("read", read(fd, &count, sizeof count));
+}
+
 int main(int argc, char **argv)
 {
     static const struct part parts[] = {
@@ -257,6 +318,9 @@ int main(int argc, char **argv)
         {"posix_absolute", posix_absolute},
         {"posix_thread", posix_thread},
         {"virtual", virtual_itimer},
+        {"limits", limits},
+        {"left_behind", left_behind},
+        {"unread", unread},
         {NULL, NULL},
     };
     return rig_main(argc, argv, parts);
