@@ -14,15 +14,24 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+/* Of a valid value; what is beyond all runs is as good as never. */
 static uint64_t ns_of(const struct timespec *value)
 {
-    return (uint64_t)value->tv_sec * 1000000000u + (uint64_t)value->tv_nsec;
+    uint64_t seconds = (uint64_t)value->tv_sec;
+    return seconds > SIM_NEVER / 2000000000u ? SIM_NEVER / 2
+                                             : seconds * 1000000000u + (uint64_t)value->tv_nsec;
 }
 
 static bool is_valid(const struct timespec *value)
 {
-    return value->tv_sec >= 0 && value->tv_sec < 4000000000 && value->tv_nsec >= 0 &&
-           value->tv_nsec < 1000000000;
+    return value->tv_sec >= 0 && value->tv_nsec >= 0 && value->tv_nsec < 1000000000;
+}
+
+/* What is not valid stays so. */
+static struct timespec timespec_of_timeval(const struct timeval *value)
+{
+    bool valid = value->tv_usec >= 0 && value->tv_usec < 1000000;
+    return (struct timespec){value->tv_sec, valid ? value->tv_usec * 1000 : -1};
 }
 
 static struct itimerval itimerval_of(const struct itimerspec *value)
@@ -63,8 +72,8 @@ enum guest_verdict call_setitimer(struct supervisor *s, struct guest_thread *t)
     if (t->call.arg[1] && !guest_read(t, t->call.arg[1], &wanted, sizeof wanted)) {
         return guest_error(t, EFAULT);
     }
-    struct timespec value = {wanted.it_value.tv_sec, wanted.it_value.tv_usec * 1000};
-    struct timespec interval = {wanted.it_interval.tv_sec, wanted.it_interval.tv_usec * 1000};
+    struct timespec value = timespec_of_timeval(&wanted.it_value);
+    struct timespec interval = timespec_of_timeval(&wanted.it_interval);
     struct guest_timer *timer = interval_timer(s, t, which);
     if (!is_valid(&value) || !is_valid(&interval) || !timer) {
         return guest_error(t, timer ? EINVAL : ENOMEM);
@@ -82,9 +91,12 @@ enum guest_verdict call_setitimer(struct supervisor *s, struct guest_thread *t)
 enum guest_verdict call_getitimer(struct supervisor *s, struct guest_thread *t)
 {
     int which = (int)t->call.arg[0];
-    struct guest_timer *timer = interval_timer(s, t, which);
-    if (which < ITIMER_REAL || which > ITIMER_PROF || !timer) {
+    if (which < ITIMER_REAL || which > ITIMER_PROF) {
         return guest_error(t, EINVAL);
+    }
+    const struct guest_timer *timer = interval_timer(s, t, which);
+    if (!timer) {
+        return guest_error(t, ENOMEM);
     }
     struct itimerspec left = guest_timer_left(timer);
     struct itimerval now = itimerval_of(&left);
@@ -119,6 +131,23 @@ static pid_t outer_tid(const struct guest_thread *t, pid_t inner)
     return 0;
 }
 
+/* good_sigevent() in kernel/time/posix-timers.c. */
+static bool is_good(const struct guest_thread *t, const struct sigevent *how)
+{
+    switch (how->sigev_notify) {
+    case SIGEV_NONE: return true;
+    case SIGEV_THREAD_ID:
+        if (!outer_tid(t, how->_sigev_un._tid)) {
+            return false;
+        }
+        break;
+    case SIGEV_SIGNAL:
+    case SIGEV_THREAD: break;
+    default: return false;
+    }
+    return how->sigev_signo >= 1 && how->sigev_signo <= 64;
+}
+
 enum guest_verdict call_timer_create(struct supervisor *s, struct guest_thread *t)
 {
     struct sigevent how = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
@@ -128,8 +157,7 @@ enum guest_verdict call_timer_create(struct supervisor *s, struct guest_thread *
     if (t->call.arg[1] && !guest_read(t, t->call.arg[1], &how, sizeof how)) {
         return guest_error(t, EFAULT);
     }
-    if (!guest_clock_ns(s, (clockid_t)t->call.arg[0], &unused) || how.sigev_signo < 1 ||
-        how.sigev_signo > 64) {
+    if (!guest_clock_ns(s, (clockid_t)t->call.arg[0], &unused) || !is_good(t, &how)) {
         return guest_error(t, EINVAL);
     }
     if (!guest_write(t, t->call.arg[2], &id, sizeof id)) {

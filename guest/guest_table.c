@@ -215,7 +215,7 @@ void guest_table_end_process(struct supervisor *s, struct guest_process *process
     process->dead = true;
     can_channel_forget_all(process);
     guest_fast_drop(s, process);
-    guest_timers_free(s, process);
+    guest_timers_free(process);
     for (struct guest_process *p = s->processes; p; p = p->next) {
         p->parent = p->parent == process ? NULL : p->parent;
     }

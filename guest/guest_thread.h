@@ -115,7 +115,8 @@ struct guest_thread {
         uint64_t arg[4];
         sim_ns_t due_ns;
     } resume;
-    bool interrupted; /* A signal ends the wait when the turn comes. */
+    bool interrupted;          /* A signal ends the wait when the turn comes. */
+    uint64_t interrupted_call; /* guest_call.id of the last call that a signal has ended. */
     bool in_ready;
     struct guest_thread *ready_next;
     struct supervisor *supervisor;
@@ -140,6 +141,7 @@ struct guest_process {
     uint32_t number;
     uint64_t space;    /* Which address space; equal for a vfork child until its exec. */
     bool ended;        /* Its end was told, and is not dealt with yet. */
+    bool stop_told;    /* Is stopped, and somebody has waited for that. */
     bool continued;    /* Was stopped and goes on, and nobody has waited for that yet. */
     bool dead;         /* Ended; kept until its parent has waited for it. */
     bool image_is_new; /* An exec was let through: clock reads of the image are not caught yet. */

@@ -11,10 +11,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
+
+/* linux/timerfd.h, which defines what sys/timerfd.h does. */
+#ifndef TFD_IOC_SET_TICKS
+#define TFD_IOC_SET_TICKS _IOW('T', 0, uint64_t)
+#endif
 
 static struct timespec timespec_of(uint64_t ns)
 {
@@ -74,22 +80,32 @@ static void tell_by_signal(struct guest_timer *timer)
     timer->supervisor->look_for_dying = true;
 }
 
-/* The guest's own timerfd is made to have expired so many times: by a start in the past, with an
- * interval that is long beside the moments until the guest reads it. */
+/* For kernels that cannot write the count (CONFIG_CHECKPOINT_RESTORE): with an interval that is
+ * long beside the moments until the guest reads it. */
+static void start_in_the_past(const struct guest_timer *timer)
+{
+    struct timespec real;
+    clock_gettime(timer->clock, &real);
+    uint64_t up_ns = (uint64_t)real.tv_sec * 1000000000u + (uint64_t)real.tv_nsec;
+    uint64_t step_ns = up_ns / timer->unread;
+    step_ns = step_ns < SIM_S(3600) ? step_ns : SIM_S(3600);
+    struct itimerspec past = {.it_interval = timespec_of(step_ns),
+                              .it_value = timespec_of(up_ns - (timer->unread - 1) * step_ns - 1)};
+    timerfd_settime(timer->fd, TFD_TIMER_ABSTIME, &past, NULL);
+}
+
+/* The guest's own timerfd is made to have expired so many times: by a start in the past, and by
+ * writing the count (timerfd_create(2), TFD_IOC_SET_TICKS). */
 static void tell_by_descriptor(struct guest_timer *timer)
 {
     struct pollfd look = {.fd = timer->fd, .events = POLLIN};
-    struct timespec real;
+    struct itimerspec past = {.it_value = {.tv_nsec = 1}};
     timer->unread = poll(&look, 1, 0) > 0 ? timer->unread + 1 : 1;
-    clock_gettime(timer->clock, &real);
-    uint64_t up_ns = (uint64_t)real.tv_sec * 1000000000u + (uint64_t)real.tv_nsec;
-    uint64_t step_ns = timer->unread > 1 ? up_ns / timer->unread : 0;
-    step_ns = step_ns < SIM_S(3600) ? step_ns : SIM_S(3600);
-    struct itimerspec past = {
-        .it_interval = timespec_of(step_ns),
-        .it_value = timespec_of(timer->unread > 1 ? up_ns - (timer->unread - 1) * step_ns - 1 : 1)};
     timerfd_settime(timer->fd, TFD_TIMER_ABSTIME, &past, NULL);
     poll(&look, 1, 1000);
+    if (timer->unread > 1 && ioctl(timer->fd, TFD_IOC_SET_TICKS, &timer->unread) != 0) {
+        start_in_the_past(timer);
+    }
     timer->supervisor->look_at_fds = true;
 }
 
@@ -134,13 +150,18 @@ struct guest_timer *guest_timer_find(const struct guest_process *process,
     return timer;
 }
 
-void guest_timer_free(struct guest_timer *timer)
+static void unlink_timer(struct guest_timer *timer)
 {
     struct guest_timer **at = &timer->process->timers;
     while (*at != timer) {
         at = &(*at)->next;
     }
     *at = timer->next;
+}
+
+void guest_timer_free(struct guest_timer *timer)
+{
+    unlink_timer(timer);
     sim_cancel(timer->supervisor->sim, &timer->event);
     if (timer->fd >= 0) {
         close(timer->fd);
@@ -169,52 +190,72 @@ struct itimerspec guest_timer_left(const struct guest_timer *timer)
                                .it_value = timespec_of(left_ns)};
 }
 
-/* True if a descriptor of the process, but for one that is about to be closed, is the timer. */
-static bool is_held(const struct guest_timer *timer, const struct guest_process *p, int but)
+/* The number of a descriptor of the process that is the timer, but for one of its owner that is
+ * about to be closed; -1: none. */
+static int number_in(const struct guest_timer *timer, const struct guest_process *p, int but)
 {
     char path[64];
-    bool held = false;
+    int number = -1;
     snprintf(path, sizeof path, "/proc/%d/fd", (int)p->pid);
-    DIR *list = p->dead ? NULL : opendir(path);
-    for (const struct dirent *entry; list && !held && (entry = readdir(list)) != NULL;) {
+    DIR *list = p->dead || p->ended ? NULL : opendir(path);
+    for (const struct dirent *entry; list && number < 0 && (entry = readdir(list)) != NULL;) {
         int fd = atoi(entry->d_name);
-        held = entry->d_name[0] != '.' && !(p == timer->process && fd == but) &&
-               syscall(SYS_kcmp, getpid(), p->pid, KCMP_FILE, timer->fd, fd) == 0;
+        bool held = entry->d_name[0] != '.' && !(p == timer->process && fd == but) &&
+                    syscall(SYS_kcmp, getpid(), p->pid, KCMP_FILE, timer->fd, fd) == 0;
+        number = held ? fd : -1;
     }
     if (list) {
         closedir(list);
     }
-    return held;
+    return number;
 }
 
-void guest_timers_closed(struct guest_process *process, int fd)
+/* A timerfd belongs to all that hold it; whoever is left has it from here on. Its owner is about to
+ * close the number but. */
+static void pass_on(struct guest_timer *timer, int but)
 {
-    struct guest_timer *timer = guest_timer_find(process, GUEST_TIMER_FD, fd);
-    if (!timer) {
-        return;
-    }
-    for (const struct guest_process *p = timer->supervisor->processes; p; p = p->next) {
-        if (is_held(timer, p, fd)) {
+    for (struct guest_process *p = timer->supervisor->processes; p; p = p->next) {
+        int number = number_in(timer, p, but);
+        if (number >= 0) {
+            unlink_timer(timer);
+            timer->id = number;
+            timer->process = p;
+            timer->next = p->timers;
+            p->timers = timer;
             return;
         }
     }
     guest_timer_free(timer);
 }
 
-void guest_timers_free(struct supervisor *s, struct guest_process *process)
+void guest_timers_closed(struct guest_process *process, int fd)
 {
-    (void)s;
-    while (process->timers) {
-        guest_timer_free(process->timers);
+    struct guest_timer *timer = guest_timer_find(process, GUEST_TIMER_FD, fd);
+    if (timer) {
+        pass_on(timer, fd);
     }
 }
 
-void guest_timers_exec(struct supervisor *s, struct guest_process *process)
+void guest_timers_free(struct guest_process *process)
 {
-    (void)s;
     for (struct guest_timer *timer = process->timers, *next; timer; timer = next) {
         next = timer->next;
-        if (timer->kind == GUEST_TIMER_POSIX) {
+        if (timer->kind == GUEST_TIMER_FD) {
+            pass_on(timer, timer->id);
+        } else {
+            guest_timer_free(timer);
+        }
+    }
+}
+
+void guest_timers_exec(struct guest_process *process)
+{
+    enum { NONE = -1 };
+    for (struct guest_timer *timer = process->timers, *next; timer; timer = next) {
+        next = timer->next;
+        if (timer->kind == GUEST_TIMER_FD) {
+            pass_on(timer, NONE);
+        } else if (timer->kind == GUEST_TIMER_POSIX) {
             guest_timer_free(timer);
         }
     }

@@ -30,7 +30,7 @@ struct guest_timer {
     pid_t tid;
     uint64_t value;
     int fd;          /* GUEST_TIMER_FD: a duplicate, owned; else -1. */
-    uint32_t unread; /* GUEST_TIMER_FD: expiries that were not read. */
+    uint64_t unread; /* GUEST_TIMER_FD: expiries that were not read. */
 };
 
 /* Null: out of memory. */
@@ -46,9 +46,10 @@ struct itimerspec guest_timer_left(const struct guest_timer *timer);
 
 /* The process has closed the descriptor: a duplicate of ours must not keep it alive. */
 void guest_timers_closed(struct guest_process *process, int fd);
-/* Process ends, or executes another program (which keeps setitimer and descriptors, execve(2)). */
-void guest_timers_free(struct supervisor *s, struct guest_process *process);
-void guest_timers_exec(struct supervisor *s, struct guest_process *process);
+/* A process ends (what others hold of it goes on there), or executes another program (which keeps
+ * setitimer and descriptors, execve(2)). */
+void guest_timers_free(struct guest_process *process);
+void guest_timers_exec(struct guest_process *process);
 /* True while some timer of any process is armed. */
 bool guest_timers_armed(const struct supervisor *s);
 

@@ -39,22 +39,32 @@ bool proc_signals(pid_t tid, struct proc_signals *signals)
     if (proc_read(tid, "status", text, sizeof text) <= 0) {
         return false;
     }
-    *signals = (struct proc_signals){.pending = hex_after(text, "SigPnd:"),
-                                     .shared = hex_after(text, "ShdPnd:"),
-                                     .blocked = hex_after(text, "SigBlk:"),
-                                     .ignored = hex_after(text, "SigIgn:"),
-                                     .caught = hex_after(text, "SigCgt:")};
+    *signals = (struct proc_signals){.pending = hex_after(text, "\nSigPnd:"),
+                                     .shared = hex_after(text, "\nShdPnd:"),
+                                     .blocked = hex_after(text, "\nSigBlk:"),
+                                     .ignored = hex_after(text, "\nSigIgn:"),
+                                     .caught = hex_after(text, "\nSigCgt:")};
     return true;
 }
 
-pid_t proc_tgid(pid_t tid)
+static pid_t pid_after(pid_t tid, const char *label)
 {
     char text[4096];
     if (proc_read(tid, "status", text, sizeof text) <= 0) {
         return 0;
     }
-    const char *at = strstr(text, "\nTgid:");
-    return at ? (pid_t)strtol(at + 6, NULL, 10) : 0;
+    const char *at = strstr(text, label);
+    return at ? (pid_t)strtol(at + strlen(label), NULL, 10) : 0;
+}
+
+pid_t proc_tgid(pid_t tid)
+{
+    return pid_after(tid, "\nTgid:");
+}
+
+pid_t proc_parent(pid_t pid)
+{
+    return pid_after(pid, "\nPPid:");
 }
 
 pid_t proc_inner_pid(pid_t pid)
@@ -131,7 +141,7 @@ size_t proc_threads_len(pid_t pid)
         len++;
     }
     closedir(folder);
-    return len - 2;
+    return len > 2 ? len - 2 : 0;
 }
 
 bool proc_has_child(pid_t pid, pid_t tid, bool (*is_known)(void *ctx, pid_t child), void *ctx)

@@ -20,7 +20,8 @@ struct proc_signals {
 bool proc_signals(pid_t tid, struct proc_signals *signals);
 /* 'R', 'S', 'D', 'T', 't', 'Z' ...; 0: gone. */
 char proc_state(pid_t tid);
-pid_t proc_tgid(pid_t tid); /* 0: gone. */
+pid_t proc_tgid(pid_t tid);   /* 0: gone. */
+pid_t proc_parent(pid_t pid); /* 0: gone. */
 /* Its identifier in the innermost PID namespace. */
 pid_t proc_inner_pid(pid_t pid);
 /* User and system time in clock ticks. */

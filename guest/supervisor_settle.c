@@ -34,6 +34,23 @@ static struct guest_process *process_of(struct supervisor *s, pid_t pid)
     return p;
 }
 
+/* What clone(2) says of the two processes beyond that one has made the other. */
+static void be_related(struct supervisor *s, struct guest_process *child,
+                       struct guest_thread *parent)
+{
+    if (s->birth.flags & CLONE_VFORK) {
+        child->vfork_parent = parent;
+    }
+    if (s->birth.flags & CLONE_PARENT) {
+        child->parent = parent->process->parent;
+    }
+    if (s->birth.flags & CLONE_FILES) {
+        /* Either may change what a descriptor of the other is. */
+        can_channel_distrust(child);
+        can_channel_distrust(parent->process);
+    }
+}
+
 /* Which process the new thread belongs to: its parent's, or one of its own. Without a birth that is
  * due (real time, or a thread that was away) the kernel is asked. */
 static struct guest_process *home_of(struct supervisor *s, pid_t tid, bool due)
@@ -49,8 +66,8 @@ static struct guest_process *home_of(struct supervisor *s, pid_t tid, bool due)
     }
     bool same_memory = due && (s->birth.flags & CLONE_VM) != 0;
     process = guest_table_add_process(s, pid, due && parent ? parent->process : NULL, same_memory);
-    if (process && due && (s->birth.flags & CLONE_VFORK)) {
-        process->vfork_parent = parent;
+    if (process && due && parent) {
+        be_related(s, process, parent);
     }
     if (process && !due) {
         process->may_hold_can = true;
@@ -101,7 +118,7 @@ static void look_at_image(struct supervisor *s, struct guest_thread *t)
     release_vfork_parent(s, process);
     can_channel_forget_all(process);
     guest_fast_drop(s, process);
-    guest_timers_exec(s, process);
+    guest_timers_exec(process);
 }
 
 static bool is_foreign(struct supervisor *s, const struct guest_thread *t,
@@ -132,6 +149,7 @@ void supervisor_note_continued(struct supervisor *s, struct guest_thread *t)
     if (t->stopped) {
         t->stopped = false;
         t->process->continued = true;
+        t->process->stop_told = false;
         wake_waiters(s, t->process->parent);
     }
 }
@@ -150,6 +168,7 @@ static void on_notice(struct supervisor *s, const struct notice *notice)
         guest_wait_drop_fds(t);
         futex_leave(s, t);
         sim_cancel(s->sim, &t->timer);
+        t->interrupted = false;
     }
     t->escaped = false;
     supervisor_note_continued(s, t);
@@ -175,20 +194,39 @@ void guest_wake_parent(struct supervisor *s, struct guest_process *process)
     wake_waiters(s, process->parent);
 }
 
+/* The kernel has found another parent for the children: a subreaper (prctl(2)), or the init. */
+static void find_new_parents(struct supervisor *s, const struct guest_process *process)
+{
+    for (struct guest_process *p = s->processes; p; p = p->next) {
+        if (p->parent == process) {
+            struct guest_process *reaper = process_of(s, proc_parent(p->pid));
+            p->parent = reaper != process ? reaper : NULL;
+            wake_waiters(s, p->parent);
+        }
+    }
+}
+
 static void on_death(struct supervisor *s, struct guest_process *process)
 {
-    struct guest_process *parent = process->parent;
     await_sigchld();
     release_vfork_parent(s, process);
+    find_new_parents(s, process);
     guest_table_end_process(s, process);
     futex_look_again(s);
     s->look_at_fds = true;
     s->look_at_signals = true;
-    if (!parent) {
-        guest_table_forget(s, process);
-        return;
+    wake_waiters(s, process->parent);
+}
+
+/* The dead for whom nobody will wait. */
+static void forget_orphans(struct supervisor *s)
+{
+    for (struct guest_process *p = s->processes, *next; p; p = next) {
+        next = p->next;
+        if (p->dead && !p->parent) {
+            guest_table_forget(s, p);
+        }
     }
-    wake_waiters(s, parent);
 }
 
 static void on_stop_signal(struct supervisor *s)
@@ -242,6 +280,7 @@ bool supervisor_bury(struct supervisor *s)
                 on_death(s, p);
             }
         }
+        forget_orphans(s);
     }
     return any;
 }
