@@ -12,6 +12,7 @@
 #include "guest/proc_file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -115,6 +116,8 @@ enum guest_verdict call_exit_group(struct supervisor *s, struct guest_thread *t)
 {
     if (can_channel_delays_exit(s, t->process)) {
         t->wait.wants_can = true;
+        t->wait.has_mask = true;
+        t->wait.mask = UINT64_MAX; /* Nothing interrupts exit_group(): it never returns. */
         return guest_park(s, t, "a transmission to end, before it exits");
     }
     t->let_state = GUEST_LEAVES;
@@ -126,7 +129,8 @@ static void forget_reaped(struct supervisor *s, const struct guest_process *pare
 {
     for (struct guest_process *p = s->processes, *next; p; p = next) {
         next = p->next;
-        if (p->dead && p->parent == parent && kill(p->pid, 0) != 0) {
+        char state = p->dead && p->parent == parent ? proc_state(p->pid) : 'R';
+        if (state == 0 || state == 'X') {
             guest_table_forget(s, p);
         }
     }
@@ -136,8 +140,10 @@ static void forget_reaped(struct supervisor *s, const struct guest_process *pare
 struct child_wish {
     idtype_t type; /* P_ALL, P_PID, P_PGID. */
     pid_t id;
-    bool ends;  /* For those that have ended. */
-    bool stops; /* For stopped and continued ones. */
+    bool ends; /* For those that have ended, stopped, gone on. */
+    bool stops;
+    bool continues;
+    bool keeps; /* The news is still news afterwards (WNOWAIT). */
 };
 
 static bool is_wished(const struct guest_process *p, const struct child_wish *wish)
@@ -146,10 +152,28 @@ static bool is_wished(const struct guest_process *p, const struct child_wish *wi
            (wish->type == P_PGID && getpgid(p->pid) == wish->id);
 }
 
-static bool has_news(const struct guest_process *p, const struct child_wish *wish)
+static bool is_stop_news(const struct guest_process *p)
 {
-    char state = wish->stops && !p->dead ? proc_state(p->pid) : 0;
-    return (wish->ends && p->dead) || (wish->stops && p->continued) || state == 'T' || state == 't';
+    char state = p->dead || p->stop_told ? 0 : proc_state(p->pid);
+    return state == 'T' || state == 't';
+}
+
+/* As the kernel keeps it: a stop and a continuation are each told once (wait_task_stopped() and
+ * wait_task_continued() in kernel/exit.c). */
+static bool take_news(struct guest_process *p, const struct child_wish *wish)
+{
+    if (wish->ends && p->dead) {
+        return true;
+    }
+    if (wish->stops && is_stop_news(p)) {
+        p->stop_told = !wish->keeps;
+        return true;
+    }
+    if (wish->continues && p->continued) {
+        p->continued = wish->keeps;
+        return true;
+    }
+    return false;
 }
 
 /* The kernel is asked as soon as it would answer at once: a child has ended, or there is none. */
@@ -160,8 +184,7 @@ static enum guest_verdict wait_for(struct supervisor *s, struct guest_thread *t,
     forget_reaped(s, t->process);
     for (struct guest_process *p = s->processes; p; p = p->next) {
         bool mine = p->parent == t->process && is_wished(p, wish);
-        if (mine && has_news(p, wish)) {
-            p->continued = false;
+        if (mine && take_news(p, wish)) {
             return guest_let(t);
         }
         any = any || mine;
@@ -188,16 +211,13 @@ static pid_t pid_outside(const struct supervisor *s, pid_t inside)
     return 0;
 }
 
-static struct child_wish wish_of(const struct supervisor *s, const struct guest_thread *t,
-                                 idtype_t type, pid_t id, bool stops)
+static pid_t id_outside(const struct supervisor *s, const struct guest_thread *t, idtype_t type,
+                        pid_t id)
 {
-    struct child_wish wish = {.type = type, .ends = true, .stops = stops};
     if (type == P_PGID && id == 0) {
-        wish.id = getpgid(t->process->pid);
-    } else if (type != P_ALL) {
-        wish.id = pid_outside(s, id);
+        return getpgid(t->process->pid);
     }
-    return wish;
+    return type == P_ALL ? 0 : pid_outside(s, id);
 }
 
 enum guest_verdict call_wait4(struct supervisor *s, struct guest_thread *t)
@@ -205,8 +225,14 @@ enum guest_verdict call_wait4(struct supervisor *s, struct guest_thread *t)
     pid_t id = (pid_t)t->call.arg[0];
     int options = (int)t->call.arg[2];
     idtype_t type = id == -1 ? P_ALL : id > 0 ? P_PID : P_PGID;
-    struct child_wish wish =
-        wish_of(s, t, type, id < 0 ? -id : id, options & (WUNTRACED | WCONTINUED));
+    if (id == INT_MIN) {
+        return guest_error(t, ESRCH); /* kernel_wait4() */
+    }
+    struct child_wish wish = {.type = type,
+                              .id = id_outside(s, t, type, id < 0 ? -id : id),
+                              .ends = true,
+                              .stops = options & WUNTRACED,
+                              .continues = options & WCONTINUED};
     return wait_for(s, t, &wish, !(options & WNOHANG));
 }
 
@@ -236,10 +262,16 @@ enum guest_verdict call_waitid(struct supervisor *s, struct guest_thread *t)
     if (type == P_PIDFD && hangs) {
         return wait_for_pidfd(s, t);
     }
-    struct child_wish wish =
-        wish_of(s, t, type, (pid_t)t->call.arg[1], options & (WSTOPPED | WCONTINUED));
-    wish.ends = options & WEXITED;
-    return hangs ? wait_for(s, t, &wish, true) : guest_let(t);
+    if (type == P_PIDFD || !(options & (WEXITED | WSTOPPED | WCONTINUED))) {
+        return guest_let(t);
+    }
+    struct child_wish wish = {.type = type,
+                              .id = id_outside(s, t, type, (pid_t)t->call.arg[1]),
+                              .ends = options & WEXITED,
+                              .stops = options & WSTOPPED,
+                              .continues = options & WCONTINUED,
+                              .keeps = options & WNOWAIT};
+    return wait_for(s, t, &wish, hangs);
 }
 
 enum guest_verdict call_prctl(struct supervisor *s, struct guest_thread *t)

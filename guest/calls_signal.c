@@ -4,6 +4,7 @@
 #include "guest/proc_file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -45,6 +46,9 @@ static bool is_meant(const struct guest_thread *t, const struct guest_process *p
         return id == -1 || p->inner_pid == id;
     }
     pid_t group = getpgid(p->pid);
+    if (id == INT_MIN) {
+        return false; /* ESRCH: kill_something_info() in kernel/signal.c. */
+    }
     return id == 0 ? group == getpgid(t->process->pid) : proc_inner_pid(group) == -id;
 }
 

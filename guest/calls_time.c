@@ -35,7 +35,8 @@ static bool is_resumed(const struct guest_thread *t)
 static enum guest_verdict sleep_until(struct supervisor *s, struct guest_thread *t, sim_ns_t due_ns,
                                       uint64_t remaining_address)
 {
-    t->wait.deadline_ns = is_resumed(t) ? t->resume.due_ns : due_ns;
+    sim_ns_t resumed_ns = is_resumed(t) ? t->resume.due_ns : due_ns;
+    t->wait.deadline_ns = resumed_ns > s->sim->now_ns ? resumed_ns : s->sim->now_ns;
     t->resume.valid = false;
     t->wait.on_signal = GUEST_SIGNAL_NOHAND;
     t->wait.on_interrupt = write_remaining;

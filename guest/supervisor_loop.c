@@ -188,7 +188,10 @@ void supervisor_take_turn(struct supervisor *s, struct guest_thread *t)
         reset_wait(t);
         s->calls++;
     }
+    /* Another thread may have taken the signal since. */
+    t->interrupted = t->interrupted && supervisor_has_signal(t);
     if (t->interrupted) {
+        t->interrupted_call = t->call.id;
         carry_out(s, t, interrupt(s, t));
         return;
     }
@@ -234,7 +237,10 @@ static void wake_lookers(struct supervisor *s)
  */
 static void advance(struct supervisor *s, sim_ns_t to_ns, sim_ns_t until_ns)
 {
-    while (!s->ready_first && !s->look_at_can && !s->look_at_signals && !s->look_at_fds) {
+    enum { STEPS_PER_LOOK = 1024 };
+    for (unsigned steps = 1; !s->ready_first && !s->look_at_can && !s->look_at_signals &&
+                             !s->look_at_fds && !s->some_ended && !s->ended;
+         steps++) {
         sim_ns_t due_ns = sim_next_due_ns(s->sim);
         if (due_ns > to_ns || due_ns == SIM_NEVER) {
             if (to_ns == until_ns && until_ns != SIM_NEVER) {
@@ -244,6 +250,9 @@ static void advance(struct supervisor *s, sim_ns_t to_ns, sim_ns_t until_ns)
             return;
         }
         sim_step(s->sim);
+        if (steps % STEPS_PER_LOOK == 0) {
+            supervisor_take_event(s, 0); /* The user may wish to stop. */
+        }
     }
 }
 

@@ -27,6 +27,8 @@ bool supervisor_take_event(struct supervisor *s, int timeout_ms);
 /* A process that was killed dies by itself while it is parked: awaits its end, and lets those that
  * were stopped and told to go on run (supervisor_signals.c). */
 void supervisor_look_for_dying(struct supervisor *s);
+/* A signal waits that ends what the thread is parked in (supervisor_signals.c). */
+bool supervisor_has_signal(const struct guest_thread *t);
 /* Interrupts parked threads that have a signal (supervisor_signals.c). */
 void supervisor_look_at_signals(struct supervisor *s);
 /* Polls what parked threads watch, for at most timeout_ms; wakes those whose descriptors are ready

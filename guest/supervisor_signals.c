@@ -23,7 +23,7 @@ static bool is_chosen(const struct guest_thread *t, uint64_t shared)
     return true;
 }
 
-static bool has_signal(const struct guest_thread *t)
+bool supervisor_has_signal(const struct guest_thread *t)
 {
     struct proc_signals signals;
     if (!proc_signals(t->tid, &signals)) {
@@ -75,7 +75,7 @@ void supervisor_look_at_signals(struct supervisor *s)
 {
     for (struct guest_process *p = s->processes; p; p = p->next) {
         for (struct guest_thread *t = p->threads; t; t = t->next) {
-            if (t->state == GUEST_PARKED && has_signal(t)) {
+            if (t->state == GUEST_PARKED && supervisor_has_signal(t)) {
                 guest_wake(s, t);
                 t->interrupted = true;
             }

@@ -51,8 +51,9 @@ static void let_go(struct supervisor *s, struct guest_thread *t)
 static void be_stopped(struct supervisor *s, struct guest_thread *t)
 {
     t->stopped = true;
-    t->resume =
-        (struct guest_resume){.valid = true, .nr = t->call.nr, .due_ns = t->wait.deadline_ns};
+    t->resume = (struct guest_resume){.valid = t->interrupted_call == t->call.id,
+                                      .nr = t->call.nr,
+                                      .due_ns = t->wait.deadline_ns};
     memcpy(t->resume.arg, t->call.arg, sizeof t->resume.arg);
     be_away(s, t);
     guest_wake_parent(s, t->process);
