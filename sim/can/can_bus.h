@@ -38,6 +38,8 @@ struct can_tap_verdict {
     bool drop;           /* Occupies the bus and is confirmed to the sender, but nobody receives it:
                           * the loss of a gateway or a receiver, not of the wire. */
     sim_ns_t delay_ns;   /* Receivers see it this much later. */
+    bool after_next;     /* With delay_ns: earlier, right after the next frame that this sender gets
+                          * through with this identifier. */
     uint8_t duplicates;  /* Receivers see it this many times more. */
     bool damage;         /* A bit is inverted on the wire: error frame, retransmission. */
     uint16_t damage_bit; /* Which bit from SOF, stuff bits included. Past the last bit but one of

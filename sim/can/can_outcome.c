@@ -92,6 +92,8 @@ void can_outcome_on_late(struct sim *sim, void *ctx)
         deliver(late->bus, audience, &late->frame);
     }
     tr->calling = false;
+    tr->after_next -= late->after_next;
+    late->after_next = false;
     late->next_free = tr->free;
     tr->free = late;
 }
@@ -107,8 +109,24 @@ static void deliver_late(struct can_bus *bus, const struct can_frame *frame)
     tr->free = late->next_free;
     late->sender = tr->first;
     late->frame = *frame;
+    late->sent_id = tr->frame.id;
     late->copies = (uint8_t)(tr->verdict.duplicates + 1);
+    late->after_next = tr->verdict.after_next;
+    tr->after_next += late->after_next;
     sim_schedule(bus->sim, &late->event, bus->sim->now_ns + tr->verdict.delay_ns);
+}
+
+/* The frame that others were held back for is through: they come right after it. */
+static void let_held_back_go(struct can_bus *bus)
+{
+    struct can_transmission *tr = bus->transmission;
+    for (size_t i = 0; i < CAN_LATE_MAX; i++) {
+        struct can_late *late = &tr->late[i];
+        if (late->after_next && late->sender == tr->first && late->sent_id == tr->frame.id &&
+            sim_event_pending(&late->event)) {
+            sim_schedule(bus->sim, &late->event, bus->sim->now_ns);
+        }
+    }
 }
 
 static void reach_receivers(struct can_bus *bus)
@@ -179,6 +197,9 @@ void can_outcome_complete(struct can_bus *bus)
     count_success(bus);
     /* Senders first: nothing that receivers do can unsend the frame. */
     confirm(bus);
+    if (tr->after_next != 0) {
+        let_held_back_go(bus);
+    }
     reach_receivers(bus);
 }
 

@@ -30,7 +30,9 @@ struct can_late {
     struct can_bus *bus;
     const struct can_node *sender; /* Null once detached. */
     struct can_frame frame;
+    uint32_t sent_id; /* Of the frame as sent. */
     uint8_t copies;
+    bool after_next; /* Waits for the next frame like it, and for delay_ns at most. */
     struct can_late *next_free;
 };
 
@@ -66,6 +68,7 @@ struct can_transmission {
     struct sim_event arbitrate;
     struct sim_event end;
     struct sim_event recover;
+    unsigned after_next; /* How many of late wait for a next frame. */
     struct can_late *free;
     struct can_late late[CAN_LATE_MAX];
 };

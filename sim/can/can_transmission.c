@@ -214,6 +214,7 @@ static void merge_verdict(struct can_tap_verdict *all, const struct can_tap_verd
     const unsigned duplicates = (unsigned)all->duplicates + one->duplicates;
     all->drop |= one->drop;
     all->delay_ns += one->delay_ns;
+    all->after_next |= one->after_next;
     all->duplicates = duplicates < UINT8_MAX ? (uint8_t)duplicates : UINT8_MAX;
     if (one->damage && (!all->damage || one->damage_bit < all->damage_bit)) {
         all->damage = true;

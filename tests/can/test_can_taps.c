@@ -207,3 +207,24 @@ Test(can_taps, a_tap_may_cut_the_power_of_the_sender)
     cr_assert_eq(rig_count(rig, 1, SEEN_FRAME), 0);
     rig_free(rig);
 }
+
+Test(can_taps, a_frame_held_back_comes_right_after_the_next_one_like_it)
+{
+    struct rig *rig = rig_new(3, 0, NULL);
+    struct meddler meddler;
+    add(rig, &meddler, (struct can_tap_verdict){.delay_ns = SIM_MS(5), .after_next = true});
+    rig_send(rig, 0, "100#01");
+    rig_run(rig, SIM_MS(1));
+    can_bus_remove_tap(&rig->bus, &meddler.tap);
+    rig_send(rig, 1, "100#02");
+    rig_send(rig, 0, "101#03");
+    rig_run(rig, SIM_MS(2));
+    cr_assert_eq(rig_count(rig, 2, SEEN_FRAME), 2);
+    rig_send(rig, 0, "100#04");
+    rig_run(rig, SIM_MS(10));
+    rig_assert_frame(rig_seen(rig, 2, SEEN_FRAME, 2), "100#04");
+    rig_assert_frame(rig_seen(rig, 2, SEEN_FRAME, 3), "100#01");
+    cr_assert_eq(rig_seen(rig, 2, SEEN_FRAME, 3)->at_ns, SIM_MS(2) + rig_length_ns("100#04"));
+    cr_assert_eq(rig_count(rig, 2, SEEN_FRAME), 4);
+    rig_free(rig);
+}
