@@ -2,7 +2,7 @@
 /* inject/inject_bus.c - asks the rules of a bus about each frame, and keeps their books. */
 #include "inject/inject_bus.h"
 
-#include "sim/trace.h"
+#include "inject/fault_note.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,18 +15,16 @@ static uint64_t id_bit(uint32_t id)
     return UINT64_C(1) << (id % ID_BITS);
 }
 
-static void note(const struct inject_rule *rule, sim_ns_t now_ns, const char *what)
+static void note(const struct inject_rule *rule, const char *what)
 {
-    const struct can_bus *bus = rule->inject->bus;
-    trace_text(bus->sim->cfg.trace, now_ns, TRACE_FAULT, bus->source, rule->count.fired, "%s: %s",
-               rule->cfg.name, what);
+    fault_note(rule->inject->bus, rule->count.fired, "%s: %s", rule->cfg.name, what);
 }
 
-static void end(struct inject_rule *rule, sim_ns_t now_ns)
+static void end(struct inject_rule *rule)
 {
     if (!rule->over) {
         rule->over = true;
-        note(rule, now_ns, "ends");
+        note(rule, "ends");
     }
 }
 
@@ -41,10 +39,10 @@ static void on_edge(struct sim *sim, void *ctx)
     struct inject_rule *rule = ctx;
     const sim_ns_t end_ns = until_ns(&rule->cfg.when);
     if (sim->now_ns < end_ns) {
-        note(rule, sim->now_ns, "begins");
+        note(rule, "begins");
         sim_schedule(sim, &rule->edge, end_ns);
     } else {
-        end(rule, sim->now_ns);
+        end(rule);
     }
 }
 
@@ -112,12 +110,12 @@ static void count_fired(struct inject_rule *rule, const struct inject_view *view
     rule->count.last_ns = now_ns;
     if (trace_on(rule->inject->bus->sim->cfg.trace)) {
         (void)can_frame_print(view->frame, text + strlen(text));
-        note(rule, now_ns, text);
+        note(rule, text);
     }
     if (!rule->cfg.what.whole) {
         rule->chosen++;
         if (rule->cfg.when.times != 0 && rule->chosen >= rule->cfg.when.times) {
-            end(rule, now_ns);
+            end(rule);
         }
     }
     if (rule->cfg.effect.on_fire != NULL) {
@@ -230,7 +228,7 @@ void inject_bus_add(struct inject_bus *inject, struct inject_rule *rule,
         sim_schedule(sim, &rule->edge, cfg->when.from_ns);
         return;
     }
-    note(rule, sim->now_ns, "begins");
+    note(rule, "begins");
     const sim_ns_t end_ns = until_ns(&cfg->when);
     sim_schedule(sim, &rule->edge, end_ns > sim->now_ns ? end_ns : sim->now_ns);
 }
@@ -250,7 +248,7 @@ void inject_bus_remove(struct inject_rule *rule)
 {
     struct inject_bus *inject = rule->inject;
     const size_t at = place_of(rule);
-    end(rule, inject->bus->sim->now_ns);
+    end(rule);
     sim_cancel(inject->bus->sim, &rule->edge);
     inject->rules_len--;
     memmove(&inject->rules[at], &inject->rules[at + 1],
