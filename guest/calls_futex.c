@@ -34,7 +34,7 @@ static bool same_key(const struct guest_futex_key *a, const struct guest_futex_k
 static bool shared_key(const struct guest_thread *t, uint64_t address, struct guest_futex_key *key)
 {
     char name[64];
-    snprintf(name, sizeof name, "/proc/%d/maps", (int)t->process->pid);
+    snprintf(name, sizeof name, "/proc/%d/maps", (int)t->tid);
     FILE *maps = fopen(name, "re");
     char line[4352];
     bool found = false;

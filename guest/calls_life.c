@@ -107,6 +107,7 @@ enum guest_verdict call_exit(struct supervisor *s, struct guest_thread *t)
     }
     notify_let(s->listener, t->call.id);
     await_thread_end(t);
+    t->process->first_is_gone = t->process->first_is_gone || t->tid == t->process->pid;
     guest_table_remove_thread(s, t);
     futex_look_again(s);
     return GUEST_GONE;

@@ -3,10 +3,16 @@
 #include "guest/supervisor_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
+
+/* Newer than the headers of Debian 12 (linux/pidfd.h). */
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
 
 bool guest_read(const struct guest_thread *t, uint64_t address, void *to, size_t len_bytes)
 {
@@ -42,10 +48,28 @@ bool guest_read_text(const struct guest_thread *t, uint64_t address, char *to, s
     return false;
 }
 
+static int fd_of(int pidfd, int fd)
+{
+    long copy = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+    return copy < 0 ? -errno : (int)copy;
+}
+
+/* The first thread of the process has ended, and its descriptors cannot be had through it any more:
+ * through this one (pidfd_open(2), PIDFD_THREAD, Linux 6.9). */
+static int fd_of_thread(const struct guest_thread *t, int fd)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, t->tid, PIDFD_THREAD);
+    if (pidfd < 0) {
+        return -ESRCH;
+    }
+    int copy = fd_of(pidfd, fd);
+    close(pidfd);
+    return copy;
+}
+
 int guest_fd(const struct guest_thread *t, int fd)
 {
-    long copy = syscall(SYS_pidfd_getfd, t->process->pidfd, fd, 0);
-    return copy < 0 ? -errno : (int)copy;
+    return t->process->first_is_gone ? fd_of_thread(t, fd) : fd_of(t->process->pidfd, fd);
 }
 
 int guest_read_timespec(const struct guest_thread *t, uint64_t address, uint64_t *ns)

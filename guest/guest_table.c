@@ -9,6 +9,7 @@
 #include "guest/proc_file.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -235,6 +236,8 @@ void guest_table_free(struct supervisor *s)
 {
     while (s->processes) {
         if (!s->processes->dead) {
+            /* Without a PID namespace the end of the init does not end them. */
+            syscall(SYS_pidfd_send_signal, s->processes->pidfd, SIGKILL, NULL, 0);
             guest_table_end_process(s, s->processes);
         }
         guest_table_forget(s, s->processes);

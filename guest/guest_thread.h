@@ -146,6 +146,7 @@ struct guest_process {
     bool dead;         /* Ended; kept until its parent has waited for it. */
     bool image_is_new; /* An exec was let through: clock reads of the image are not caught yet. */
     struct guest_thread *vfork_parent; /* Waits in the kernel for this process's exec or end. */
+    bool first_is_gone;                /* The first thread has ended, others go on. */
     bool may_hold_can;                 /* Some descriptor may be a CAN socket. */
     char name[GUEST_NAME_SIZE];        /* Of the program, for messages: printable. */
     char next_name[GUEST_NAME_SIZE];   /* Of the one that an exec under way has named. */

@@ -171,6 +171,15 @@ static void take_exit_status(struct supervisor *s)
     }
 }
 
+static void finish_log(struct supervisor *s)
+{
+    if (s->calls_log && (fflush(s->calls_log) != 0 || ferror(s->calls_log))) {
+        s->end = SUPERVISOR_FAILED;
+        err_set(&s->error, ERR_IO, "%s: not all calls could be written; make room on that disk",
+                s->cfg.calls_path);
+    }
+}
+
 enum supervisor_end supervisor_run(struct supervisor *s, sim_ns_t until_ns, struct err *err)
 {
     s->ended = false;
@@ -183,6 +192,7 @@ enum supervisor_end supervisor_run(struct supervisor *s, sim_ns_t until_ns, stru
     if (s->end == SUPERVISOR_EXITED) {
         take_exit_status(s);
     }
+    finish_log(s);
     if (s->end == SUPERVISOR_FAILED && err) {
         *err = s->error;
     }

@@ -141,8 +141,8 @@ static void carry_out(struct supervisor *s, struct guest_thread *t, enum guest_v
                     : notify_value(s->listener, t->call.id, t->answer);
     }
     if (!there) {
-        /* Killed while it waited: its process tells of its end, or an exec took its place. */
-        guest_set_state(s, t, GUEST_AWAY);
+        /* Killed while it waited: the end of its process is about to be told. */
+        guest_set_state(s, t, GUEST_LEAVES);
         s->turn = NULL;
     }
 }

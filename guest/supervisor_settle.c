@@ -113,6 +113,7 @@ static void look_at_image(struct supervisor *s, struct guest_thread *t)
     while (process->threads != t || t->next) {
         guest_table_remove_thread(s, process->threads == t ? t->next : process->threads);
     }
+    process->first_is_gone = false;
     process->space = ++s->next_space;
     memcpy(process->name, process->next_name, sizeof process->name);
     release_vfork_parent(s, process);

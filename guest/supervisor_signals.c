@@ -4,6 +4,7 @@
  * A parked thread's signals stay pending (the filter's WAIT_KILLABLE_RECV), so the supervisor
  * chooses the instant; the kernel delivers them when the call is answered. */
 #include "guest/guest_table.h"
+#include "guest/notify.h"
 #include "guest/proc_file.h"
 #include "guest/supervisor_loop.h"
 
@@ -37,12 +38,18 @@ bool supervisor_has_signal(const struct guest_thread *t)
 
 /* A signal that ends the process does so at once, also while its threads are parked: SIGKILL, or
  * one whose action nobody has changed, which the kernel turns into SIGKILL (complete_signal()). */
-static bool is_dying(const struct guest_process *p)
+static bool is_dying(const struct supervisor *s, const struct guest_process *p)
 {
+    const struct guest_thread *t = p->threads;
     struct proc_signals signals;
-    char state = proc_state(p->threads->tid);
-    return state == 0 || state == 'X' || state == 'Z' || !proc_signals(p->threads->tid, &signals) ||
-           (signals.pending >> (SIGKILL - 1) & 1);
+    char state = proc_state(t->tid);
+    if (state == 0 || state == 'X' || state == 'Z' || !proc_signals(t->tid, &signals) ||
+        (signals.pending >> (SIGKILL - 1) & 1)) {
+        return true;
+    }
+    /* It has taken its SIGKILL, and is on its way out: its call was given up before. */
+    bool at_call = t->state == GUEST_AT_CALL || t->state == GUEST_PARKED || t->state == GUEST_READY;
+    return at_call && !notify_is_valid(s->listener, t->call.id);
 }
 
 /* Stopped threads that were told to go on. */
@@ -60,7 +67,7 @@ void supervisor_look_for_dying(struct supervisor *s)
 {
     s->look_for_dying = false;
     for (struct guest_process *p = s->processes; p; p = p->next) {
-        bool dying = p->threads && !p->ended && is_dying(p);
+        bool dying = p->threads && !p->ended && is_dying(s, p);
         for (struct guest_thread *t = p->threads; t; t = t->next) {
             if (dying) {
                 guest_set_state(s, t, GUEST_LEAVES);

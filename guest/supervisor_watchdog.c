@@ -108,12 +108,21 @@ static void look_at(struct supervisor *s, struct guest_thread *t)
     case 'X':
     case 'Z':
         /* The end of a process comes by its pidfd; that of a thread beside others does not. */
-        if (t->state == GUEST_LEAVES || t->process->threads != t || t->next) {
+        if (t->process->threads != t || t->next) {
             be_away(s, t);
         }
         break;
     default: /* 'D': a disk. */ break;
     }
+}
+
+/* The last known thread has left by exit(), and the process does not end: it has threads that make
+ * no call. */
+static bool leaves_others(const struct guest_thread *t)
+{
+    char first = proc_state(t->process->pid);
+    return t->state == GUEST_LEAVES && t->call.nr == SYS_exit && first == 'Z' &&
+           proc_threads_len(t->process->pid) > 1;
 }
 
 void supervisor_watchdog(struct supervisor *s)
@@ -122,6 +131,8 @@ void supervisor_watchdog(struct supervisor *s)
         for (struct guest_thread *t = p->threads; t; t = t->next) {
             if (t->state == GUEST_RUNS) {
                 look_at(s, t);
+            } else if (leaves_others(t)) {
+                let_go(s, t);
             }
         }
     }

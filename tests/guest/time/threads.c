@@ -3,8 +3,11 @@
  */
 #include "tests/guest/time/rig.h"
 
+#include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
+#include <sys/syscall.h>
 #include <threads.h>
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -275,6 +278,56 @@ static void main_leaves(void)
     pthread_exit(NULL);
 }
 
+static int pipe_ends[2];
+
+static void *write_byte(void *unused)
+{
+    sleep_units(1);
+    stamp_result("write", write(pipe_ends[1], "x", 1));
+    return unused;
+}
+
+static void *wait_for_byte(void *unused)
+{
+    char byte;
+    struct pollfd poller = {.fd = pipe_ends[0], .events = POLLIN};
+    stamp_result("read", read(pipe_ends[0], &byte, 1));
+    stamp_result("poll", poll(&poller, 1, units_ms(2)));
+    exit(3);
+    return unused;
+}
+
+/* The descriptors of a process are still to be had when its first thread is gone. */
+static void main_leaves_files(void)
+{
+    pthread_t thread;
+    pthread_t writer;
+    if (pipe(pipe_ends) != 0) {
+        exit(1);
+    }
+    pthread_create(&thread, NULL, wait_for_byte, NULL);
+    pthread_create(&writer, NULL, write_byte, NULL);
+    pthread_exit(NULL);
+}
+
+static int spin(void *unused)
+{
+    (void)unused;
+    for (volatile long i = 0;; i++) {
+    }
+    return 0;
+}
+
+/* What nobody has seen does not keep the run from its end. */
+static void hidden(void)
+{
+    enum { STACK_SIZE = 1 << 16 };
+    char *stack = malloc(STACK_SIZE);
+    clone(spin, stack + STACK_SIZE,
+          CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM, NULL);
+    syscall(SYS_exit, 0);
+}
+
 static int c11_body(void *argument)
 {
     mtx_t *lock = argument;
@@ -315,6 +368,8 @@ int main(int argc, char **argv)
         {"order", order},
         {"contended", contended},
         {"main_leaves", main_leaves},
+        {"main_leaves_files", main_leaves_files},
+        {"hidden", hidden},
         {"c11", c11},
         {NULL, NULL},
     };
