@@ -23,7 +23,11 @@ static void draw_frame(struct bus_load *load)
     }
     load->next =
         (struct can_frame){.id = kind->id, .flags = kind->flags, .len_bytes = kind->len_bytes};
-    prng_fill(&load->prng, load->next.data, kind->len_bytes);
+    if (kind->has_data) {
+        memcpy(load->next.data, kind->data, sizeof kind->data);
+    } else {
+        prng_fill(&load->prng, load->next.data, kind->len_bytes);
+    }
 }
 
 /* With the intermission. */
@@ -98,7 +102,7 @@ void bus_load_start(struct bus_load *load, struct can_bus *bus, const struct bus
 {
     static const struct can_node_ops deaf = {.on_frame = NULL};
     char stream[STREAM_CHARS];
-    CHECK(cfg->permille >= 1 && cfg->permille <= 1000 && cfg->jitter_permille <= 1000);
+    CHECK(cfg->permille >= 1 && cfg->permille <= 2000 && cfg->jitter_permille <= 1000);
     CHECK(cfg->kinds_len <= BUS_LOAD_KINDS_MAX);
     memset(load, 0, sizeof *load);
     load->cfg = *cfg;

@@ -15,14 +15,16 @@ enum { BUS_LOAD_KINDS_MAX = 16 };
 /* One of the identifiers that the traffic is made of. */
 struct bus_load_kind {
     uint32_t id;
-    uint8_t flags;     /* enum can_frame_flag; not RTR. */
-    uint8_t len_bytes; /* The data are random. */
-    uint32_t weight;   /* So many frames among the sum of all weights. At least 1. */
+    uint8_t flags; /* enum can_frame_flag; not RTR. */
+    uint8_t len_bytes;
+    bool has_data; /* Always these bytes; else they are random. */
+    uint8_t data[CAN_DATA_MAX];
+    uint32_t weight; /* So many frames among the sum of all weights. At least 1. */
 };
 
 struct bus_load_cfg {
     const char *name;  /* Of the node, and of the stream "load/NAME"; kept by pointer. Required. */
-    uint32_t permille; /* Of the bus's time, 1 to 1000. */
+    uint32_t permille; /* Of the bus's time, 1 to 2000; above 1000 the queue overflows. */
     uint32_t jitter_permille;   /* Each gap is longer or shorter by up to so much of itself, at
                                  * random;   at most 1000. */
     sim_ns_t from_ns, until_ns; /* until_ns 0: for ever. */

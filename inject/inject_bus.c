@@ -112,11 +112,11 @@ static void count_fired(struct inject_rule *rule, const struct inject_view *view
         (void)can_frame_print(view->frame, text + strlen(text));
         note(rule, text);
     }
-    if (!rule->cfg.what.whole) {
-        rule->chosen++;
-        if (rule->cfg.when.times != 0 && rule->chosen >= rule->cfg.when.times) {
-            end(rule);
-        }
+    const bool whole = rule->cfg.what.whole;
+    rule->chosen += !whole;
+    if (rule->cfg.when.times != 0 && rule->chosen >= rule->cfg.when.times &&
+        (!whole || view->watch->last)) {
+        end(rule);
     }
     if (rule->cfg.effect.on_fire != NULL) {
         rule->cfg.effect.on_fire(rule->cfg.effect.ctx, view, now_ns);
@@ -138,14 +138,62 @@ static bool look(struct inject_bus *inject, const struct can_frame *frame,
     return false;
 }
 
+enum { CLASS_OTHER, CLASS_WATCHED, PCI_TYPES = 4, CLASSES = CLASS_WATCHED + 2 * PCI_TYPES };
+
+/* Frames of no connection, and those of each type in each direction. */
+static unsigned class_of(const struct isotp_watch_view *watch)
+{
+    if (watch == NULL) {
+        return CLASS_OTHER;
+    }
+    const unsigned answers = watch->channel == ISOTP_WATCH_RESPONSE ? PCI_TYPES : 0;
+    return CLASS_WATCHED + answers + watch->pci.type;
+}
+
+static bool may_hit(const struct inject_rule_cfg *cfg, unsigned class)
+{
+    const unsigned parts = cfg->what.parts;
+    const bool answer = class >= CLASS_WATCHED + PCI_TYPES;
+    if (class == CLASS_OTHER) {
+        return parts == 0 && cfg->what.service == 0 && cfg->where.way == INJECT_ANY_WAY;
+    }
+    if (cfg->where.way != INJECT_ANY_WAY && answer != (cfg->where.way == INJECT_TO_TESTER)) {
+        return false;
+    }
+    const unsigned type = (class - CLASS_WATCHED) % PCI_TYPES;
+    return parts == 0 || cfg->what.whole || (parts & INJECT_LAST) != 0 || (parts >> type & 1) != 0;
+}
+
+static struct inject_glance glance_at(const struct inject_rule_cfg *cfg)
+{
+    struct inject_glance glance = {.service = cfg->what.service};
+    for (unsigned class = 0; class < CLASSES; class ++) {
+        glance.classes = (uint16_t)(glance.classes | may_hit(cfg, class) << class);
+    }
+    return glance;
+}
+
+static uint64_t hit_by(struct inject_bus *inject, const struct inject_view *view, sim_ns_t now_ns)
+{
+    const unsigned class = class_of(view->watch);
+    const bool message = view->watch != NULL && view->watch->message != NULL;
+    const uint8_t service = message ? view->watch->message->uds.service : 0;
+    uint64_t hit = 0;
+    for (size_t i = 0; i < inject->rules_len; i++) {
+        const struct inject_glance *glance = &inject->glances[i];
+        if ((glance->classes >> class & 1) != 0 &&
+            (glance->service == 0 || glance->service == service)) {
+            hit |= (uint64_t)hits(inject->rules[i], view, now_ns) << i;
+        }
+    }
+    return hit;
+}
+
 /* All rules are asked before any changes the frame. */
 static void ask_rules(struct inject_bus *inject, const struct inject_view *view,
                       struct can_frame *frame, struct can_tap_verdict *verdict, sim_ns_t now_ns)
 {
-    uint64_t hit = 0;
-    for (size_t i = 0; i < inject->rules_len; i++) {
-        hit |= (uint64_t)hits(inject->rules[i], view, now_ns) << i;
-    }
+    uint64_t hit = hit_by(inject, view, now_ns);
     if (hit == 0) {
         return;
     }
@@ -223,6 +271,7 @@ void inject_bus_add(struct inject_bus *inject, struct inject_rule *rule,
     (void)snprintf(stream, sizeof stream, "inject/%s", cfg->name);
     prng_init(&rule->prng, sim->cfg.seed, stream);
     sim_event_init(&rule->edge, SIM_FAULT, on_edge, rule, NULL);
+    inject->glances[inject->rules_len] = glance_at(cfg);
     inject->rules[inject->rules_len++] = rule;
     if (cfg->when.from_ns > sim->now_ns) {
         sim_schedule(sim, &rule->edge, cfg->when.from_ns);
@@ -253,5 +302,7 @@ void inject_bus_remove(struct inject_rule *rule)
     inject->rules_len--;
     memmove(&inject->rules[at], &inject->rules[at + 1],
             (inject->rules_len - at) * sizeof inject->rules[0]);
+    memmove(&inject->glances[at], &inject->glances[at + 1],
+            (inject->rules_len - at) * sizeof inject->glances[0]);
     rule->inject = NULL;
 }

@@ -14,10 +14,18 @@
 
 enum { INJECT_RULES_MAX = 64, INJECT_CONNECTIONS_MAX = 16 };
 
+/* What tells most rules from most frames at a glance: the classes of frames that the rule may hit,
+ * one bit each, and the service, 0 for any. */
+struct inject_glance {
+    uint16_t classes;
+    uint8_t service;
+};
+
 struct inject_bus {
     struct can_bus *bus;
     struct can_tap tap;
     struct inject_rule *rules[INJECT_RULES_MAX];
+    struct inject_glance glances[INJECT_RULES_MAX]; /* Of the rules, side by side. */
     size_t rules_len;
     struct isotp_watch *watches[INJECT_CONNECTIONS_MAX]; /* Owned. */
     size_t watches_len;

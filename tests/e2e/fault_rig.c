@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/e2e/fault_rig.c - set-up, tap and bookkeeping of the fault tests. */
+/* tests/e2e/fault_rig.c - set-up, faults and bookkeeping of the fault tests. */
 #include "tests/e2e/fault_rig.h"
 
 #include "sim/proto/srec.h"
@@ -11,8 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { REQUEST_ID = 0x7E0, RESPONSE_ID = 0x7E8, FUNCTIONAL_ID = 0x7DF };
 enum { IMAGES_MAX = 24, PATH_CHARS = 512 };
+
+static const struct isotp_watch_cfg connection = {
+    .request = {.id = 0x7E0},
+    .response = {.id = 0x7E8},
+    .has_functional = true,
+    .functional = {.id = 0x7DF},
+};
 
 #define START_DELAY_NS SIM_MS(500)
 #define OFF_NS         SIM_S(1)
@@ -91,155 +97,151 @@ const char *rig_image_path(const char *version, uint32_t behaviour)
     return NULL;
 }
 
-/* The tap. */
+/* What passes on the bus. */
 
-static enum rig_part part_of(const struct can_frame *frame)
+static void count_request(struct fault_rig *rig, const struct isotp_watch_message *message,
+                          sim_ns_t now_ns)
 {
-    static const enum rig_part parts[] = {RIG_BEGIN, RIG_BEGIN, RIG_CONSECUTIVE, RIG_FLOW_CONTROL};
-    unsigned type = frame->data[0] >> 4;
-    return type < ARRAY_SIZE(parts) ? parts[type] : RIG_ANY_PART;
-}
-
-static const uint8_t *message_of(const struct can_frame *frame)
-{
-    return &frame->data[frame->data[0] >> 4 == 0 ? 1 : 2];
-}
-
-static void count(struct fault_rig *rig, enum rig_way way, const struct can_frame *frame,
-                  sim_ns_t now_ns)
-{
-    enum rig_part part = part_of(frame);
-    if (way == RIG_TO_ECU && part == RIG_CONSECUTIVE) {
-        rig->consecutive++;
-    }
-    if (part != RIG_BEGIN) {
-        return;
-    }
-    const uint8_t *message = message_of(frame);
-    uint8_t sid = message[0];
-    if (way == RIG_TO_MASTER) {
-        rig->answered[sid]++;
-        if (sid == UDS_NEGATIVE_RESPONSE && message[2] != UDS_NRC_RESPONSE_PENDING) {
-            rig->refused[message[1]]++;
-        }
-        if (sid == UDS_TRANSFER_DATA + UDS_RESPONSE_OFFSET) {
-            rig->sent_36 += rig->pending_36;
-            rig->pending_36 = 0; /* The controller repeats the answer until somebody hears it. */
-        }
-        return;
-    }
+    uint8_t sid = message->data[0];
     rig->asked[sid]++;
     if (rig->asked[sid] > 1 && now_ns - rig->asked_ns[sid] > rig->gap_max_ns[sid]) {
         rig->gap_max_ns[sid] = now_ns - rig->asked_ns[sid];
     }
     rig->asked_ns[sid] = now_ns;
-    if (sid == UDS_ROUTINE_CONTROL && message[2] == 0xFF && message[3] == 0x00) {
+    if (sid == UDS_ROUTINE_CONTROL && message->data[2] == 0xFF && message->data[3] == 0x00) {
         rig->asked_erase++;
     }
     if (sid == UDS_TRANSFER_DATA) {
-        bool segmented = frame->data[0] >> 4 == 1;
-        rig->pending_36 =
-            (segmented ? ((frame->data[0] & 0x0Fu) << 8) | frame->data[1] : frame->data[0]) - 2u;
+        rig->pending_36 = message->len - 2;
     }
 }
 
-static bool rule_matches(const struct rig_rule *rule, enum rig_way way,
-                         const struct can_frame *frame)
+static void count_answer(struct fault_rig *rig, const struct isotp_watch_message *message)
 {
-    enum rig_part part = part_of(frame);
-    if (rule->way != way || (rule->part != RIG_ANY_PART && rule->part != part)) {
-        return false;
+    uint8_t first = message->data[0];
+    rig->answered[first]++;
+    if (first == UDS_NEGATIVE_RESPONSE && message->data[2] != UDS_NRC_RESPONSE_PENDING) {
+        rig->refused[message->data[1]]++;
     }
-    const uint8_t *message = message_of(frame);
-    return part != RIG_BEGIN || ((rule->sid == 0 || rule->sid == message[0]) &&
-                                 (rule->second == 0 || rule->second == message[1]));
-}
-
-static void apply(struct fault_rig *rig, struct rig_rule *rule, struct can_tap_verdict *verdict)
-{
-    if (rule->skip > 0) {
-        rule->skip--;
-        return;
-    }
-    if (rule->times == 0) {
-        return;
-    }
-    rule->times--;
-    rule->hits++;
-    *verdict = rule->what;
-    if (rule->cut_ns != 0) {
-        ecu_power_cut(s12x_ecu_base(rig->ecu), rule->cut_ns);
-    }
-    if (rule->kill) {
-        rig->dead = true;
-        sim_stop(&rig->sim);
+    if (first == UDS_TRANSFER_DATA + UDS_RESPONSE_OFFSET) {
+        rig->sent_36 += rig->pending_36;
+        rig->pending_36 = 0; /* The controller repeats the answer until somebody hears it. */
     }
 }
 
-static void on_transmit(void *ctx, const struct can_node *sender, struct can_frame *frame,
-                        struct can_tap_verdict *verdict, sim_ns_t now_ns)
+static void count(void *ctx, const struct inject_view *view, sim_ns_t now_ns)
 {
     struct fault_rig *rig = ctx;
-    if (sender == &rig->noise) {
+    const struct isotp_watch_view *watch = view->watch;
+    const bool answer = watch->channel == ISOTP_WATCH_RESPONSE;
+    if (view->sender == &rig->noise.node) {
         return;
     }
-    bool to_ecu = frame->id == REQUEST_ID || frame->id == FUNCTIONAL_ID;
-    if (!to_ecu && frame->id != RESPONSE_ID) {
-        return;
-    }
-    enum rig_way way = to_ecu ? RIG_TO_ECU : RIG_TO_MASTER;
-    count(rig, way, frame, now_ns);
-    for (size_t i = 0; i < rig->rules_len; i++) {
-        if (rule_matches(&rig->rules[i], way, frame)) {
-            apply(rig, &rig->rules[i], verdict);
+    if (watch->pci.type == ISOTP_PCI_CONSECUTIVE) {
+        rig->consecutive += !answer;
+    } else if (watch->pci.type != ISOTP_PCI_FLOW_CONTROL) {
+        if (answer) {
+            count_answer(rig, watch->message);
+        } else {
+            count_request(rig, watch->message, now_ns);
         }
     }
-    if (rig->lose_ppm != 0 && prng_chance_ppm(&rig->prng, rig->lose_ppm)) {
-        verdict->drop = true;
+}
+
+static void on_fire(void *ctx, const struct inject_view *view, sim_ns_t now_ns)
+{
+    const struct rig_rule *rule = ctx;
+    (void)view;
+    (void)now_ns;
+    if (rule->cut_ns != 0) {
+        ecu_power_cut(s12x_ecu_base(rule->rig->ecu), rule->cut_ns);
     }
-    if (rig->damage_ppm != 0 && prng_chance_ppm(&rig->prng, rig->damage_ppm)) {
-        verdict->damage = true;
-        verdict->damage_bit = (uint16_t)prng_below(&rig->prng, 100);
+    if (rule->kill) {
+        rule->rig->dead = true;
+        sim_stop(&rule->rig->sim);
     }
 }
 
 struct rig_rule *rig_add(struct fault_rig *rig, struct rig_rule rule)
 {
     cr_assert(rig->rules_len < RIG_RULES_MAX);
-    rig->rules[rig->rules_len] = rule;
-    return &rig->rules[rig->rules_len++];
+    struct rig_rule *added = &rig->rules[rig->rules_len++];
+    *added = rule;
+    added->rig = rig;
+    struct inject_rule_cfg cfg = {
+        .name = "rule",
+        .where = {.way = rule.way},
+        .what = {.parts = rule.parts != 0 ? rule.parts : INJECT_BEGIN},
+        .when = {.skip = rule.skip, .times = rule.times},
+        .effect = rule.what,
+    };
+    struct inject_byte *byte = cfg.what.bytes;
+    if (rule.sid != 0) {
+        *byte++ = (struct inject_byte){.offset = 0, .mask = 0xFF, .value = rule.sid};
+    }
+    if (rule.second != 0) {
+        *byte++ = (struct inject_byte){.offset = 1, .mask = 0xFF, .value = rule.second};
+    }
+    if (rule.cut_ns != 0 || rule.kill) {
+        cfg.effect.on_fire = on_fire;
+        cfg.effect.ctx = added;
+    }
+    inject_bus_add(&rig->inject, &added->injected, &cfg);
+    return added;
 }
 
-/* Noise. */
-
-static void make_noise(struct sim *sim, void *ctx)
+void rig_clear(struct fault_rig *rig)
 {
-    struct fault_rig *rig = ctx;
-    struct can_frame frame = {.id = rig->noise_id, .len_bytes = 8};
-    memset(frame.data, 0x55, 8);
-    frame.data[0] = rig->noise_first;
-    (void)can_node_send(&rig->noise, &frame);
-    if (sim->now_ns < rig->noise_until_ns) {
-        sim_schedule(sim, &rig->noise_event, sim->now_ns + rig->noise_period_ns);
+    while (rig->rules_len > 0) {
+        inject_bus_remove(&rig->rules[--rig->rules_len].injected);
+    }
+}
+
+static void add_random(struct fault_rig *rig, struct inject_rule *rule, const char *name,
+                       uint32_t ppm, struct inject_effect effect)
+{
+    inject_bus_add(&rig->inject, rule,
+                   &(struct inject_rule_cfg){.name = name,
+                                             .where = {.connection = INJECT_CONNECTION(0)},
+                                             .when = {.chance_ppm = ppm},
+                                             .effect = effect});
+}
+
+void rig_lose(struct fault_rig *rig, uint32_t ppm)
+{
+    add_random(rig, &rig->losses, "losses", ppm, (struct inject_effect){.lose = true});
+}
+
+void rig_damage(struct fault_rig *rig, uint32_t ppm)
+{
+    add_random(rig, &rig->damage, "damage", ppm,
+               (struct inject_effect){.damage = true, .damage_anywhere = true});
+}
+
+void rig_heal(struct fault_rig *rig)
+{
+    if (rig->losses.inject != NULL) {
+        inject_bus_remove(&rig->losses);
+    }
+    if (rig->damage.inject != NULL) {
+        inject_bus_remove(&rig->damage);
     }
 }
 
 void rig_add_noise(struct fault_rig *rig, uint32_t id, uint8_t first, uint32_t load_permille,
                    sim_ns_t from_ns, sim_ns_t until_ns)
 {
-    static const struct can_node_ops no_ops = {.on_frame = NULL};
-    const struct can_node_cfg cfg = {.name = "noise", .ops = &no_ops, .queue_len = 64};
-    struct can_frame frame = {.id = id, .len_bytes = 8, .data = {first}};
-    memset(frame.data + 1, 0x55, 7);
-    can_node_init(&rig->noise, &cfg);
-    can_bus_attach(rig->bus, &rig->noise);
-    rig->noise_id = id;
-    rig->noise_first = first;
-    /* 47 bits and the stuff bits of this frame, intermission included: about 118 at 2 us. */
-    rig->noise_period_ns = SIM_US(236) * 1000 / load_permille;
-    rig->noise_until_ns = until_ns;
-    sim_event_init(&rig->noise_event, SIM_NODE, make_noise, rig, NULL);
-    sim_schedule(&rig->sim, &rig->noise_event, from_ns);
+    struct bus_load_cfg cfg = {
+        .name = "noise",
+        .permille = load_permille,
+        .from_ns = from_ns,
+        .until_ns = until_ns,
+        .kinds_len = 1,
+        .kinds = {{.id = id, .len_bytes = 8, .weight = 1, .has_data = true}},
+    };
+    memset(cfg.kinds[0].data, 0x55, CAN_CLASSIC_DATA_MAX);
+    cfg.kinds[0].data[0] = first;
+    bus_load_start(&rig->noise, rig->bus, &cfg);
 }
 
 /* The master's storage. */
@@ -364,9 +366,11 @@ static void init(struct fault_rig *rig, const char *version, uint32_t behaviour,
                  err.text);
     fill_job(rig);
     load_image(rig, version, behaviour);
-    prng_init(&rig->prng, seed, "tap");
-    rig->tap = (struct can_tap){.ctx = rig, .on_transmit = on_transmit};
-    can_bus_add_tap(rig->bus, &rig->tap);
+    prng_init(&rig->prng, seed, "kills");
+    inject_bus_init(&rig->inject, rig->bus);
+    inject_bus_watch(&rig->inject, &connection);
+    rig->inject.on_view = count;
+    rig->inject.ctx = rig;
     rig->erases_before = erases_now(rig);
     vehicle_power_on(rig->vehicle);
 }
@@ -384,10 +388,10 @@ void rig_init_lines(struct fault_rig *rig, const char *version, uint32_t behavio
 void rig_release(struct fault_rig *rig)
 {
     master_node_release(&rig->master);
-    if (rig->noise.bus != NULL) {
-        can_bus_detach(rig->bus, &rig->noise);
+    if (rig->noise.node.bus != NULL) {
+        bus_load_stop(&rig->noise);
     }
-    can_bus_remove_tap(rig->bus, &rig->tap);
+    inject_bus_release(&rig->inject);
     ota_image_release(&rig->image);
     master_files_release(&rig->files);
     vehicle_free(rig->vehicle);

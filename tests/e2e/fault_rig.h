@@ -5,6 +5,8 @@
 #ifndef TESTS_FAULT_RIG_H
 #define TESTS_FAULT_RIG_H
 
+#include "inject/bus_load.h"
+#include "inject/inject_bus.h"
 #include "master/ota_backup.h"
 #include "scenarios/engine/master_node.h"
 #include "sim/ecus/vehicle.h"
@@ -12,22 +14,21 @@
 
 #include <stdio.h>
 
-enum rig_way { RIG_TO_ECU, RIG_TO_MASTER };
-
-/* By the first nibble of a frame; SF and FF begin a message. */
-enum rig_part { RIG_BEGIN, RIG_CONSECUTIVE, RIG_FLOW_CONTROL, RIG_ANY_PART };
+struct fault_rig;
 
 struct rig_rule {
-    enum rig_way way;
-    enum rig_part part;
+    enum inject_way way;
+    unsigned parts; /* enum inject_part. 0: INJECT_BEGIN. */
     uint8_t sid;    /* First byte of the message. 0: any. */
     uint8_t second; /* Second byte. 0: any. */
     uint32_t skip;  /* So many are let through first. */
     uint32_t times; /* So many are hit. */
-    struct can_tap_verdict what;
+    struct inject_effect what;
     sim_ns_t cut_ns; /* Besides: the ECU is without power so long, from the frame's beginning. */
     bool kill;       /* Besides: the master loses its power. */
-    uint32_t hits;
+    /* The rest is filled by rig_add(). */
+    struct fault_rig *rig;
+    struct inject_rule injected;
 };
 
 enum { RIG_RULES_MAX = 16, RIG_NODES_MAX = 2 };
@@ -48,22 +49,17 @@ struct fault_rig {
     struct ota_job job;
     struct master_files files;
     struct master_node master;
-    struct can_tap tap;
+    struct inject_bus inject;
     struct prng prng;
     struct rig_rule rules[RIG_RULES_MAX];
     size_t rules_len;
-    uint32_t lose_ppm, damage_ppm; /* Of all diagnostic frames, drawn at random. */
+    struct inject_rule losses, damage; /* At random. */
     struct rig_kill kill;
     uint32_t file_ops;
     bool dead; /* The master has no power any more; nobody has noticed yet. */
     uint32_t kills;
-    /* A node that sends whenever it may, at a given share of the bus. */
-    struct can_node noise;
-    struct sim_event noise_event;
-    sim_ns_t noise_period_ns, noise_until_ns;
-    uint32_t noise_id;
-    uint8_t noise_first; /* First byte of its frames. */
-    /* What the tap has seen. */
+    struct bus_load noise;
+    /* What has passed on the bus. */
     uint32_t asked[256];    /* Requests by service, repeats included. */
     uint32_t answered[256]; /* Answers by first byte. */
     uint32_t refused[256];  /* Final negative answers by service. */
@@ -93,6 +89,12 @@ void rig_next_job(struct fault_rig *rig, const char *version, uint32_t behaviour
 void rig_add_backup(struct fault_rig *rig, const char *version);
 
 struct rig_rule *rig_add(struct fault_rig *rig, struct rig_rule rule);
+/* Takes all rules away. */
+void rig_clear(struct fault_rig *rig);
+/* Of all diagnostic frames, drawn at random; until rig_heal(). */
+void rig_lose(struct fault_rig *rig, uint32_t ppm);
+void rig_damage(struct fault_rig *rig, uint32_t ppm);
+void rig_heal(struct fault_rig *rig);
 /* A second node sends frames of 8 bytes with this identifier, load_permille of the bus. */
 void rig_add_noise(struct fault_rig *rig, uint32_t id, uint8_t first, uint32_t load_permille,
                    sim_ns_t from_ns, sim_ns_t until_ns);

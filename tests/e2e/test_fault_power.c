@@ -41,7 +41,7 @@ static void expect_end(enum ota_result_code want, const char *what)
 
 struct cut {
     const char *what;
-    enum rig_way way;
+    enum inject_way way;
     uint8_t sid, second;
     uint32_t skip;
     uint32_t erases_max;
@@ -50,37 +50,37 @@ struct cut {
 };
 
 static const struct cut cuts[] = {
-    {"PWR-01 after 10 03", RIG_TO_MASTER, 0x50, 3, 0, 1, 0, false},
-    {"PWR-01 after 31", RIG_TO_MASTER, 0x71, 0, 0, 1, 0, false},
-    {"PWR-01 after 85", RIG_TO_MASTER, 0xC5, 0, 0, 1, 0, false},
-    {"PWR-01 after 28", RIG_TO_MASTER, 0x68, 0, 0, 1, 0, false},
-    {"PWR-02 at 10 02", RIG_TO_ECU, 0x10, 2, 0, 1, 0, false},
-    {"PWR-02 after 10 02", RIG_TO_MASTER, 0x50, 2, 0, 1, 0, false},
-    {"PWR-02 after seed", RIG_TO_MASTER, 0x67, 1, 0, 1, 0, false},
-    {"PWR-02 after key", RIG_TO_MASTER, 0x67, 2, 0, 1, 0, false},
-    {"PWR-02 after 2E", RIG_TO_MASTER, 0x6E, 0, 0, 1, 0, false},
-    {"PWR-03 as the erase begins", RIG_TO_ECU, 0x31, 1, 1, 2, 0, false},
-    {"PWR-03 in the erase", RIG_TO_MASTER, 0x7F, 0x31, 0, 2, 0, false},
-    {"PWR-03 as 71 goes", RIG_TO_MASTER, 0x71, 0, 1, 1, 0, false},
-    {"PWR-04 after 34", RIG_TO_MASTER, 0x74, 0, 0, 1, 0, false},
-    {"PWR-04 after the first 36", RIG_TO_MASTER, 0x76, 0, 0, 1, 1, false},
-    {"PWR-04 in segment 1", RIG_TO_MASTER, 0x76, 0, 5, 1, 1, false},
-    {"PWR-04 at 37", RIG_TO_ECU, 0x37, 0, 0, 1, 0, false},
-    {"PWR-04 after 37", RIG_TO_MASTER, 0x77, 0, 0, 1, 0, false},
-    {"PWR-04 in segment 2", RIG_TO_MASTER, 0x76, 0, 9, 1, 1, false},
-    {"PWR-04 late in segment 2", RIG_TO_MASTER, 0x76, 0, 15, 1, 1, false},
-    {"PWR-04 in segment 3", RIG_TO_MASTER, 0x76, 0, 18, 1, 1, false},
-    {"PWR-05 after the last 37", RIG_TO_MASTER, 0x77, 0, 3, 1, 0, false},
-    {"PWR-05 at FF01", RIG_TO_ECU, 0x31, 1, 2, 1, 0, false},
-    {"PWR-05 as the answer to FF01 goes", RIG_TO_MASTER, 0x71, 0, 2, 1, 0, false},
-    {"PWR-05 at 10 01", RIG_TO_ECU, 0x10, 1, 0, 1, 0, true},
-    {"PWR-05 after 10 01", RIG_TO_MASTER, 0x50, 1, 0, 1, 0, true},
-    {"PWR-05 after the poll", RIG_TO_MASTER, 0x62, 0, 3, 1, 0, true},
-    {"PWR-05 after 10 03", RIG_TO_MASTER, 0x50, 3, 1, 1, 0, true},
-    {"PWR-05 after 28 00", RIG_TO_MASTER, 0x68, 0, 1, 1, 0, true},
-    {"PWR-05 after 85 01", RIG_TO_MASTER, 0xC5, 1, 0, 1, 0, true},
-    {"PWR-05 after 14", RIG_TO_MASTER, 0x54, 0, 0, 1, 0, true},
-    {"PWR-05 after the last 10 01", RIG_TO_MASTER, 0x50, 1, 1, 1, 0, true},
+    {"PWR-01 after 10 03", INJECT_TO_TESTER, 0x50, 3, 0, 1, 0, false},
+    {"PWR-01 after 31", INJECT_TO_TESTER, 0x71, 0, 0, 1, 0, false},
+    {"PWR-01 after 85", INJECT_TO_TESTER, 0xC5, 0, 0, 1, 0, false},
+    {"PWR-01 after 28", INJECT_TO_TESTER, 0x68, 0, 0, 1, 0, false},
+    {"PWR-02 at 10 02", INJECT_TO_ECU, 0x10, 2, 0, 1, 0, false},
+    {"PWR-02 after 10 02", INJECT_TO_TESTER, 0x50, 2, 0, 1, 0, false},
+    {"PWR-02 after seed", INJECT_TO_TESTER, 0x67, 1, 0, 1, 0, false},
+    {"PWR-02 after key", INJECT_TO_TESTER, 0x67, 2, 0, 1, 0, false},
+    {"PWR-02 after 2E", INJECT_TO_TESTER, 0x6E, 0, 0, 1, 0, false},
+    {"PWR-03 as the erase begins", INJECT_TO_ECU, 0x31, 1, 1, 2, 0, false},
+    {"PWR-03 in the erase", INJECT_TO_TESTER, 0x7F, 0x31, 0, 2, 0, false},
+    {"PWR-03 as 71 goes", INJECT_TO_TESTER, 0x71, 0, 1, 1, 0, false},
+    {"PWR-04 after 34", INJECT_TO_TESTER, 0x74, 0, 0, 1, 0, false},
+    {"PWR-04 after the first 36", INJECT_TO_TESTER, 0x76, 0, 0, 1, 1, false},
+    {"PWR-04 in segment 1", INJECT_TO_TESTER, 0x76, 0, 5, 1, 1, false},
+    {"PWR-04 at 37", INJECT_TO_ECU, 0x37, 0, 0, 1, 0, false},
+    {"PWR-04 after 37", INJECT_TO_TESTER, 0x77, 0, 0, 1, 0, false},
+    {"PWR-04 in segment 2", INJECT_TO_TESTER, 0x76, 0, 9, 1, 1, false},
+    {"PWR-04 late in segment 2", INJECT_TO_TESTER, 0x76, 0, 15, 1, 1, false},
+    {"PWR-04 in segment 3", INJECT_TO_TESTER, 0x76, 0, 18, 1, 1, false},
+    {"PWR-05 after the last 37", INJECT_TO_TESTER, 0x77, 0, 3, 1, 0, false},
+    {"PWR-05 at FF01", INJECT_TO_ECU, 0x31, 1, 2, 1, 0, false},
+    {"PWR-05 as the answer to FF01 goes", INJECT_TO_TESTER, 0x71, 0, 2, 1, 0, false},
+    {"PWR-05 at 10 01", INJECT_TO_ECU, 0x10, 1, 0, 1, 0, true},
+    {"PWR-05 after 10 01", INJECT_TO_TESTER, 0x50, 1, 0, 1, 0, true},
+    {"PWR-05 after the poll", INJECT_TO_TESTER, 0x62, 0, 3, 1, 0, true},
+    {"PWR-05 after 10 03", INJECT_TO_TESTER, 0x50, 3, 1, 1, 0, true},
+    {"PWR-05 after 28 00", INJECT_TO_TESTER, 0x68, 0, 1, 1, 0, true},
+    {"PWR-05 after 85 01", INJECT_TO_TESTER, 0xC5, 1, 0, 1, 0, true},
+    {"PWR-05 after 14", INJECT_TO_TESTER, 0x54, 0, 0, 1, 0, true},
+    {"PWR-05 after the last 10 01", INJECT_TO_TESTER, 0x50, 1, 1, 1, 0, true},
 };
 
 Test(fault_power, pwr_01_to_05_ecu_without_power_is_taken_up_where_the_paper_says)
@@ -100,7 +100,7 @@ Test(fault_power, pwr_01_to_05_ecu_without_power_is_taken_up_where_the_paper_say
                                                 .cut_ns = SIM_MS(offs_ms[off])});
             (void)snprintf(what, sizeof what, "%s, %u ms", cut->what, (unsigned)offs_ms[off]);
             rig_play(&rig);
-            cr_expect_eq(rule->hits, 1, "%s: never seen", what);
+            cr_expect_eq(rule->injected.count.fired, 1, "%s: never seen", what);
             expect_end(OTA_SUCCESS, what);
             cr_expect(rig_erases(&rig) >= 1 && rig_erases(&rig) <= cut->erases_max,
                       "%s: erased %u times", what, rig_erases(&rig));
@@ -124,9 +124,10 @@ Test(fault_power, pwr_01_to_05_ecu_without_power_is_taken_up_where_the_paper_say
 
 Test(fault_power, pwr_04_finished_segments_are_checked_by_34_and_37_alone)
 {
-    rig_add(&rig,
-            (struct rig_rule){
-                .way = RIG_TO_MASTER, .sid = 0x76, .skip = 17, .times = 1, .cut_ns = SIM_MS(500)});
+    rig_add(
+        &rig,
+        (struct rig_rule){
+            .way = INJECT_TO_TESTER, .sid = 0x76, .skip = 17, .times = 1, .cut_ns = SIM_MS(500)});
     rig_play(&rig);
     expect_end(OTA_SUCCESS, "cut in segment 3");
     cr_expect_eq(rig_erases(&rig), 1);
@@ -141,7 +142,7 @@ Test(fault_power, pwr_14_ten_cuts_cost_one_block_each_at_most)
     for (uint64_t seed = 1; seed <= 5; seed++) {
         anew(seed);
         for (uint32_t i = 0; i < 10; i++) {
-            rig_add(&rig, (struct rig_rule){.way = RIG_TO_MASTER,
+            rig_add(&rig, (struct rig_rule){.way = INJECT_TO_TESTER,
                                             .sid = 0x76,
                                             .skip = 2 * i + 1,
                                             .times = 1,
@@ -354,13 +355,13 @@ Test(fault_power, pwr_15_one_bit_changed_after_a_resume_is_no_success)
         for (size_t segment = 0; segment < 4; segment++) {
             char what[64];
             anew(kill_after);
-            rig_add(&rig, (struct rig_rule){.way = RIG_TO_MASTER,
+            rig_add(&rig, (struct rig_rule){.way = INJECT_TO_TESTER,
                                             .sid = 0x76,
                                             .skip = kill_after,
                                             .times = 1,
                                             .cut_ns = SIM_MS(400)});
             rig_start(&rig);
-            while (rig.rules[0].hits == 0) {
+            while (rig.rules[0].injected.count.fired == 0) {
                 cr_assert(sim_step(&rig.sim));
             }
             sim_run_until(&rig.sim, rig.sim.now_ns + SIM_MS(1500));

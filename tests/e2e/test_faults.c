@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_faults.c - the gist of the catalogue's groups COM, PWR and RBK, played on real frames
  * between the real master and the real bootloader. Names of cases are the catalogue's. */
+#include "inject/bus_fault.h"
 #include "tests/e2e/fault_rig.h"
 
 #include <criterion/criterion.h>
@@ -87,14 +88,14 @@ Test(faults, com_01_and_03_and_05_one_answer_lost_is_asked_for_once_more)
     for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
         const struct lost *lost = &answers[i];
         anew(1);
-        const struct rig_rule *rule = rig_add(&rig, (struct rig_rule){.way = RIG_TO_MASTER,
+        const struct rig_rule *rule = rig_add(&rig, (struct rig_rule){.way = INJECT_TO_TESTER,
                                                                       .sid = lost->sid,
                                                                       .second = lost->second,
                                                                       .skip = lost->skip,
                                                                       .times = 1,
-                                                                      .what = {.drop = true}});
+                                                                      .what = {.lose = true}});
         rig_play(&rig);
-        cr_expect_eq(rule->hits, 1, "%s: never seen", lost->what);
+        cr_expect_eq(rule->injected.count.fired, 1, "%s: never seen", lost->what);
         expect_end(OTA_SUCCESS, lost->what);
         expect_clean_flash(lost->what);
         cr_expect_eq(rig.master.report.resends, lost->resends, "%s: %u resends", lost->what,
@@ -119,14 +120,14 @@ Test(faults, com_04_one_request_lost_is_sent_once_more)
     for (size_t i = 0; i < ARRAY_SIZE(requests); i++) {
         const struct lost *lost = &requests[i];
         anew(1);
-        const struct rig_rule *rule = rig_add(&rig, (struct rig_rule){.way = RIG_TO_ECU,
+        const struct rig_rule *rule = rig_add(&rig, (struct rig_rule){.way = INJECT_TO_ECU,
                                                                       .sid = lost->sid,
                                                                       .second = lost->second,
                                                                       .skip = lost->skip,
                                                                       .times = 1,
-                                                                      .what = {.drop = true}});
+                                                                      .what = {.lose = true}});
         rig_play(&rig);
-        cr_expect_eq(rule->hits, 1, "%s: never seen", lost->what);
+        cr_expect_eq(rule->injected.count.fired, 1, "%s: never seen", lost->what);
         expect_end(OTA_SUCCESS, lost->what);
         expect_clean_flash(lost->what);
         cr_expect_eq(rig.master.report.resends, lost->resends, "%s: %u resends", lost->what,
@@ -136,17 +137,18 @@ Test(faults, com_04_one_request_lost_is_sent_once_more)
 
 Test(faults, com_02_mute_ecu_is_asked_four_times_and_the_update_is_resumed_later)
 {
-    rig_add(&rig, (struct rig_rule){.way = RIG_TO_MASTER,
-                                    .part = RIG_ANY_PART,
-                                    .skip = 60,
-                                    .times = 1000000,
-                                    .what = {.drop = true}});
+    rig_add(&rig,
+            (struct rig_rule){.way = INJECT_TO_TESTER,
+                              .parts = INJECT_BEGIN | INJECT_CONSECUTIVE | INJECT_FLOW_CONTROL,
+                              .skip = 60,
+                              .times = 1000000,
+                              .what = {.lose = true}});
     rig.job.pause_max = 2;
     rig_play(&rig);
     expect_end(OTA_INTERRUPTED, "mute");
     uint32_t transfers = rig.asked[0x36];
     cr_expect_eq(rig.master.report.resends % 3, 0);
-    rig.rules_len = 0;
+    rig_clear(&rig);
     rig_next_job(&rig, "2.0.0", 0);
     rig_play(&rig);
     expect_end(OTA_SUCCESS, "heard again");
@@ -162,7 +164,7 @@ Test(faults, com_06_late_and_doubled_answers_are_paired_with_their_requests)
             char what[64];
             anew(i + 1);
             for (size_t at = 0; at < 12; at++) {
-                rig_add(&rig, (struct rig_rule){.way = RIG_TO_MASTER,
+                rig_add(&rig, (struct rig_rule){.way = INJECT_TO_TESTER,
                                                 .skip = (uint32_t)(at * 5 + i),
                                                 .times = 1,
                                                 .what = {.delay_ns = SIM_MS(delays_ms[i]),
@@ -182,7 +184,7 @@ Test(faults, com_06_late_seed_is_not_answered_with_a_key_that_costs_an_attempt)
     for (sim_ns_t delay_ms = 60; delay_ms <= 300; delay_ms += 10) {
         char what[32];
         anew(delay_ms);
-        rig_add(&rig, (struct rig_rule){.way = RIG_TO_MASTER,
+        rig_add(&rig, (struct rig_rule){.way = INJECT_TO_TESTER,
                                         .sid = 0x67,
                                         .second = 1,
                                         .times = 1,
@@ -228,13 +230,13 @@ Test(faults, com_09_without_flow_control_nothing_follows_and_the_message_is_sent
     rig_play(&rig);
     const uint32_t consecutive = rig.consecutive;
     anew(1);
-    const struct rig_rule *rule = rig_add(&rig, (struct rig_rule){.way = RIG_TO_MASTER,
-                                                                  .part = RIG_FLOW_CONTROL,
+    const struct rig_rule *rule = rig_add(&rig, (struct rig_rule){.way = INJECT_TO_TESTER,
+                                                                  .parts = INJECT_FLOW_CONTROL,
                                                                   .skip = 4,
                                                                   .times = 1,
-                                                                  .what = {.drop = true}});
+                                                                  .what = {.lose = true}});
     rig_play(&rig);
-    cr_expect_eq(rule->hits, 1);
+    cr_expect_eq(rule->injected.count.fired, 1);
     expect_end(OTA_SUCCESS, "flow control lost");
     expect_clean_flash("flow control lost");
     cr_expect_eq(rig.master.report.resends, 1);
@@ -285,13 +287,13 @@ static bool ends_well_with_losses(rig_maker *make, uint32_t rate_ppm, uint64_t s
 {
     rig_release(&rig);
     make(&rig, "2.0.0", 0, seed);
-    rig.lose_ppm = rate_ppm;
+    rig_lose(&rig, rate_ppm);
     rig_play(&rig);
     const bool success = rig.master.report.code == OTA_SUCCESS;
     const char *wrong = rig_wrong(&rig);
     cr_expect(!success || wrong == NULL, "%u ppm, seed %u: %s", rate_ppm, (unsigned)seed, wrong);
     if (!success) {
-        rig.lose_ppm = 0;
+        rig_heal(&rig);
         rig_next_job(&rig, "2.0.0", 0);
         rig_play(&rig);
         cr_expect(rig.master.report.code == OTA_SUCCESS || rig.master.report.code == OTA_UP_TO_DATE,
@@ -325,32 +327,13 @@ Test(faults, com_15_random_damage_is_repaired_by_the_controllers)
     for (uint64_t seed = 1; seed <= 20; seed++) {
         char what[32];
         anew(seed);
-        rig.damage_ppm = 20000;
+        rig_damage(&rig, 20000);
         (void)snprintf(what, sizeof what, "seed %u", (unsigned)seed);
         rig_play(&rig);
         expect_end(OTA_SUCCESS, what);
         expect_clean_flash(what);
         cr_expect_gt(rig.bus->stats.error_frames, 0, "%s", what);
     }
-}
-
-struct shorted {
-    struct sim_event on, off;
-    enum can_wire_fault fault;
-};
-
-static void lift(struct sim *sim, void *ctx)
-{
-    (void)sim;
-    (void)ctx;
-    can_bus_set_fault(rig.bus, CAN_WIRE_OK);
-}
-
-static void cause(struct sim *sim, void *ctx)
-{
-    const struct shorted *shorted = ctx;
-    (void)sim;
-    can_bus_set_fault(rig.bus, shorted->fault);
 }
 
 Test(faults, com_16_shorted_bus_is_survived_without_a_second_erase)
@@ -360,13 +343,11 @@ Test(faults, com_16_shorted_bus_is_survived_without_a_second_erase)
         for (size_t i = 0; i < ARRAY_SIZE(spans_ms); i++) {
             for (unsigned instant = 0; instant < INSTANTS; instant++) {
                 const sim_ns_t at_ms = instant_ns(instant) / SIM_MS(1);
-                struct shorted shorted = {.fault = (enum can_wire_fault)fault};
+                struct wire_fault wire;
                 char what[64];
                 anew(i + 1);
-                sim_event_init(&shorted.on, SIM_FAULT, cause, &shorted, NULL);
-                sim_event_init(&shorted.off, SIM_FAULT, lift, &shorted, NULL);
-                sim_schedule(&rig.sim, &shorted.on, SIM_MS(at_ms));
-                sim_schedule(&rig.sim, &shorted.off, SIM_MS(at_ms + spans_ms[i]));
+                wire_fault_start(&wire, rig.bus, "short", (enum can_wire_fault)fault, SIM_MS(at_ms),
+                                 SIM_MS(at_ms + spans_ms[i]));
                 (void)snprintf(what, sizeof what, "fault %d at %u ms for %u ms", fault,
                                (unsigned)at_ms, (unsigned)spans_ms[i]);
                 rig_play(&rig);
@@ -385,7 +366,7 @@ static void tester_sends(const uint8_t bytes[8])
 {
     struct can_frame frame = {.id = 0x7E0, .len_bytes = 8};
     memcpy(frame.data, bytes, 8);
-    cr_assert_eq(can_node_send(&rig.noise, &frame), CAN_SEND_QUEUED);
+    cr_assert_eq(can_node_send(&rig.noise.node, &frame), CAN_SEND_QUEUED);
 }
 
 Test(faults, session_ends_although_a_request_was_never_completed)
