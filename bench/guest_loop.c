@@ -144,7 +144,7 @@ static void sleep_often(long count)
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
-    long count = argc > 2 ? atol(argv[argc - 1]) : 0;
+    long count = argc > 2 ? strtol(argv[argc - 1], NULL, 10) : 0;
     if (strcmp(what, "send") == 0) {
         send_frames(argv[2], count);
     } else if (strcmp(what, "receive") == 0) {

@@ -249,6 +249,7 @@ int cli_exec(int argc, char **argv)
         fputs(a.help ? help : "", stdout);
         return rc;
     }
+    CHECK(a.run.argv != NULL);
     a.run.preload_path = a.no_preload ? NULL : find_preload(preload, sizeof preload);
     const uint64_t begin_ns = wall_ns();
     rc = guest_run(&a.run, &result, &err);

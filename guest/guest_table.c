@@ -23,7 +23,7 @@ static struct guest_thread **tid_slot(struct supervisor *s, pid_t tid, bool make
         return NULL;
     }
     if (!s->tids[page] && make) {
-        s->tids[page] = calloc(GUEST_TIDS_PER_PAGE, sizeof *s->tids[page]);
+        s->tids[page] = calloc(GUEST_TIDS_PER_PAGE, sizeof(struct guest_thread *));
     }
     return s->tids[page] ? &s->tids[page][(size_t)tid % GUEST_TIDS_PER_PAGE] : NULL;
 }
@@ -208,8 +208,9 @@ void guest_table_remove_thread(struct supervisor *s, struct guest_thread *t)
 
 void guest_table_end_process(struct supervisor *s, struct guest_process *process)
 {
-    while (process->threads) {
-        guest_table_remove_thread(s, process->threads);
+    for (struct guest_thread *t = process->threads, *next; t; t = next) {
+        next = t->next;
+        guest_table_remove_thread(s, t);
     }
     close(process->pidfd);
     process->pidfd = -1;

@@ -160,8 +160,8 @@ static const char *const stage_texts[] = {
     [STAGE_MAP_IDS] = "the user's identifiers cannot be mapped into a user namespace",
     [STAGE_FORK] = "the first guest cannot be started",
     [STAGE_PRIVILEGES] = "privileges cannot be given up (NO_NEW_PRIVS)",
-    [STAGE_FILTER] = "the kernel refuses user notification (seccomp; Linux 5.19 or later is "
-                     "needed, and nothing else may listen already)",
+    [STAGE_FILTER] = ("the kernel refuses user notification (seccomp; Linux 5.19 or later is "
+                      "needed, and nothing else may listen already)"),
 };
 
 static int stage_error(const struct launch_shared *shared, struct err *err)

@@ -268,6 +268,23 @@ static void keep_pace(struct supervisor *s, sim_ns_t until_ns)
     }
 }
 
+/* Nothing is left to look at: on to what comes by time, or from outside, or never. */
+static void move_on(struct supervisor *s, sim_ns_t until_ns)
+{
+    bool time_helps = waits_for_time(s) && sim_next_due_ns(s->sim) != SIM_NEVER;
+    bool may_pass = until_ns != SIM_NEVER && !s->cfg.ends_if_stuck;
+    if (supervisor_some_escaped(s)) {
+        keep_pace(s, until_ns);
+    } else if (!time_helps && supervisor_watches_outside(s)) {
+        supervisor_look_at_fds(s, -1);
+    } else if (time_helps || may_pass) {
+        advance(s, until_ns, until_ns);
+    } else {
+        supervisor_report_stuck(s);
+        supervisor_finish(s, SUPERVISOR_STUCK);
+    }
+}
+
 /* Nobody runs, nobody is ready. */
 static void stand_still(struct supervisor *s, sim_ns_t until_ns)
 {
@@ -281,17 +298,8 @@ static void stand_still(struct supervisor *s, sim_ns_t until_ns)
         can_channels_reap(s);
         wake_lookers(s);
         supervisor_look_at_fds(s, 0);
-    } else if (supervisor_some_escaped(s)) {
-        keep_pace(s, until_ns);
-    } else if (waits_for_time(s) && sim_next_due_ns(s->sim) != SIM_NEVER) {
-        advance(s, until_ns, until_ns);
-    } else if (supervisor_watches_outside(s)) {
-        supervisor_look_at_fds(s, -1);
-    } else if (until_ns != SIM_NEVER && !s->cfg.ends_if_stuck) {
-        advance(s, until_ns, until_ns);
     } else {
-        supervisor_report_stuck(s);
-        supervisor_finish(s, SUPERVISOR_STUCK);
+        move_on(s, until_ns);
     }
 }
 
