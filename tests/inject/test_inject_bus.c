@@ -315,3 +315,33 @@ Test(inject_bus, a_removed_rule_is_out_and_keeps_its_count)
     cr_expect_eq(rules[0].count.fired, 1);
     cr_expect_eq(rules[1].count.fired, 2);
 }
+
+Test(inject_bus, whole_messages_are_counted_as_messages_and_let_the_next_one_through)
+{
+    static const char talk_of_three[] =
+        "7E0#1008360100000000 7E0#210000 7E0#1008360211111111 7E0#211111 "
+        "7E0#1008360322222222 7E0#212222 7E0#023E00";
+    static const struct {
+        struct inject_when when;
+        const char *left;
+    } rows[] = {
+        {{.skip = 1, .times = 1},
+         "7E0#1008360100000000 7E0#210000 7E0#1008360322222222 7E0#212222 7E0#023E00"},
+        {{.every = 2}, "7E0#1008360211111111 7E0#211111 7E0#023E00"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        char text[1000] = "";
+        anew();
+        trace_subscribe(rig->trace, note_fault, text);
+        const struct inject_rule *rule =
+            add(0, (struct inject_rule_cfg){.what = {.whole = true, .service = 0x36},
+                                            .when = rows[i].when,
+                                            .effect = {.lose = true}});
+        rig_say(rig, talk_of_three);
+        cr_expect_str_eq(rig_heard(rig), rows[i].left);
+        cr_expect_eq(rule->count.seen, i == 0 ? 2 : 3);
+        cr_expect_eq(rule->count.fired, i == 0 ? 2 : 4);
+        cr_expect_eq(rule->over, i == 0);
+        cr_expect_eq(strstr(text, "ends (2)") != NULL, i == 0, "%s", text);
+    }
+}

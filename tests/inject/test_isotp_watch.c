@@ -110,6 +110,9 @@ Test(isotp_watch, lost_and_repeated_frames_keep_their_numbers)
     see_all("7E0#240000000000AABB");
     cr_expect(view.last);
     cr_expect_not(view.complete, "it has a hole");
+    see_all("7E0#1018360101020304 7E0#2105060708090A 7E0#220C0D0E0F101112 7E0#2313141516");
+    cr_expect(view.last);
+    cr_expect_not(view.complete, "a frame was too short");
 }
 
 Test(isotp_watch, sequence_numbers_go_round_and_the_last_frame_is_known)
