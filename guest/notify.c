@@ -2,7 +2,6 @@
 /* guest/notify.c - the kernel side of notified system calls: the filter and the listener. */
 #include "guest/notify.h"
 
-
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>

@@ -127,7 +127,8 @@ static int build(struct guest_world *w, struct err *err)
                                  .preload_path = w->cfg->preload_path,
                                  .epoch_ns = epoch_ns(w),
                                  .seed = w->cfg->seed,
-                                 .calls_path = w->cfg->calls && w->cfg->trace_folder ? w->calls_path : NULL,
+                                 .calls_path =
+                                     w->cfg->calls && w->cfg->trace_folder ? w->calls_path : NULL,
                                  .ends_if_stuck = w->cfg->ends_if_stuck,
                                  .real_time = w->cfg->real_time},
         err);
