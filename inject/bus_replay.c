@@ -5,7 +5,6 @@
 #include "inject/fault_note.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,13 +25,17 @@ struct reader {
 /* "1436509052.249713": any number of digits after the point, nanoseconds at most. */
 static bool read_time(const char *text, sim_ns_t *ns)
 {
-    uint64_t seconds = 0, fraction = 0;
-    int digits = 0, used = 0;
-    if (sscanf(text, "%" SCNu64 ".%n", &seconds, &used) != 1 || used == 0 ||
-        seconds > UINT64_MAX / SIM_S(1) - 1) {
+    uint64_t fraction = 0;
+    int digits = 0;
+    char *end;
+    if (*text < '0' || *text > '9') {
         return false;
     }
-    for (text += used; *text >= '0' && *text <= '9' && digits < FRACTION_DIGITS; text++) {
+    const uint64_t seconds = strtoull(text, &end, 10); /* UINT64_MAX: too large. */
+    if (*end != '.' || seconds > UINT64_MAX / SIM_S(1) - 1) {
+        return false;
+    }
+    for (text = end + 1; *text >= '0' && *text <= '9' && digits < FRACTION_DIGITS; text++) {
         fraction = fraction * 10 + (uint64_t)(*text - '0');
         digits++;
     }

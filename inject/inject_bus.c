@@ -115,7 +115,7 @@ static void count_fired(struct inject_rule *rule, const struct inject_view *view
     const bool whole = rule->cfg.what.whole;
     rule->chosen += !whole;
     if (rule->cfg.when.times != 0 && rule->chosen >= rule->cfg.when.times &&
-        (!whole || view->watch->last)) {
+        (!whole || (view->watch != NULL && view->watch->last))) {
         end(rule);
     }
     if (rule->cfg.effect.on_fire != NULL) {
@@ -301,7 +301,7 @@ void inject_bus_remove(struct inject_rule *rule)
     sim_cancel(inject->bus->sim, &rule->edge);
     inject->rules_len--;
     memmove(&inject->rules[at], &inject->rules[at + 1],
-            (inject->rules_len - at) * sizeof inject->rules[0]);
+            (inject->rules_len - at) * sizeof(struct inject_rule *));
     memmove(&inject->glances[at], &inject->glances[at + 1],
             (inject->rules_len - at) * sizeof inject->glances[0]);
     rule->inject = NULL;

@@ -60,6 +60,7 @@ static bool fits_byte(const struct inject_byte *byte, const struct inject_view *
                ((view->frame->data[byte->offset] ^ byte->value) & byte->mask) == 0;
     }
     const struct isotp_watch_view *watch = view->watch;
+    CHECK(watch != NULL && watch->message != NULL); /* speaks_of_message() */
     const struct isotp_watch_message *message = watch->message;
     const bool sent = watch->pci.type == ISOTP_PCI_FLOW_CONTROL
                           ? byte->offset < message->first_len + message->index * message->next_len

@@ -15,7 +15,8 @@ static lua_Integer random_between(struct prng *prng, lua_Integer low, lua_Intege
 {
     const uint64_t count = (uint64_t)high - (uint64_t)low + 1;
     const uint64_t offset = count == 0 ? prng_u64(prng) : prng_below(prng, count);
-    return (lua_Integer)((uint64_t)low + offset);
+    const uint64_t sum = (uint64_t)low + offset;
+    return (lua_Integer)sum;
 }
 
 /* Arguments as in the manual: none, (m), (0), (m, n). */

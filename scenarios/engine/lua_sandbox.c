@@ -19,7 +19,7 @@ enum {
 struct lua_sandbox *lua_sandbox_of(lua_State *L)
 {
     struct lua_sandbox *box;
-    memcpy(&box, lua_getextraspace(L), sizeof(box));
+    memcpy(&box, lua_getextraspace(L), sizeof(struct lua_sandbox *));
     return box;
 }
 
@@ -181,7 +181,7 @@ int lua_sandbox_init(struct lua_sandbox *box, const struct lua_sandbox_cfg *cfg,
     if (box->L == NULL) {
         return err_set(err, ERR_NOMEM, "no memory for a Lua state: raise its limit");
     }
-    memcpy(lua_getextraspace(box->L), &box, sizeof(box));
+    memcpy(lua_getextraspace(box->L), &box, sizeof(struct lua_sandbox *));
     lua_pushcfunction(box->L, open_all);
     if (lua_pcall(box->L, 0, 0, 0) != LUA_OK) {
         lua_sandbox_release(box);
