@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guest/calls_time.c - handlers: clocks and sleeping. */
 #include "guest/calls.h"
+#include "guest/guest_clock.h"
 
 #include <errno.h>
 #include <string.h>
@@ -11,16 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
-static struct timespec timespec_of(uint64_t ns)
-{
-    return (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
-}
-
 /* What a sleep interrupted by a signal owes: the time that is left. scratch[0]: where to, 0:
  * nowhere. */
 static void write_remaining(struct supervisor *s, struct guest_thread *t)
 {
-    struct timespec left = timespec_of(t->wait.deadline_ns - s->sim->now_ns);
+    struct timespec left = guest_timespec(t->wait.deadline_ns - s->sim->now_ns);
     if (t->wait.scratch[0]) {
         guest_write(t, t->wait.scratch[0], &left, sizeof left);
     }
@@ -90,7 +86,7 @@ enum guest_verdict call_clock_gettime(struct supervisor *s, struct guest_thread 
     if (!guest_clock_ns(s, (clockid_t)t->call.arg[0], &ns)) {
         return guest_error(t, EINVAL);
     }
-    struct timespec value = timespec_of(ns);
+    struct timespec value = guest_timespec(ns);
     return guest_write(t, t->call.arg[1], &value, sizeof value) ? guest_value(t, 0)
                                                                 : guest_error(t, EFAULT);
 }

@@ -113,6 +113,11 @@ enum guest_verdict guest_spin_park(struct supervisor *s, struct guest_thread *t)
     return guest_park(s, t, "others (it looks again and again)");
 }
 
+struct timespec guest_timespec(uint64_t ns)
+{
+    return (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
+}
+
 bool guest_clock_ns(const struct supervisor *s, clockid_t clock, uint64_t *ns)
 {
     switch (clock) {
@@ -193,14 +198,13 @@ static uint64_t vdso_base(pid_t pid)
     return 0;
 }
 
-bool guest_clock_patch(struct supervisor *s, const struct guest_process *process)
+bool guest_clock_patch(const struct guest_process *process)
 {
     /* mov eax, nr; syscall; ret */
     uint8_t code[8] = {0xb8, 0, 0, 0, 0, 0x0f, 0x05, 0xc3};
     char path[64];
     uint64_t base = vdso_base(process->pid);
     bool patched = false;
-    (void)s;
     snprintf(path, sizeof path, "/proc/%d/mem", (int)process->pid);
     int memory = open(path, O_RDWR | O_CLOEXEC);
     for (size_t i = 0; base && memory >= 0 && i < ARRAY_SIZE(vdso_functions); i++) {

@@ -24,7 +24,9 @@ void guest_clock_rest(struct supervisor *s);
 void guest_clock_fold(struct supervisor *s);
 /* Catches clock reads in the image that the process executes now. False: it was caught before, so
  * this is no new image. */
-bool guest_clock_patch(struct supervisor *s, const struct guest_process *process);
+bool guest_clock_patch(const struct guest_process *process);
+/* A number of nanoseconds in the form of system calls. */
+struct timespec guest_timespec(uint64_t ns);
 /* prctl(GUEST_PRCTL_PAGE): gives the guest the page. */
 enum guest_verdict guest_clock_give_page(struct supervisor *s, struct guest_thread *t);
 

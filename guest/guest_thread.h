@@ -54,7 +54,7 @@ struct guest_call {
     enum guest_wake wake;
 };
 
-enum { GUEST_WATCHES_INLINE = 4, GUEST_NAME_SIZE = 32 };
+enum { GUEST_WATCHES_FIRST = 4, GUEST_NAME_SIZE = 32 };
 
 /* A kernel descriptor that a parked call looks at: a duplicate of the guest's, owned. */
 struct guest_watch {

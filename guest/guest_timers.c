@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guest/guest_timers.c - timers that a process sets and does not wait in. */
 #include "guest/guest_timers.h"
+#include "guest/guest_clock.h"
 
 #include "guest/proc_file.h"
 
@@ -21,11 +22,6 @@
 #ifndef TFD_IOC_SET_TICKS
 #define TFD_IOC_SET_TICKS _IOW('T', 0, uint64_t)
 #endif
-
-static struct timespec timespec_of(uint64_t ns)
-{
-    return (struct timespec){(time_t)(ns / 1000000000u), (long)(ns % 1000000000u)};
-}
 
 static int signal_of(const struct guest_timer *timer)
 {
@@ -89,8 +85,9 @@ static void start_in_the_past(const struct guest_timer *timer)
     uint64_t up_ns = (uint64_t)real.tv_sec * 1000000000u + (uint64_t)real.tv_nsec;
     uint64_t step_ns = up_ns / timer->unread;
     step_ns = step_ns < SIM_S(3600) ? step_ns : SIM_S(3600);
-    struct itimerspec past = {.it_interval = timespec_of(step_ns),
-                              .it_value = timespec_of(up_ns - (timer->unread - 1) * step_ns - 1)};
+    struct itimerspec past = {.it_interval = guest_timespec(step_ns),
+                              .it_value =
+                                  guest_timespec(up_ns - (timer->unread - 1) * step_ns - 1)};
     timerfd_settime(timer->fd, TFD_TIMER_ABSTIME, &past, NULL);
 }
 
@@ -186,8 +183,8 @@ struct itimerspec guest_timer_left(const struct guest_timer *timer)
 {
     sim_ns_t now_ns = timer->supervisor->sim->now_ns;
     uint64_t left_ns = timer->due_ns == SIM_NEVER ? 0 : timer->due_ns - now_ns;
-    return (struct itimerspec){.it_interval = timespec_of(timer->interval_ns),
-                               .it_value = timespec_of(left_ns)};
+    return (struct itimerspec){.it_interval = guest_timespec(timer->interval_ns),
+                               .it_value = guest_timespec(left_ns)};
 }
 
 /* The number of a descriptor of the process that is the timer, but for one of its owner that is

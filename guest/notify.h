@@ -23,8 +23,8 @@ struct notice {
  * becomes the first guest: there is no way back. */
 int notify_install(const int *calls, size_t calls_len);
 
-/* Answers SYNC_WAKE_UP by whether the kernel has it (Linux 6.6): hand-overs on one core then cost
- * a third. */
+/* Asks for SYNC_WAKE_UP. False: the kernel has none (before Linux 6.6). With it hand-overs on one
+ * core then cost a third. */
 bool notify_make_sync(int listener);
 
 /* Waits for the next notice. False: none came, because the caller died meanwhile. */
@@ -35,8 +35,8 @@ bool notify_value(int listener, uint64_t id, int64_t value);
 bool notify_error(int listener, uint64_t id,
                   int error); /* error: negative, as the kernel has it. */
 bool notify_let(int listener, uint64_t id);
-/* Puts a duplicate of fd into the guest and answers with its number; *gone tells a vanished thread
- * from a refusal, which is the negative errno returned (EMFILE). */
+/* Puts a duplicate of fd into the guest and answers with its number. A negative errno value on
+ * failure: ENOENT if the thread is gone, else a refusal (EMFILE). */
 int notify_give_fd(int listener, uint64_t id, int fd, bool cloexec);
 /* The thread still waits for the answer. */
 bool notify_is_valid(int listener, uint64_t id);

@@ -13,7 +13,7 @@ void guest_wait_fd(struct guest_thread *t, int fd, short events)
 {
     struct guest_wait *wait = &t->wait;
     if (wait->watches_len == wait->watches_cap) {
-        size_t cap = wait->watches_cap ? 2 * wait->watches_cap : GUEST_WATCHES_INLINE;
+        size_t cap = wait->watches_cap ? 2 * wait->watches_cap : GUEST_WATCHES_FIRST;
         struct guest_watch *watches = realloc(wait->watches, cap * sizeof *watches);
         CHECK(watches);
         wait->watches = watches;

@@ -72,7 +72,7 @@ struct supervisor {
     bool look_for_dying;               /* A signal was sent that may end a process at once. */
     bool look_at_signals;              /* A signal may have come for a parked thread. */
     bool look_at_can;                  /* A CAN socket has changed. */
-    struct prng random;                /* What getrandom() and /dev/urandom give. */
+    struct prng random;                /* What getrandom() gives. */
     struct guest_thread *futexes[256]; /* Chains by hash of the key, in the order of arrival. */
     struct can_channels *channels;     /* Of guest/can_channel.c; null until the first socket. */
     struct supervisor_watches {        /* Work area of guest/supervisor_fds.c. */

@@ -42,6 +42,8 @@ bool supervisor_some_escaped(const struct supervisor *s);
 /* Virtual time beside threads that run outside of it: as much as real time has passed
  * (supervisor_watchdog.c). */
 sim_ns_t supervisor_pace_ns(const struct supervisor *s);
+/* Real time, of CLOCK_MONOTONIC. */
+sim_ns_t supervisor_wall_ns(void);
 /* Nothing came for tick_ms while threads run: finds out what they do. */
 void supervisor_watchdog(struct supervisor *s);
 /* Prints who waits for what. */

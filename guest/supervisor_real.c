@@ -15,13 +15,6 @@
 /* A parked thread's signal is found by looking. */
 #define SIGNAL_TICK_NS SIM_MS(10)
 
-static sim_ns_t wall_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (sim_ns_t)now.tv_sec * 1000000000u + (sim_ns_t)now.tv_nsec;
-}
-
 static bool some_parked(const struct supervisor *s)
 {
     for (const struct guest_process *p = s->processes; p; p = p->next) {
@@ -47,7 +40,7 @@ static void serve_ready(struct supervisor *s)
 static void wait_for_event(struct supervisor *s, sim_ns_t begin_ns, sim_ns_t until_ns)
 {
     sim_ns_t due_ns = sim_min_ns(sim_next_due_ns(s->sim), until_ns);
-    sim_ns_t now_ns = wall_ns() - begin_ns;
+    sim_ns_t now_ns = supervisor_wall_ns() - begin_ns;
     sim_ns_t left_ns = due_ns > now_ns ? due_ns - now_ns : 0;
     if (some_parked(s)) {
         left_ns = sim_min_ns(left_ns, SIGNAL_TICK_NS);
@@ -65,9 +58,9 @@ static void wait_for_event(struct supervisor *s, sim_ns_t begin_ns, sim_ns_t unt
 
 void supervisor_loop_real(struct supervisor *s, sim_ns_t until_ns)
 {
-    sim_ns_t begin_ns = wall_ns() - s->sim->now_ns;
+    sim_ns_t begin_ns = supervisor_wall_ns() - s->sim->now_ns;
     while (!s->ended) {
-        sim_ns_t now_ns = wall_ns() - begin_ns;
+        sim_ns_t now_ns = supervisor_wall_ns() - begin_ns;
         sim_run_until(s->sim, sim_min_ns(now_ns, until_ns));
         can_channels_settle(s);
         can_channels_reap(s);

@@ -107,7 +107,7 @@ static void look_at_image(struct supervisor *s, struct guest_thread *t)
 {
     struct guest_process *process = t->process;
     process->image_is_new = false;
-    if (!s->cfg.real_time && !guest_clock_patch(s, process)) {
+    if (!s->cfg.real_time && !guest_clock_patch(process)) {
         return;
     }
     while (process->threads != t || t->next) {
@@ -337,6 +337,9 @@ static void look_for_the_unborn(struct supervisor *s)
                   "%s has started a thread or process that makes no call: it runs beside the "
                   "others, and the run is not exactly repeatable",
                   parent ? parent->process->name : "a guest");
+        if (parent) {
+            guest_fast_stop(parent->process);
+        }
     }
     if (given_up || is_unborn(s)) {
         s->birth.due = false;

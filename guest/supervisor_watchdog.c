@@ -18,7 +18,7 @@
 /* Of processor time without a call before others get a turn beside a thread. */
 #define SPIN_LIMIT_S 2u
 
-static sim_ns_t wall_ns(void)
+sim_ns_t supervisor_wall_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -27,7 +27,7 @@ static sim_ns_t wall_ns(void)
 
 sim_ns_t supervisor_pace_ns(const struct supervisor *s)
 {
-    return s->escape.at_ns + (wall_ns() - s->escape.wall_ns);
+    return s->escape.at_ns + (supervisor_wall_ns() - s->escape.wall_ns);
 }
 
 static void be_away(struct supervisor *s, struct guest_thread *t)
@@ -41,9 +41,10 @@ static void be_away(struct supervisor *s, struct guest_thread *t)
 static void let_go(struct supervisor *s, struct guest_thread *t)
 {
     if (!supervisor_some_escaped(s)) {
-        s->escape = (struct guest_escape){.wall_ns = wall_ns(), .at_ns = s->sim->now_ns};
+        s->escape = (struct guest_escape){.wall_ns = supervisor_wall_ns(), .at_ns = s->sim->now_ns};
     }
     t->escaped = true;
+    guest_fast_stop(t->process);
     be_away(s, t);
 }
 
