@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/engine/case_world.h - the world of one play of a case: vehicle, buses, the seat of the
+ * master under test, the injections of the scenario, and everything that the judge looks at.
+ *
+ * A world lives in a process of its own and is used once: init, run, judge, release. */
+#ifndef ENGINE_CASE_WORLD_H
+#define ENGINE_CASE_WORLD_H
+
+#include "inject/inject_bus.h"
+#include "reports/result.h"
+#include "scenarios/engine/bus_log.h"
+#include "scenarios/engine/case_file.h"
+#include "scenarios/engine/ecu_book.h"
+#include "scenarios/engine/lua_script.h"
+#include "scenarios/engine/master_seat.h"
+#include "scenarios/engine/run_trace.h"
+#include "sim/ecus/vehicle.h"
+
+struct af_can;
+
+enum { CASE_INJECTIONS_MAX = 128, CASE_PATH_MAX = 1024 };
+
+struct case_bus {
+    struct can_bus *bus;
+    struct inject_bus inject; /* Its connections are the ECUs of the bus, in the vehicle's order. */
+    struct bus_log log;
+};
+
+struct case_ecu {
+    struct ecu *ecu;
+    struct s12x_ecu *s12x;
+    uint32_t nominal_mv;
+    struct case_bus *bus;
+    size_t connection; /* Of bus->inject. */
+    struct ecu_book book;
+};
+
+/* A fault of the scenario. One that has not fired when the play is over is an error of the case:
+ * it would judge something that never happened. */
+struct case_injection {
+    char name[64]; /* Unique in the play. */
+    uint64_t (*fired)(void *ctx);
+    void *ctx;
+    bool optional; /* The case has said that it need not fire. */
+};
+
+/* What a script may wait for. */
+enum case_event {
+    CASE_BUS_MESSAGE = 1u << 0, /* A diagnostic message is complete. */
+    CASE_BUS_FRAME = 1u << 1,   /* A frame of a connection went out. */
+    CASE_FLASH_OP = 1u << 2,    /* A flash operation starts, ends, or is torn. */
+    CASE_MASTER = 1u << 3,      /* A life of the master begins or ends. */
+    CASE_STORE_OP = 1u << 4,    /* The master does something to its state folder. */
+};
+
+struct case_world_cfg {
+    const struct case_file *file; /* Kept by pointer, as all of these. */
+    size_t play;                  /* Which of its plays. */
+    uint64_t seed;
+    const struct adapter *adapter;
+    const char *preload_path; /* See struct supervisor_cfg. */
+    const char *folder; /* Of this play; exists. Job, state of the master, its output, images. */
+    bool keep_trace;    /* Also bus.log and so on in the folder. */
+    sim_ns_t limit_ns;  /* A play that takes longer is an error. 0: 2 hours. */
+};
+
+struct case_world {
+    struct case_world_cfg cfg;
+    struct sim sim;
+    struct trace *trace;
+    struct run_trace *files; /* Null: not kept. */
+    struct vehicle *vehicle;
+    struct case_bus buses[VEHICLE_BUSES_MAX];
+    size_t buses_len;
+    struct case_ecu ecus[VEHICLE_ECUS_MAX];
+    size_t ecus_len; /* The first is the target, unless the case says otherwise. */
+    struct af_can *can;
+    struct master_seat seat;
+    struct lua_script script;
+    struct case_injection injections[CASE_INJECTIONS_MAX];
+    size_t injections_len;
+    struct play_result *result;
+    uint32_t bus_lines;            /* Frames in bus.log so far. */
+    unsigned awaited;              /* enum case_event that wake the script. */
+    char installed[CASE_PATH_MAX]; /* The image that the target left its line with. */
+    /* What the injections own: released in reverse order when the play is over, before the vehicle.
+     */
+    struct case_cleanup {
+        void (*fn)(void *ctx);
+        void *ctx;
+    } cleanups[2 * CASE_INJECTIONS_MAX];
+    size_t cleanups_len;
+};
+
+/* Builds vehicle, buses, seat and script. 0, or a negative code with *err; release in either case.
+ * What is found goes into *result, which the caller has zeroed. */
+int case_world_init(struct case_world *world, const struct case_world_cfg *cfg,
+                    struct play_result *result, struct err *err);
+/* Plays the scenario to its end, then lets the vehicle come to rest (T_REST). 0, or a negative
+ * code: the harness or the case is at fault. */
+int case_world_run(struct case_world *world, struct err *err);
+void case_world_release(struct case_world *world);
+
+/* For functions of the API. By name ("bcm", "can0"); a null name is the target, or the first bus.
+ * Raises a Lua error that names those there are. */
+struct case_ecu *case_world_ecu(struct case_world *world, lua_State *L, const char *name);
+struct case_bus *case_world_bus(struct case_world *world, lua_State *L, const char *name);
+
+/* Registers a fault; raises a Lua error if there are too many or the name is taken. name is a
+ * suggestion: "#2" and so on is added to make it unique; the entry holds the one to use. */
+struct case_injection *case_world_add_injection(struct case_world *world, lua_State *L,
+                                                const char *name, uint64_t (*fired)(void *ctx),
+                                                void *ctx);
+void case_world_add_cleanup(struct case_world *world, void (*fn)(void *ctx), void *ctx);
+
+/* Something has happened: a script that waits for this kind of event looks again. */
+void case_world_tell(struct case_world *world, enum case_event event);
+/* "return case_world_await(...)": waits until an event of the set or until_ns; then `then` gives
+ * the results, with lua_script_of(L)->woken. */
+int case_world_await(struct case_world *world, lua_State *L, unsigned events, sim_ns_t until_ns,
+                     lua_KContext ctx, lua_KFunction then);
+
+/* The functions that a scenario can call, one table a file; ctx of all is the world. */
+extern const struct lua_api lua_case_api;   /* case_lua.c: case */
+extern const struct lua_api lua_master_api; /* lua_master.c */
+extern const struct lua_api lua_image_api;  /* lua_image.c */
+extern const struct lua_api lua_bus_api;    /* lua_bus.c: what was on the bus */
+extern const struct lua_api lua_truth_api;  /* lua_truth.c: ecu.status and so on */
+extern const struct lua_api lua_check_api;  /* lua_check.c */
+
+#endif
