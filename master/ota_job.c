@@ -27,7 +27,9 @@ enum kind {
     KIND_HASH,    /* 64 hexadecimal digits, or empty. */
     KIND_PATH,    /* Relative to the job's folder. */
     KIND_WINDOWS, /* [[start, end], ...] */
+    KIND_NETWORK, /* [{name, request_id, response_id}, ...] */
     KIND_PADDING, /* A byte, or null for none. */
+    KIND_BOOL,
 };
 
 struct member {
@@ -45,12 +47,15 @@ static const char *const styles[] = {"block", "s19-line", NULL};
 static const char *const checks[] = {"sha1", "crc32", "sum8", NULL};
 static const char *const resumes[] = {"full", "remaining", NULL};
 static const char *const activations[] = {"default-session", "hard-reset", NULL};
+static const char *const policies[] = {"roll-back", "stay", NULL};
 
 #define AT(member) offsetof(struct ota_job, member)
 
 static const struct member members[] = {
     {"", "campaign", KIND_TEXT, true, AT(campaign), 1, OTA_TEXT_MAX, NULL},
     {"", "action", KIND_CHOICE, false, AT(action), 0, 0, actions},
+    {"", "policy", KIND_CHOICE, false, AT(policy), 0, 0, policies},
+    {"", "network", KIND_NETWORK, false, AT(network), 0, 0, NULL},
     {"", "state_folder", KIND_PATH, false, AT(state_folder), 0, 0, NULL},
     {"ecu", "request_id", KIND_U32, true, AT(request_id), 0, CAN_ID_MAX, NULL},
     {"ecu", "response_id", KIND_U32, true, AT(response_id), 0, CAN_ID_MAX, NULL},
@@ -75,10 +80,26 @@ static const struct member members[] = {
     {"limits", "erase_ms", KIND_U32, false, AT(erase_ms_max), 100, 3600000, NULL},
     {"limits", "pause_ms", KIND_U32, false, AT(pause_ms), 0, 3600000, NULL},
     {"limits", "pauses", KIND_U16, false, AT(pause_max), 0, 10000, NULL},
+    {"limits", "condition_ms", KIND_U32, false, AT(condition_ms), 0, 3600000, NULL},
+    {"limits", "conditions", KIND_U16, false, AT(condition_max), 0, 10000, NULL},
+    {"health", "window_ms", KIND_U32, false, AT(health_window_ms), 0, 3600000, NULL},
+    {"health", "dtc", KIND_BOOL, false, AT(health_dtc), 0, 0, NULL},
+    {"health", "heartbeat_id", KIND_U32, false, AT(health_heartbeat_id), 0, CAN_ID_MAX, NULL},
+    {"health", "heartbeat_ms", KIND_U32, false, AT(health_heartbeat_ms), 1, 600000, NULL},
     {"isotp", "padding", KIND_PADDING, false, AT(isotp_padding_byte), 0, 255, NULL},
 };
 
 enum { MEMBERS_LEN = sizeof members / sizeof members[0] };
+
+/* All required; offsets within struct ota_peer. */
+static const struct member peer_members[] = {
+    {"", "name", KIND_TEXT, true, offsetof(struct ota_peer, name), 1, OTA_TEXT_MAX, NULL},
+    {"", "request_id", KIND_U32, true, offsetof(struct ota_peer, request_id), 0, CAN_ID_MAX, NULL},
+    {"", "response_id", KIND_U32, true, offsetof(struct ota_peer, response_id), 0, CAN_ID_MAX,
+     NULL},
+};
+
+enum { PEER_MEMBERS_LEN = sizeof peer_members / sizeof peer_members[0] };
 
 struct reader {
     struct ota_job *job;
@@ -283,6 +304,63 @@ static int take_windows(struct reader *r, const struct member *m, const cJSON *v
     return 0;
 }
 
+static int take_bool(struct reader *r, const struct member *m, const cJSON *value)
+{
+    if (!cJSON_IsBool(value)) {
+        return FAIL_AT(r, m, OTA_ERR_SYNTAX, "%s", "neither true nor false");
+    }
+    *(bool *)place(r, m) = cJSON_IsTrue(value);
+    return 0;
+}
+
+/* One member of the ECU that is read; messages name the list. */
+static int take_peer_member(struct reader *r, const struct member *list, const struct member *m,
+                            const cJSON *value)
+{
+    struct member moved = *m;
+    moved.object = list->object;
+    moved.name = list->name;
+    moved.offset += list->offset + r->job->network_len * sizeof(struct ota_peer);
+    return m->kind == KIND_TEXT ? take_text(r, &moved, value) : take_number(r, &moved, value);
+}
+
+static int take_peer(struct reader *r, const struct member *list, const cJSON *peer)
+{
+    if (!cJSON_IsObject(peer) || cJSON_GetArraySize(peer) != PEER_MEMBERS_LEN) {
+        return FAIL_AT(r, list, OTA_ERR_SYNTAX, "%s",
+                       "an ECU is an object with name, request_id and response_id");
+    }
+    for (size_t i = 0; i < PEER_MEMBERS_LEN; i++) {
+        const cJSON *value = cJSON_GetObjectItemCaseSensitive(peer, peer_members[i].name);
+        if (!value) {
+            return FAIL_AT(r, list, OTA_ERR_SYNTAX, "ECU %zu has no %s", r->job->network_len + 1,
+                           peer_members[i].name);
+        }
+        int code = take_peer_member(r, list, &peer_members[i], value);
+        if (code) {
+            return code;
+        }
+    }
+    r->job->network_len++;
+    return 0;
+}
+
+static int take_network(struct reader *r, const struct member *m, const cJSON *value)
+{
+    if (!cJSON_IsArray(value) || cJSON_GetArraySize(value) > OTA_NETWORK_MAX) {
+        return FAIL_AT(r, m, OTA_ERR_SYNTAX, "not a list of at most %d ECUs", OTA_NETWORK_MAX);
+    }
+    const cJSON *peer = NULL;
+    cJSON_ArrayForEach(peer, value)
+    {
+        int code = take_peer(r, m, peer);
+        if (code) {
+            return code;
+        }
+    }
+    return 0;
+}
+
 static int take_value(struct reader *r, const struct member *m, const cJSON *value)
 {
     switch (m->kind) {
@@ -291,7 +369,9 @@ static int take_value(struct reader *r, const struct member *m, const cJSON *val
     case KIND_HASH: return take_hash(r, m, value);
     case KIND_PATH: return take_path(r, m, value);
     case KIND_WINDOWS: return take_windows(r, m, value);
+    case KIND_NETWORK: return take_network(r, m, value);
     case KIND_PADDING: return take_padding(r, m, value);
+    case KIND_BOOL: return take_bool(r, m, value);
     case KIND_U8:
     case KIND_U16:
     case KIND_U32:
@@ -347,6 +427,28 @@ static int take_object(struct reader *r, const char *object, const cJSON *tree)
     return 0;
 }
 
+/* How many of the job's ECUs send or listen to that identifier. */
+static unsigned uses_of(const struct ota_job *job, uint32_t id)
+{
+    unsigned uses = (job->request_id == id) + (job->response_id == id) + (job->functional_id == id);
+    for (size_t i = 0; i < job->network_len; i++) {
+        uses += (job->network[i].request_id == id) + (job->network[i].response_id == id);
+    }
+    return uses;
+}
+
+static int check_network(struct reader *r)
+{
+    for (size_t i = 0; i < r->job->network_len; i++) {
+        const struct ota_peer *peer = &r->job->network[i];
+        if (uses_of(r->job, peer->request_id) > 1 || uses_of(r->job, peer->response_id) > 1) {
+            return FAIL_IN(r, "", "network", 0, OTA_ERR_CONFLICT,
+                           "an identifier of %s is used twice", peer->name);
+        }
+    }
+    return 0;
+}
+
 static int check_whole(struct reader *r)
 {
     const struct ota_job *job = r->job;
@@ -364,7 +466,7 @@ static int check_whole(struct reader *r)
         return FAIL_IN(r, "ecu", "", 0, OTA_ERR_CONFLICT, "%s",
                        "request_id, response_id and functional_id must differ");
     }
-    return 0;
+    return check_network(r);
 }
 
 void ota_job_init(struct ota_job *job)
@@ -383,6 +485,10 @@ void ota_job_init(struct ota_job *job)
     job->erase_ms_max = 20000;
     job->pause_ms = 2000;
     job->pause_max = 30;
+    job->condition_ms = 30000;
+    job->condition_max = 2;
+    job->health_heartbeat_id = OTA_NO_ID;
+    job->health_heartbeat_ms = 1000;
     job->isotp_padding_byte = 0xCC;
     job->isotp_pad = true;
     memcpy(job->state_folder, "state", sizeof "state");

@@ -6,7 +6,9 @@
 
 #include "master/ota_image.h"
 
-enum { OTA_WINDOWS_MAX = 8, OTA_TEXT_MAX = 32, OTA_PATH_MAX = 512 };
+enum { OTA_WINDOWS_MAX = 8, OTA_NETWORK_MAX = 32, OTA_TEXT_MAX = 32, OTA_PATH_MAX = 512 };
+
+#define OTA_NO_ID UINT32_MAX /* No CAN identifier. */
 
 enum ota_transfer_style { OTA_STYLE_BLOCK, OTA_STYLE_S19_LINE };
 enum ota_check { OTA_CHECK_SHA1, OTA_CHECK_CRC32, OTA_CHECK_SUM8 };
@@ -15,6 +17,15 @@ enum ota_check { OTA_CHECK_SHA1, OTA_CHECK_CRC32, OTA_CHECK_SUM8 };
 enum ota_resume_34 { OTA_RESUME_FULL_SEGMENT, OTA_RESUME_REMAINING };
 enum ota_activation { OTA_ACTIVATE_DEFAULT_SESSION, OTA_ACTIVATE_HARD_RESET };
 enum ota_action { OTA_ACTION_UPDATE, OTA_ACTION_ROLLBACK };
+/* What follows a failure after the erase: back to a known-good image if there is one, or stay as it
+ * is, in a safe state. */
+enum ota_policy { OTA_POLICY_ROLL_BACK, OTA_POLICY_STAY };
+
+/* Another ECU of the network, which must be quiet during the update. */
+struct ota_peer {
+    char name[OTA_TEXT_MAX + 1];
+    uint32_t request_id, response_id; /* Above 0x7FF: 29 bits. */
+};
 
 struct ota_job {
     char campaign[OTA_TEXT_MAX + 1]; /* Identifies the campaign; one execution per id. */
@@ -27,6 +38,8 @@ struct ota_job {
     struct ota_window windows[OTA_WINDOWS_MAX];
     size_t windows_len;
     uint32_t security_secret;
+    struct ota_peer network[OTA_NETWORK_MAX];
+    size_t network_len; /* 0: the target is alone. */
     /* Image. */
     char image_path[OTA_PATH_MAX + 1];
     const struct ota_image *image; /* Set by the caller; owned by the caller. */
@@ -37,15 +50,23 @@ struct ota_job {
     enum ota_check check;
     enum ota_resume_34 resume_34;
     enum ota_activation activation;
+    enum ota_policy policy;
     uint8_t resend_max;        /* N_RS. Default 3. */
     uint8_t segment_retry_max; /* R_SEG. Default 2. */
     uint8_t update_retry_max;  /* R_UPD. Default 2. */
     uint32_t boot_ms_max;      /* T_BOOT. Default 10,000. */
     uint32_t pending_ms_max;   /* RC78_CAP. Default 25,000; for erase: see erase_ms_max. */
-    uint32_t erase_ms_max; /* Declared worst case of the erase routine. Default 20,000; its cap is
-                            * 1.25 times that, and not below pending_ms_max. */
-    uint32_t pause_ms;     /* After a long interruption, before the next try. Default 2,000. */
-    uint16_t pause_max;    /* Tries until the campaign is left INTERRUPTED. Default 30. */
+    uint32_t erase_ms_max;  /* Declared worst case of the erase routine. Default 20,000; its cap is
+                             * 1.25 times that, and not below pending_ms_max. */
+    uint32_t pause_ms;      /* After a long interruption, before the next try. Default 2,000. */
+    uint16_t pause_max;     /* Tries until the campaign is left INTERRUPTED. Default 30. */
+    uint32_t condition_ms;  /* After unmet conditions, before they are asked for again. Default
+                             * 30,000. */
+    uint16_t condition_max; /* How often they are asked for again. Default 2. */
+    uint32_t health_window_ms;    /* Observation after the update. Default 0: none. */
+    bool health_dtc;              /* Trouble codes in the window are a failure. */
+    uint32_t health_heartbeat_id; /* Cyclic frame of the ECU. OTA_NO_ID: not looked for. */
+    uint32_t health_heartbeat_ms; /* Its longest gap. Default 1,000. */
     uint8_t isotp_padding_byte;
     bool isotp_pad;
     char state_folder[OTA_PATH_MAX + 1]; /* The program's; the port decides in-process. */

@@ -40,6 +40,14 @@ Test(ota_job, defaults_are_the_documented_ones)
     cr_assert_eq(job.pause_max, 30);
     cr_assert(job.isotp_pad);
     cr_assert_eq(job.isotp_padding_byte, 0xCC);
+    cr_assert_eq(job.network_len, 0u);
+    cr_assert_eq(job.policy, OTA_POLICY_ROLL_BACK);
+    cr_assert_eq(job.condition_ms, 30000u);
+    cr_assert_eq(job.condition_max, 2);
+    cr_assert_eq(job.health_window_ms, 0u);
+    cr_assert_not(job.health_dtc);
+    cr_assert_eq(job.health_heartbeat_id, OTA_NO_ID);
+    cr_assert_eq(job.health_heartbeat_ms, 1000u);
 }
 
 Test(ota_job, every_member_is_read)
@@ -56,7 +64,13 @@ Test(ota_job, every_member_is_read)
         "\"activation\": \"hard-reset\" },\n"
         "\"limits\": { \"resends\": 1, \"segment_retries\": 0, \"update_retries\": 4,\n"
         "\"boot_ms\": 500, \"pending_ms\": 30000, \"erase_ms\": 130000, \"pause_ms\": 0,\n"
-        "\"pauses\": 9 },\n"
+        "\"pauses\": 9, \"condition_ms\": 31000, \"conditions\": 5 },\n"
+        "\"policy\": \"stay\",\n"
+        "\"health\": { \"window_ms\": 30000, \"dtc\": true, \"heartbeat_id\": \"0x321\",\n"
+        "\"heartbeat_ms\": 250 },\n"
+        "\"network\": [ { \"name\": \"doors\", \"request_id\": \"0x710\",\n"
+        "\"response_id\": \"0x718\" },\n"
+        "{ \"name\": \"seats\", \"response_id\": 1833, \"request_id\": 1832 } ],\n"
         "\"isotp\": { \"padding\": null } }\n";
     struct ota_job job;
     struct ota_error error;
@@ -75,6 +89,19 @@ Test(ota_job, every_member_is_read)
     cr_assert_eq(job.resume_34, OTA_RESUME_FULL_SEGMENT);
     cr_assert_eq(job.activation, OTA_ACTIVATE_HARD_RESET);
     cr_assert_eq(job.resend_max, 1);
+    cr_assert_eq(job.policy, OTA_POLICY_STAY);
+    cr_assert_eq(job.condition_ms, 31000u);
+    cr_assert_eq(job.condition_max, 5);
+    cr_assert_eq(job.health_window_ms, 30000u);
+    cr_assert(job.health_dtc);
+    cr_assert_eq(job.health_heartbeat_id, 0x321u);
+    cr_assert_eq(job.health_heartbeat_ms, 250u);
+    cr_assert_eq(job.network_len, 2u);
+    cr_assert_str_eq(job.network[0].name, "doors");
+    cr_assert_eq(job.network[0].response_id, 0x718u);
+    cr_assert_str_eq(job.network[1].name, "seats");
+    cr_assert_eq(job.network[1].request_id, 1832u);
+    cr_assert_eq(job.network[1].response_id, 1833u);
     cr_assert_eq(job.update_retry_max, 4);
     cr_assert_eq(job.erase_ms_max, 130000u);
     cr_assert_eq(job.pause_max, 9);
@@ -110,6 +137,19 @@ static const struct bad_row {
     {"{" GOOD ",\"action\":\"downgrade\"}", OTA_ERR_SYNTAX, "action: not one of: update, rollback"},
     {"{" GOOD ",\"action\":1}", OTA_ERR_SYNTAX, "action: not one of"},
     {"{" GOOD ",\"transfer\":{\"style\":\"S19\"}}", OTA_ERR_SYNTAX, "transfer.style: not one of"},
+    {"{" GOOD ",\"policy\":\"rollback\"}", OTA_ERR_SYNTAX, "policy: not one of: roll-back, stay"},
+    {"{" GOOD ",\"health\":{\"dtc\":1}}", OTA_ERR_SYNTAX, "health.dtc: neither true nor false"},
+    {"{" GOOD ",\"network\":{}}", OTA_ERR_SYNTAX, "network: not a list of at most 32 ECUs"},
+    {"{" GOOD ",\"network\":[7]}", OTA_ERR_SYNTAX, "network: an ECU is an object with name"},
+    {"{" GOOD ",\"network\":[{\"name\":\"a\",\"request_id\":1,\"response\":2}]}", OTA_ERR_SYNTAX,
+     "network: ECU 1 has no response_id"},
+    {"{" GOOD ",\"network\":[{\"name\":\"a\",\"request_id\":1,\"response_id\":\"0x20000000\"}]}",
+     OTA_ERR_RANGE, "network: 536870912 is outside"},
+    {"{" GOOD ",\"network\":[{\"name\":\"a\",\"request_id\":1,\"response_id\":2},"
+     "{\"name\":\"b\",\"request_id\":2,\"response_id\":3}]}",
+     OTA_ERR_CONFLICT, "network: an identifier of a is used twice"},
+    {"{" GOOD ",\"network\":[{\"name\":\"a\",\"request_id\":1,\"response_id\":2024}]}",
+     OTA_ERR_CONFLICT, "network: an identifier of a is used twice"},
     {"{" GOOD ",\"isotp\":{\"padding\":256}}", OTA_ERR_RANGE, "isotp.padding"},
     {"{" GOOD ",\"isotp\":{\"padding\":\"no\"}}", OTA_ERR_SYNTAX, "isotp.padding"},
     {"{" GOOD ",\"state_folder\":\"\"}", OTA_ERR_SYNTAX, "state_folder: not a path"},
