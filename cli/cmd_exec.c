@@ -211,6 +211,7 @@ static void report(const struct arguments *a, const struct guest_run_result *res
 static int exit_code(const struct arguments *a, const struct guest_run_result *result)
 {
     switch (result->end) {
+    case SUPERVISOR_STOPPED: /* Nothing here asks for it. */
     case SUPERVISOR_EXITED: break;
     case SUPERVISOR_TIME_UP: return ran_for_ever(a, result) ? EXIT_STUCK : CLI_OK;
     case SUPERVISOR_STUCK: return EXIT_STUCK;

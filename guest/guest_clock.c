@@ -32,7 +32,7 @@ int guest_clock_open(struct supervisor *s, struct err *err)
     }
     *s->page = (struct guest_clock_page){.version = CLOCK_PAGE_VERSION,
                                          .realtime_offset_ns = s->cfg.epoch_ns,
-                                         .monotonic_offset_ns = GUEST_UPTIME_NS};
+                                         .monotonic_offset_ns = GUEST_UPTIME_NS - s->cfg.booted_ns};
     return 0;
 }
 
@@ -129,7 +129,9 @@ bool guest_clock_ns(const struct supervisor *s, clockid_t clock, uint64_t *ns)
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_BOOTTIME:
-    case CLOCK_BOOTTIME_ALARM: *ns = s->sim->now_ns + GUEST_UPTIME_NS; return true;
+    case CLOCK_BOOTTIME_ALARM:
+        *ns = s->sim->now_ns - s->cfg.booted_ns + GUEST_UPTIME_NS;
+        return true;
     default:
         /* Processor time of this or another task (negative numbers): as if it computed always. */
         *ns = s->sim->now_ns;

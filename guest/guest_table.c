@@ -9,6 +9,7 @@
 #include "guest/proc_file.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -195,6 +196,9 @@ void guest_table_remove_thread(struct supervisor *s, struct guest_thread *t)
     if (s->birth.parent == t) {
         s->birth.parent = NULL;
     }
+    if (s->held.thread == t) {
+        s->held.thread = NULL;
+    }
     for (struct guest_process *p = s->processes; p; p = p->next) {
         p->vfork_parent = p->vfork_parent == t ? NULL : p->vfork_parent;
     }
@@ -233,12 +237,31 @@ void guest_table_forget(struct supervisor *s, struct guest_process *process)
     free(process);
 }
 
+static void await_end(const struct guest_process *process)
+{
+    enum { END_MAX_MS = 10000 };
+    struct pollfd end = {.fd = process->pidfd, .events = POLLIN};
+    poll(&end, 1, END_MAX_MS);
+}
+
+void guest_table_kill(struct supervisor *s)
+{
+    for (const struct guest_process *p = s->processes; p; p = p->next) {
+        if (!p->dead) {
+            syscall(SYS_pidfd_send_signal, p->pidfd, SIGKILL, NULL, 0);
+        }
+    }
+    for (const struct guest_process *p = s->processes; p; p = p->next) {
+        if (!p->dead) {
+            await_end(p);
+        }
+    }
+}
+
 void guest_table_free(struct supervisor *s)
 {
     while (s->processes) {
         if (!s->processes->dead) {
-            /* Without a PID namespace the end of the init does not end them. */
-            syscall(SYS_pidfd_send_signal, s->processes->pidfd, SIGKILL, NULL, 0);
             guest_table_end_process(s, s->processes);
         }
         guest_table_forget(s, s->processes);

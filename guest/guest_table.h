@@ -16,6 +16,10 @@ void guest_table_remove_thread(struct supervisor *s, struct guest_thread *t);
 void guest_table_end_process(struct supervisor *s, struct guest_process *process);
 /* Forgets a dead process. */
 void guest_table_forget(struct supervisor *s, struct guest_process *process);
+/* Kills all that live and awaits their ends. Before the listener is closed: a call that waits for
+ * an answer would return ENOSYS then, and its thread would go on. */
+void guest_table_kill(struct supervisor *s);
+/* After guest_table_kill(). */
 void guest_table_free(struct supervisor *s);
 
 /* The last part of a path, as a guest gave it: what cannot be printed becomes '?'. */

@@ -75,6 +75,7 @@ void supervisor_free(struct supervisor *s)
     if (!s) {
         return;
     }
+    guest_table_kill(s);
     if (s->launch->shared) {
         launch_end(s->launch);
     }
@@ -184,6 +185,7 @@ enum supervisor_end supervisor_run(struct supervisor *s, sim_ns_t until_ns, stru
 {
     s->ended = false;
     s->until_ns = until_ns;
+    supervisor_go_on(s);
     if (s->cfg.real_time) {
         supervisor_loop_real(s, until_ns);
     } else {

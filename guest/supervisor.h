@@ -22,6 +22,8 @@ struct supervisor_cfg {
     const char *preload_path; /* The library that serves clock reads. Null: the guest's reads are
                                * notified, each some microseconds slower. */
     uint64_t epoch_ns;        /* CLOCK_REALTIME at virtual time 0, ns since 1970. */
+    sim_ns_t booted_ns;       /* When the guests' machine came up, in virtual time: CLOCK_MONOTONIC
+                               * begins there. 0 for a first life; not in the future. */
     uint64_t seed;            /* Of the guest's randomness. */
     const char *calls_path;   /* Where each call is written as a line; all are notified then. Null:
                                * nowhere. */
@@ -34,19 +36,29 @@ enum supervisor_end {
     SUPERVISOR_EXITED,      /* The program ended; see supervisor_exit_code(). */
     SUPERVISOR_TIME_UP,     /* until_ns. */
     SUPERVISOR_STUCK,       /* All guests wait for something that can never come. */
+    SUPERVISOR_STOPPED,     /* supervisor_stop(). */
     SUPERVISOR_INTERRUPTED, /* SIGINT or SIGTERM. */
     SUPERVISOR_FAILED,      /* *err says why. */
 };
 
 /* Null with *err filled on failure; names the right that is missing and what grants it. */
 struct supervisor *supervisor_new(const struct supervisor_cfg *cfg, struct err *err);
-/* Ends all guests that are left. self may be null. */
+/* Ends all guests that are left, as the loss of their machine's power does: none of them runs
+ * another instruction. Their sockets are gone afterwards; frames that they have handed to their
+ * interfaces are not, see af_can_set_power(). Another supervisor can then be made on the same
+ * simulation, for the next life of the machine. self may be null. */
 void supervisor_free(struct supervisor *self);
 
 /* Starts the program; argv[0] is searched in PATH. It has not run yet. 0 or a negative code. */
 int supervisor_start(struct supervisor *self, char *const argv[], struct err *err);
 /* Runs guests and simulation until the program ends or until_ns (SIM_NEVER: no limit). */
 enum supervisor_end supervisor_run(struct supervisor *self, sim_ns_t until_ns, struct err *err);
+/* From an event of the simulation, or a hook that a guest's call has led to: supervisor_run()
+ * returns SUPERVISOR_STOPPED, with all guests frozen where they are and the clock at this instant.
+ * A call that was under way has its effect and no answer. A further supervisor_run() goes on from
+ * there; supervisor_free() instead makes it a loss of power. No effect outside of
+ * supervisor_run(). */
+void supervisor_stop(struct supervisor *self);
 /* As a shell tells it: the exit status, or 128 + the signal. */
 int supervisor_exit_code(const struct supervisor *self);
 /* CAN sockets have changed (struct af_can_cfg.on_change; ctx is the supervisor). */

@@ -80,6 +80,11 @@ struct supervisor {
         struct guest_thread **threads; /* Whose they are. */
         size_t len, cap;
     } watches;
+    struct guest_held {
+        struct guest_thread *thread; /* Its call was dealt with when the run was stopped, and waits
+                                      * for its answer. May be null. */
+        enum guest_verdict verdict;
+    } held;
     bool ended;
     enum supervisor_end end;
     int exit_code;

@@ -76,6 +76,11 @@ void supervisor_finish(struct supervisor *s, enum supervisor_end end)
     }
 }
 
+void supervisor_stop(struct supervisor *s)
+{
+    supervisor_finish(s, SUPERVISOR_STOPPED);
+}
+
 void supervisor_on_can_change(void *ctx, void *user)
 {
     can_channel_changed(ctx, user);
@@ -196,8 +201,19 @@ void supervisor_take_turn(struct supervisor *s, struct guest_thread *t)
         return;
     }
     enum guest_verdict verdict = is_kernels(s, t, row) ? guest_let(t) : row->fn(s, t);
-    if (verdict != GUEST_GONE) {
+    if (s->ended && verdict != GUEST_GONE && verdict != GUEST_SENT) {
+        s->held = (struct guest_held){t, verdict};
+    } else if (verdict != GUEST_GONE) {
         carry_out(s, t, verdict);
+    }
+}
+
+void supervisor_go_on(struct supervisor *s)
+{
+    struct guest_held held = s->held;
+    s->held = (struct guest_held){NULL, GUEST_GONE};
+    if (held.thread) {
+        carry_out(s, held.thread, held.verdict);
     }
 }
 

@@ -16,6 +16,8 @@ void supervisor_note_continued(struct supervisor *s, struct guest_thread *t);
 /* Who waits for the process looks anew: it has stopped or goes on. */
 void guest_wake_parent(struct supervisor *s, struct guest_process *process);
 void supervisor_finish(struct supervisor *s, enum supervisor_end end);
+/* After supervisor_stop(): the call that was under way gets its answer. */
+void supervisor_go_on(struct supervisor *s);
 
 /* Waits until no thread runs: each is at a call, parked, away or gone (supervisor_settle.c). */
 void supervisor_settle(struct supervisor *s);

@@ -61,6 +61,10 @@ int af_can_add_interface(struct af_can *stack, const struct af_can_interface_cfg
 bool af_can_add_alias(struct af_can *stack, int index, const char *name);
 /* "ip link set up|down": down drops what is queued and tells the sockets ENETDOWN. Up at first. */
 void af_can_set_up(struct af_can *stack, int index, bool up);
+/* The host loses its power or has it back: all interfaces at once. Off: what is queued is gone, a
+ * frame on the wire is cut off, nothing is acknowledged any more; the host's programs must be gone
+ * first. On: all interfaces are up, as after its boot, with new controllers. */
+void af_can_set_power(struct af_can *stack, bool on);
 
 /* 0 if there is none. */
 int af_can_index(const struct af_can *stack, const char *name);

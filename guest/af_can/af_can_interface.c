@@ -341,3 +341,11 @@ void af_can_set_up(struct af_can *stack, int index, bool up)
     interface->error_state = AF_CAN_ERROR_ACTIVE;
     tell_sockets(stack, index, up);
 }
+
+void af_can_set_power(struct af_can *stack, bool on)
+{
+    CHECK(stack->first == NULL);
+    for (size_t i = 0; i < stack->interfaces_len; i++) {
+        af_can_set_up(stack, stack->interfaces[i].index, on);
+    }
+}

@@ -32,7 +32,7 @@ struct guest_clock_page {
     uint64_t now_ns;     /* Virtual time; goes on by the cost of reads, written by the reader. */
     uint64_t horizon_ns; /* Others have something to do then: the reader lets them, by a call. */
     uint64_t realtime_offset_ns;  /* CLOCK_REALTIME and CLOCK_TAI minus virtual time. */
-    uint64_t monotonic_offset_ns; /* CLOCK_MONOTONIC, _RAW, _BOOTTIME. */
+    uint64_t monotonic_offset_ns; /* CLOCK_MONOTONIC, _RAW, _BOOTTIME; may be "negative". */
 };
 
 #endif
