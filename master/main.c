@@ -170,10 +170,16 @@ static char *print_report(const struct ota_job *job, const struct ota_report *re
     cJSON *tree = cJSON_CreateObject();
     cJSON_AddStringToObject(tree, "campaign", job->campaign);
     cJSON_AddStringToObject(tree, "result", ota_result_name(report->code));
+    cJSON_AddStringToObject(tree, "reason_code", ota_why_name(report->why));
     cJSON_AddStringToObject(tree, "reason", report->reason);
+    cJSON_AddBoolToObject(tree, "prompt", report->prompt);
     cJSON_AddStringToObject(tree, "version", report->version);
     cJSON_AddNumberToObject(tree, "sid", report->sid);
     cJSON_AddNumberToObject(tree, "nrc", report->nrc);
+    if (report->segment) {
+        cJSON_AddNumberToObject(tree, "segment", report->segment);
+        cJSON_AddNumberToObject(tree, "address", report->address);
+    }
     cJSON_AddNumberToObject(tree, "requests", report->requests);
     cJSON_AddNumberToObject(tree, "resends", report->resends);
     cJSON_AddNumberToObject(tree, "pendings", report->pendings);
@@ -242,7 +248,8 @@ static int run_job(const struct options *options, const struct ota_job *job)
 static int check_declared(const struct ota_job *job, const struct ota_image *image)
 {
     char reason[160];
-    if (ota_image_is_declared(image, job->file_bytes, job->sha256_hex, reason, sizeof reason)) {
+    if (ota_image_check_declared(image, job->file_bytes, job->sha256_hex, reason, sizeof reason) ==
+        OTA_WHY_NONE) {
         return 0;
     }
     fprintf(stderr, "limphome-master: %s: %s\n", job->image_path, reason);

@@ -22,17 +22,18 @@ static bool check_image(struct ota_master *m)
 {
     const struct ota_job *job = m->job;
     if (!job->image || job->image->segments_len == 0) {
-        ota_reason(m, "INTEGRITY: there is no image");
+        ota_reason(m, OTA_WHY_INTEGRITY, "there is no image");
         return false;
     }
     char reason[160];
-    if (!ota_image_is_declared(job->image, job->file_bytes, job->sha256_hex, reason,
-                               sizeof reason)) {
-        ota_reason(m, "%s", reason);
+    enum ota_why why = ota_image_check_declared(job->image, job->file_bytes, job->sha256_hex,
+                                                reason, sizeof reason);
+    if (why != OTA_WHY_NONE) {
+        ota_reason(m, why, "%s", reason);
         return false;
     }
     if (!image_unchanged(job->image)) {
-        ota_reason(m, "INTEGRITY: the image has changed in memory since it was read");
+        ota_reason(m, OTA_WHY_INTEGRITY, "the image has changed in memory since it was read");
         return false;
     }
     return true;
@@ -156,13 +157,14 @@ static bool make_room(struct ota_master *m)
         ota_backup_need_bytes(m->image) + (uint64_t)OTA_JOURNAL_SLOTS * OTA_JOURNAL_SLOT_BYTES;
     uint64_t free_bytes = m->port->free_bytes(m->port->ctx);
     if (free_bytes < need) {
-        ota_reason(m, "NO_SPACE: %" PRIu64 " bytes free, %" PRIu64 " needed for backup and journal",
-                   free_bytes, need);
+        ota_reason(m, OTA_WHY_NO_SPACE,
+                   "%" PRIu64 " bytes free, %" PRIu64 " needed for backup and journal", free_bytes,
+                   need);
         return false;
     }
     if (ota_backup_stage(m->port, m->image, m->version, &m->staged, &error) != 0) {
         m->staged.file[0] = '\0';
-        ota_reason(m, "NO_SPACE: %.120s", error.text);
+        ota_reason(m, OTA_WHY_NO_SPACE, "%.120s", error.text);
         return false;
     }
     return true;
@@ -177,7 +179,8 @@ static bool choose_image(struct ota_master *m)
     if (load_backup(m, is_previous)) {
         return true;
     }
-    ota_reason(m, "NO_BACKUP: there is no whole known-good image other than the running one");
+    ota_reason(m, OTA_WHY_NO_BACKUP,
+               "there is no whole known-good image other than the running one");
     return false;
 }
 
@@ -192,13 +195,13 @@ static void begin(struct ota_master *m, uint64_t now_ns)
     new_record(m);
     bool runs = m->progress.erase == OTA_ERASE_NONE && *m->running_version;
     if (runs && strcmp(m->running_version, m->version) == 0) {
-        ota_reason(m, "version %s runs already", m->version);
+        ota_reason(m, OTA_WHY_UP_TO_DATE, "version %s runs already", m->version);
         ota_end(m, OTA_UP_TO_DATE, now_ns);
         return;
     }
     if (runs && *job->from_version && strcmp(m->running_version, job->from_version) != 0) {
-        ota_reason(m, "BASE_MISMATCH: version %s runs, the job is for %s", m->running_version,
-                   job->from_version);
+        ota_reason(m, OTA_WHY_BASE_MISMATCH, "version %s runs, the job is for %s",
+                   m->running_version, job->from_version);
         refuse(m, now_ns);
         return;
     }
@@ -209,7 +212,7 @@ static void begin(struct ota_master *m, uint64_t now_ns)
     }
     m->recorded = true;
     if (!ota_save(m)) {
-        ota_reason(m, "NO_SPACE: the journal cannot be written");
+        ota_reason(m, OTA_WHY_NO_SPACE, "the journal cannot be written");
         refuse(m, now_ns);
         return;
     }
@@ -237,8 +240,8 @@ static void take_up(struct ota_master *m, uint64_t now_ns)
 void ota_campaign_decide(struct ota_master *m, uint64_t now_ns)
 {
     if (*m->job->hardware_id && strcmp(m->job->hardware_id, m->hardware_id) != 0) {
-        ota_reason(m, "TARGET: the ECU's hardware is \"%s\", the job is for \"%s\"", m->hardware_id,
-                   m->job->hardware_id);
+        ota_reason(m, OTA_WHY_TARGET, "the ECU's hardware is \"%s\", the job is for \"%s\"",
+                   m->hardware_id, m->job->hardware_id);
         refuse(m, now_ns);
         return;
     }
@@ -261,7 +264,7 @@ void ota_campaign_unlocked(struct ota_master *m, uint64_t now_ns)
 void ota_campaign_transfer(struct ota_master *m, uint64_t now_ns)
 {
     if (!image_unchanged(m->image)) {
-        ota_reason(m, "INTEGRITY: the image has changed in memory since it was checked");
+        ota_reason(m, OTA_WHY_INTEGRITY, "the image has changed in memory since it was checked");
         ota_fail(m, now_ns);
         return;
     }

@@ -10,11 +10,12 @@
 /* The quiet state is lifted within five seconds, whether the ECU answers or not. */
 #define LEAVE_MAX_NS PROTO_MS(4500)
 
-void ota_reason(struct ota_master *m, const char *fmt, ...)
+void ota_reason(struct ota_master *m, enum ota_why why, const char *fmt, ...)
 {
     if (*m->report.reason) {
         return;
     }
+    m->report.why = why;
     va_list args;
     va_start(args, fmt);
     vsnprintf(m->report.reason, sizeof m->report.reason, fmt, args);
@@ -74,9 +75,10 @@ static void finish(struct ota_master *m, uint64_t now_ns)
     m->report.busies = stats->busies;
     m->report.strays = stats->strays;
     m->report.code = m->ending;
+    m->report.prompt = m->ending == OTA_INTERRUPTED || m->ending == OTA_FAILED_SAFE;
     m->state = OTA_STATE_DONE;
-    ota_log(m, "%s%s%s", ota_result_name(m->ending), *m->report.reason ? ": " : "",
-            m->report.reason);
+    ota_log(m, "%s (%s)%s%s", ota_result_name(m->ending), ota_why_name(m->report.why),
+            *m->report.reason ? ": " : "", m->report.reason);
 }
 
 void ota_end(struct ota_master *m, enum ota_result_code code, uint64_t now_ns)

@@ -369,20 +369,21 @@ void ota_image_release(struct ota_image *image)
     memset(image, 0, sizeof *image);
 }
 
-bool ota_image_is_declared(const struct ota_image *image, uint64_t file_bytes,
-                           const char *sha256_hex, char *reason, size_t reason_len)
+enum ota_why ota_image_check_declared(const struct ota_image *image, uint64_t file_bytes,
+                                      const char *sha256_hex, char *reason, size_t reason_len)
 {
     char hex[2 * OTA_SHA256_LEN + 1];
     ota_hex(image->sha256, OTA_SHA256_LEN, hex);
     if (file_bytes && file_bytes != image->file_bytes) {
-        snprintf(reason, reason_len, "SIZE: the image has %" PRIu64 " bytes, declared are %" PRIu64,
+        snprintf(reason, reason_len, "the image has %" PRIu64 " bytes, declared are %" PRIu64,
                  image->file_bytes, file_bytes);
-    } else if (*sha256_hex && strcasecmp(hex, sha256_hex) != 0) {
-        snprintf(reason, reason_len, "INTEGRITY: the image's SHA-256 is not the declared one");
-    } else {
-        return true;
+        return OTA_WHY_SIZE;
     }
-    return false;
+    if (*sha256_hex && strcasecmp(hex, sha256_hex) != 0) {
+        snprintf(reason, reason_len, "the image's SHA-256 is not the declared one");
+        return OTA_WHY_INTEGRITY;
+    }
+    return OTA_WHY_NONE;
 }
 
 void ota_image_content_hash(const struct ota_image *image, uint8_t sha256[OTA_SHA256_LEN])

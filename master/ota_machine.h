@@ -103,8 +103,9 @@ void ota_react_not_up(struct ota_master *m, uint64_t now_ns);
 void ota_interrupted(struct ota_master *m, const char *why, uint64_t now_ns);
 
 /* ota_end.c: ways to end. */
-/* A sentence for the report; the first one stays. */
-void ota_reason(struct ota_master *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A reason for the report, as a code and as a sentence; the first one stays. */
+void ota_reason(struct ota_master *m, enum ota_why why, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Fails: the old software if it is whole, else a rollback if there is a backup, else safe state. */
 void ota_fail(struct ota_master *m, uint64_t now_ns);
 void ota_end(struct ota_master *m, enum ota_result_code code, uint64_t now_ns);

@@ -16,6 +16,7 @@
 #include "master/ota_image.h"
 #include "master/ota_job.h"
 #include "master/ota_port.h"
+#include "master/ota_why.h"
 
 /* Section 1.1 of the test catalogue. */
 #define OTA_RESULTS(X)                                                                             \
@@ -60,8 +61,12 @@ const char *ota_phase_name(enum ota_phase phase);
 
 struct ota_report {
     enum ota_result_code code;
+    enum ota_why why;
     char reason[160]; /* One sentence; names service and response code where there is one. */
     uint8_t sid, nrc; /* Of the answer that decided; 0 if none. */
+    uint16_t segment; /* In which a transfer failed, counted from 1; 0: none. */
+    uint32_t address; /* Of the first byte that is not in the ECU, if segment is not 0. */
+    bool prompt;      /* Somebody has to look after the vehicle, or to start the campaign again. */
     char version[33]; /* Read back from the ECU; empty if it could not be read. */
     uint64_t phase_ns[OTA_PHASE_COUNT]; /* Time spent, interruptions included. */
     uint32_t requests, resends, pendings, busies, strays;

@@ -18,12 +18,15 @@ static void fail_answer(struct ota_master *m, enum ota_step_id step, uint8_t sid
     m->report.sid = sid;
     m->report.nrc = nrc;
     if (step >= OTA_STEP_DOWNLOAD && step <= OTA_STEP_EXIT) {
-        ota_reason(m, "%s (%s %02X): %s (%02X), segment %u, address 0x%08X", ota_step(step)->name,
-                   uds_service_name(sid), sid, uds_nrc_name(nrc), nrc, m->transfer.segment + 1u,
-                   (unsigned)(m->image->segments[m->transfer.segment].start + m->transfer.at));
+        m->report.segment = (uint16_t)(m->transfer.segment + 1u);
+        m->report.address = m->image->segments[m->transfer.segment].start + m->transfer.at;
+        ota_reason(m, OTA_WHY_NEGATIVE_RESPONSE,
+                   "%s (%s %02X): %s (%02X), segment %u, address 0x%08X", ota_step(step)->name,
+                   uds_service_name(sid), sid, uds_nrc_name(nrc), nrc, m->report.segment,
+                   (unsigned)m->report.address);
     } else {
-        ota_reason(m, "%s (%s %02X): %s (%02X)", ota_step(step)->name, uds_service_name(sid), sid,
-                   uds_nrc_name(nrc), nrc);
+        ota_reason(m, OTA_WHY_NEGATIVE_RESPONSE, "%s (%s %02X): %s (%02X)", ota_step(step)->name,
+                   uds_service_name(sid), sid, uds_nrc_name(nrc), nrc);
     }
     ota_fail(m, now_ns);
 }
@@ -41,7 +44,8 @@ static void refuse(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
     }
     m->report.sid = m->request[0];
     m->report.nrc = nrc;
-    ota_reason(m, "CONDITIONS: %s: %s (%02X)", ota_step(m->step)->name, uds_nrc_name(nrc), nrc);
+    ota_reason(m, OTA_WHY_CONDITIONS, "%s: %s (%02X)", ota_step(m->step)->name, uds_nrc_name(nrc),
+               nrc);
     ota_end(m, OTA_REFUSED, now_ns);
 }
 
@@ -54,7 +58,8 @@ static void wait_supply(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
     }
     m->report.sid = m->request[0];
     m->report.nrc = nrc;
-    ota_reason(m, "%s: %s (%02X) for too long", ota_step(m->step)->name, uds_nrc_name(nrc), nrc);
+    ota_reason(m, OTA_WHY_SUPPLY, "%s: %s (%02X) for too long", ota_step(m->step)->name,
+               uds_nrc_name(nrc), nrc);
     ota_end(m, OTA_INTERRUPTED, now_ns);
 }
 
@@ -241,7 +246,7 @@ void ota_react_not_up(struct ota_master *m, uint64_t now_ns)
         ota_interrupted(m, "no request gets onto the bus", now_ns); /* Says nothing of the ECU. */
         return;
     }
-    ota_reason(m, "the application did not come up within %u ms after the reset",
+    ota_reason(m, OTA_WHY_NO_BOOT, "the application did not come up within %u ms after the reset",
                m->job->boot_ms_max);
     ota_fail(m, now_ns);
 }
@@ -257,7 +262,7 @@ void ota_interrupted(struct ota_master *m, const char *why, uint64_t now_ns)
         ota_wait(m, OTA_THEN_RESTART, now_ns + PROTO_MS(m->job->pause_ms));
         return;
     }
-    ota_reason(m, "interrupted at \"%s\": %s, after %u tries", ota_step(m->step)->name, why,
-               m->job->pause_max + 1u);
+    ota_reason(m, OTA_WHY_TIMEOUT, "interrupted at \"%s\": %s, after %u tries",
+               ota_step(m->step)->name, why, m->job->pause_max + 1u);
     ota_end(m, OTA_INTERRUPTED, now_ns);
 }

@@ -85,7 +85,7 @@ static uint16_t build_dependencies(struct ota_master *m, uint8_t *request)
 static enum ota_after reject(struct ota_master *m, const char *what, uint64_t now_ns)
 {
     m->report.sid = m->request[0];
-    ota_reason(m, "%s: %s", ota_step(m->step)->name, what);
+    ota_reason(m, OTA_WHY_BAD_RESPONSE, "%s: %s", ota_step(m->step)->name, what);
     ota_fail(m, now_ns);
     return OTA_AFTER_MOVED;
 }
@@ -177,7 +177,7 @@ static enum ota_after check_preconditions(struct ota_master *m, const uint8_t *d
         return OTA_AFTER_MOVED;
     }
     m->report.sid = UDS_ROUTINE_CONTROL;
-    ota_reason(m, "CONDITIONS: programming preconditions not met (set %02X)", data[4]);
+    ota_reason(m, OTA_WHY_CONDITIONS, "programming preconditions not met (set %02X)", data[4]);
     ota_end(m, OTA_REFUSED, now_ns);
     return OTA_AFTER_MOVED;
 }
@@ -318,7 +318,8 @@ static enum ota_after check_read_back(struct ota_master *m, const uint8_t *data,
         return OTA_AFTER_NEXT;
     }
     m->report.sid = UDS_READ_DATA;
-    ota_reason(m, "version read back is \"%s\", expected \"%s\"", m->running_version, m->version);
+    ota_reason(m, OTA_WHY_VERSION_MISMATCH, "version read back is \"%s\", expected \"%s\"",
+               m->running_version, m->version);
     bool old_runs = *m->running_version && strcmp(m->running_version, m->progress.old_version) == 0;
     if (old_runs && !m->progress.rollback) {
         ota_end(m, OTA_FAILED_OLD, now_ns);

@@ -150,7 +150,8 @@ uint16_t ota_transfer_build_36(struct ota_master *m, uint8_t *request)
     uint16_t len =
         m->job->style == OTA_STYLE_BLOCK ? build_block(m, request) : build_line(m, request);
     if (len == 0) {
-        ota_reason(m, "a line of segment %u is longer than the ECU's blocks of %u bytes",
+        ota_reason(m, OTA_WHY_BAD_RESPONSE,
+                   "a line of segment %u is longer than the ECU's blocks of %u bytes",
                    m->transfer.segment + 1u, m->transfer.block_max);
     }
     return len;
@@ -201,7 +202,8 @@ uint16_t ota_transfer_build_37(struct ota_master *m, uint8_t *request)
     uint8_t sha1[OTA_HASH_MAX];
     ota_hash_finish(m->transfer.hash, sha1);
     if (!whole_is_unchanged(m, sha1)) {
-        ota_reason(m, "INTEGRITY: segment %u of the image has changed in memory since it was read",
+        ota_reason(m, OTA_WHY_INTEGRITY,
+                   "segment %u of the image has changed in memory since it was read",
                    m->transfer.segment + 1u);
         return 0;
     }
