@@ -430,7 +430,7 @@ static int take_object(struct reader *r, const char *object, const cJSON *tree)
 /* How many of the job's ECUs send or listen to that identifier. */
 static int uses_of(const struct ota_job *job, uint32_t id)
 {
-    unsigned uses = (job->request_id == id) + (job->response_id == id) + (job->functional_id == id);
+    int uses = (job->request_id == id) + (job->response_id == id) + (job->functional_id == id);
     for (size_t i = 0; i < job->network_len; i++) {
         uses += (job->network[i].request_id == id) + (job->network[i].response_id == id);
     }
