@@ -52,9 +52,8 @@ struct adapter_pattern {
     char text[ADAPTER_TEXT_MAX + 1];
     enum adapter_field groups[9]; /* What its groups in brackets tell, in order. */
     size_t groups_len;
-    /* What a match tells by itself: "SUCCESS" for code, say. */
-    enum adapter_field fixed; /* ADAPTER_NOTHING: nothing. */
-    char fixed_text[MASTER_WORD_MAX + 1];
+    /* What a match tells by itself, by field: "SUCCESS" for the code, say. Empty: nothing. */
+    char tells[ADAPTER_FIELD_COUNT][MASTER_WORD_MAX + 1];
 };
 
 enum adapter_source_kind {
@@ -99,7 +98,7 @@ struct adapter_interface {
     char bus[ADAPTER_NAME_MAX + 1];
 };
 
-/* About 300 KB: not for the stack. Everything in it is plain data. */
+/* About 180 KB: not for the stack. Everything in it is plain data. */
 struct adapter {
     char name[ADAPTER_NAME_MAX + 1];
     char path[ADAPTER_PATH_MAX + 1];   /* Of the adapter file, as it was given. */
@@ -151,7 +150,7 @@ struct adapter_launch {
 };
 
 /* Fills in the placeholders, writes the job and removes result files that an earlier life left, so
- * that none is taken for this one's. campaign's policy is the caller's to set, usually from
+ * that none is taken for this one's. campaign->profile is the caller's to set, usually from
  * adapter->profile. */
 int adapter_start(const struct adapter *adapter, const struct campaign *campaign,
                   const struct adapter_place *place, struct adapter_launch *launch,

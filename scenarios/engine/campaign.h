@@ -11,7 +11,7 @@
 
 enum {
     CAMPAIGN_ECUS_MAX = 8,
-    CAMPAIGN_OTHERS_MAX = 63, /* One place of a bus is the master's. */
+    CAMPAIGN_OTHERS_MAX = 32,
     CAMPAIGN_WINDOWS_MAX = 8,
     CAMPAIGN_TEXT_MAX = 32,
     CAMPAIGN_PATH_MAX = 511,
@@ -20,7 +20,7 @@ enum {
 enum campaign_action {
     CAMPAIGN_UPDATE,
     CAMPAIGN_ROLLBACK, /* To the newest known-good image that does not run now. */
-    CAMPAIGN_NONE,     /* No campaign: the master is started and has nothing to do. */
+    CAMPAIGN_NONE,     /* Look, and report: the master is started and has nothing to do. */
 };
 
 struct campaign_window {
@@ -56,8 +56,16 @@ struct campaign_ecu {
 /* An ECU of the network that stays as it is, and is quieted during the update. */
 struct campaign_other {
     char name[CAMPAIGN_TEXT_MAX + 1];
-    char bus[CAMPAIGN_TEXT_MAX + 1];
-    struct campaign_address address;
+    struct campaign_address address; /* The functional identifier is the target's. */
+};
+
+/* How the new software is watched before it counts as a success, for T_HEALTH of the profile. */
+struct campaign_health {
+    bool watch;            /* False: not at all. */
+    bool dtc;              /* A trouble code is a failure. */
+    bool heartbeat;        /* So is a gap in the cyclic frame: the next two count. */
+    uint32_t heartbeat_id; /* Above 0x7FF: 29 bits. */
+    uint32_t heartbeat_ms; /* Longest gap. */
 };
 
 struct campaign {
@@ -67,13 +75,16 @@ struct campaign {
     size_t ecus_len;
     struct campaign_other others[CAMPAIGN_OTHERS_MAX];
     size_t others_len;
-    struct profile policy;
-    bool health_check; /* Watch trouble codes and the cyclic frame for T_HEALTH. */
+    /* What follows a failure after the erase: back to a known-good image, or stay in safe state. */
+    bool stay;
+    struct campaign_health health;
+    struct profile profile; /* What of it a job tells: profile_parameters[].job. */
     char state_folder[CAMPAIGN_PATH_MAX + 1]; /* The master's, absolute; it survives the master. */
 };
 
-/* Everything empty, the policy as the catalogue has it. */
+/* Everything empty, the profile as the catalogue has it. */
 void campaign_init(struct campaign *campaign);
+const char *campaign_action_name(enum campaign_action action);
 /* The job as text with its length; the caller frees it. Null: out of memory. The same campaign
  * gives the same bytes. */
 char *campaign_job_text(const struct campaign *campaign);

@@ -62,6 +62,9 @@
     X(CAPABILITY_ROLLBACK, "rollback", "goes back to the previous software when it is ordered to") \
     X(CAPABILITY_AUTO_ROLLBACK, "auto_rollback",                                                   \
       "goes back to the previous software by itself when the new one fails")                       \
+    X(CAPABILITY_NO_CAMPAIGN, "no_campaign",                                                       \
+      "takes a job with the action none: looks at the ECU, and reports UP_TO_DATE")                \
+    X(CAPABILITY_SEVERAL_ECUS, "several_ecus", "updates several ECUs in one job")                  \
     X(CAPABILITY_LOG, "log", "writes a log of what it did")
 
 enum capability {

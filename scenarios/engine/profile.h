@@ -39,6 +39,7 @@ enum profile_id {
     PROFILE_SA_DLY,
     PROFILE_T_PROBE,
     PROFILE_T_RETRY,
+    PROFILE_N_RETRY,
     /* Transport. */
     PROFILE_N_AS,
     PROFILE_N_AR,
