@@ -232,7 +232,9 @@ void lua_script_release(struct lua_script *script)
 int lua_script_wait(lua_State *L, sim_ns_t until_ns, lua_KContext ctx, lua_KFunction then)
 {
     struct lua_script *script = lua_script_of(L);
-    CHECK(script->state == LUA_SCRIPT_RUNNING);
+    if (script->state != LUA_SCRIPT_RUNNING) {
+        return luaL_error(L, "cannot wait inside a condition: it is asked and answers at once");
+    }
     if (!lua_isyieldable(L)) {
         return luaL_error(L,
                           "cannot wait inside a function that a C function calls, such as that of "
