@@ -94,6 +94,16 @@ int af_can_add_interface(struct af_can *stack, const struct af_can_interface_cfg
     return interface->index;
 }
 
+const struct can_node *af_can_node(const struct af_can *stack, const struct can_bus *bus)
+{
+    for (size_t i = 0; i < stack->interfaces_len; i++) {
+        if (stack->interfaces[i].cfg.bus == bus) {
+            return &stack->interfaces[i].node;
+        }
+    }
+    return NULL;
+}
+
 bool af_can_add_alias(struct af_can *stack, int index, const char *name)
 {
     struct af_can_interface *interface = af_can_interface_at(stack, index);

@@ -66,6 +66,9 @@ void af_can_set_up(struct af_can *stack, int index, bool up);
  * first. On: all interfaces are up, as after its boot, with new controllers. */
 void af_can_set_power(struct af_can *stack, bool on);
 
+/* The node with which the host is on a bus. Null: no interface of it is. */
+const struct can_node *af_can_node(const struct af_can *stack, const struct can_bus *bus);
+
 /* 0 if there is none. */
 int af_can_index(const struct af_can *stack, const char *name);
 /* Its own name, null if there is none. Indexes run from AF_CAN_FIRST_INDEX without gaps. */

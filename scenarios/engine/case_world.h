@@ -11,6 +11,7 @@
 #include "scenarios/engine/bus_log.h"
 #include "scenarios/engine/case_file.h"
 #include "scenarios/engine/ecu_book.h"
+#include "scenarios/engine/image_shelf.h"
 #include "scenarios/engine/lua_script.h"
 #include "scenarios/engine/master_seat.h"
 #include "scenarios/engine/run_trace.h"
@@ -18,7 +19,7 @@
 
 struct af_can;
 
-enum { CASE_INJECTIONS_MAX = 128, CASE_PATH_MAX = 1024 };
+enum { CASE_INJECTIONS_MAX = 128, CASE_FORBIDDEN_MAX = 8, CASE_PATH_MAX = 1024 };
 
 struct case_bus {
     struct can_bus *bus;
@@ -42,6 +43,14 @@ struct case_injection {
     uint64_t (*fired)(void *ctx);
     void *ctx;
     bool optional; /* The case has said that it need not fire. */
+};
+
+/* A time in which no ECU may be programmed: the package or a precondition is not good, and the case
+ * knows (INV-4). */
+struct case_forbidden {
+    sim_ns_t from_ns, until_ns; /* until_ns: the first instant at which it is allowed again. */
+    bool session_too;           /* 10 02 as well; else erase and 34 only. */
+    char reason[64];            /* "the signature of the package is wrong" */
 };
 
 /* What a script may wait for. */
@@ -79,6 +88,9 @@ struct case_world {
     struct lua_script script;
     struct case_injection injections[CASE_INJECTIONS_MAX];
     size_t injections_len;
+    struct image_shelf images; /* Taken at the begin of each life: image_shelf_take_campaign(). */
+    struct case_forbidden forbidden[CASE_FORBIDDEN_MAX];
+    size_t forbidden_len;
     struct play_result *result;
     uint32_t bus_lines;            /* Frames in bus.log so far. */
     unsigned awaited;              /* enum case_event that wake the script. */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/engine/image_shelf.c - keeps images by path and content. */
+#include "scenarios/engine/image_shelf.h"
+
+#include "sim/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static bool same(const struct ota_image *a, const struct ota_image *b)
+{
+    return memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
+}
+
+static bool holds(const struct image_shelf *shelf, const struct shelved_image *image)
+{
+    for (size_t i = 0; i < shelf->images_len; i++) {
+        if (strcmp(shelf->images[i]->path, image->path) == 0 &&
+            same(&shelf->images[i]->image, &image->image)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void image_shelf_take(struct image_shelf *shelf, const char *path)
+{
+    struct ota_error ignored = {.code = 0};
+    if (shelf->images_len == IMAGE_SHELF_MAX) {
+        return;
+    }
+    struct shelved_image *image = calloc(1, sizeof *image);
+    CHECK(image != NULL);
+    (void)snprintf(image->path, sizeof image->path, "%s", path);
+    const bool whole = ota_image_load(&image->image, path, NULL, 0, &ignored) == 0;
+    if (whole && !holds(shelf, image)) {
+        shelf->images[shelf->images_len++] = image;
+        return;
+    }
+    ota_image_release(&image->image);
+    free(image);
+}
+
+void image_shelf_take_campaign(struct image_shelf *shelf, const struct campaign *campaign)
+{
+    for (size_t i = 0; i < campaign->ecus_len; i++) {
+        if (campaign->ecus[i].image[0] != '\0') {
+            image_shelf_take(shelf, campaign->ecus[i].image);
+        }
+    }
+}
+
+static bool is_declared(const struct ota_image *image, const char *sha256)
+{
+    char hex[2 * OTA_SHA256_LEN + 1];
+    for (size_t i = 0; i < OTA_SHA256_LEN; i++) {
+        (void)snprintf(hex + 2 * i, 3, "%02x", image->sha256[i]);
+    }
+    return strcasecmp(hex, sha256) == 0;
+}
+
+const struct ota_image *image_shelf_target(const struct image_shelf *shelf,
+                                           const struct campaign_ecu *ecu)
+{
+    const bool declared = ecu->sha256[0] != '\0';
+    for (size_t i = 0; i < shelf->images_len; i++) {
+        const struct shelved_image *image = shelf->images[i];
+        if (declared ? is_declared(&image->image, ecu->sha256)
+                     : strcmp(image->path, ecu->image) == 0) {
+            return &image->image;
+        }
+    }
+    return NULL;
+}
+
+void image_shelf_release(struct image_shelf *shelf)
+{
+    for (size_t i = 0; i < shelf->images_len; i++) {
+        ota_image_release(&shelf->images[i]->image);
+        free(shelf->images[i]);
+    }
+    *shelf = (struct image_shelf){.images_len = 0};
+}
