@@ -67,7 +67,7 @@ static void physical_sent(void *ctx, enum isotp_result result, proto_ns_t now_ns
     struct application *app = ctx;
     (void)result;
     if (app->state == APPLICATION_LEAVING) {
-        app->promise_given = true;
+        app->promise_given = !uds_server_more_pendings(&app->server);
     }
     uds_server_on_sent(&app->server, now_ns);
 }
@@ -97,10 +97,17 @@ static void server_session(void *ctx, enum uds_session from, enum uds_session to
     struct application *app = ctx;
     (void)from;
     (void)now_ns;
-    if (to == UDS_SESSION_DEFAULT) {
-        app->tx_enabled = true;
-        app->dtc_enabled = true;
+    if (to == UDS_SESSION_DEFAULT && !boot_lab_quirks(app->cfg->lab)->sticky_quiet) {
+        application_set_quiet(app, false, false);
     }
+}
+
+/* A 10 02 that was promised an answer keeps its promise. */
+static void server_abandoned(void *ctx, proto_ns_t now_ns)
+{
+    struct application *app = ctx;
+    (void)now_ns;
+    app->work = APPLICATION_NO_WORK;
 }
 
 static void leave(struct application *app)
@@ -122,6 +129,7 @@ static const struct uds_server_ops server_ops = {
     .send = server_send,
     .on_session = server_session,
     .on_answered = server_answered,
+    .on_abandoned = server_abandoned,
 };
 
 static void init_links(struct application *app)
@@ -134,6 +142,7 @@ static void init_links(struct application *app)
         .st_min = cfg->isotp_st_min,
         .rx_buffer_len = sizeof app->rx,
         .rx_buffer = app->rx,
+        .hooks = boot_lab_isotp(cfg->lab),
     };
     isotp_init(&app->physical, &link, &physical_ops, app);
     link.functional = true;
@@ -152,6 +161,7 @@ static void init_server(struct application *app)
         .s3_ns = app->cfg->s3_ns,
         .response_cap = sizeof app->tx,
         .response = app->tx,
+        .hooks = boot_lab_uds(app->cfg->lab),
     };
     uds_server_init(&app->server, &cfg, &server_ops, app);
 }
@@ -169,8 +179,7 @@ void application_start(struct application *app, const struct boot_cfg *cfg,
     memset(app, 0, sizeof *app);
     app->cfg = cfg;
     app->hal = hal;
-    app->tx_enabled = true;
-    app->dtc_enabled = true;
+    application_set_quiet(app, boot_lab_stays_silent(cfg->lab), boot_lab_stays_dtc_off(cfg->lab));
     app->cyclic_due_ns = PROTO_NEVER;
     app->fault_due_ns = PROTO_NEVER;
     init_links(app);
@@ -184,7 +193,8 @@ void application_start(struct application *app, const struct boot_cfg *cfg,
         app->fault_due_ns = now_ns + FAULT_NS;
     }
     enter(app, APPLICATION_STARTING,
-          now_ns + (behaves(app, BOOT_BEHAVE_SLOW_BOOT) ? SLOW_START_NS : START_NS));
+          now_ns + boot_lab_quirks(cfg->lab)->start_ns +
+              (behaves(app, BOOT_BEHAVE_SLOW_BOOT) ? SLOW_START_NS : START_NS));
 }
 
 static bool deaf(const struct application *app)
@@ -303,8 +313,19 @@ proto_ns_t application_deadline_ns(const struct application *app)
     return proto_min_ns(next_ns, app->dtc_enabled ? app->fault_due_ns : PROTO_NEVER);
 }
 
+void application_set_quiet(struct application *app, bool communication_off, bool dtc_setting_off)
+{
+    app->tx_enabled = !communication_off;
+    app->dtc_enabled = !dtc_setting_off;
+    boot_lab_keep(app->cfg->lab, communication_off, dtc_setting_off);
+}
+
 const char *application_version(const struct application *app)
 {
+    const struct boot_quirks *quirks = boot_lab_quirks(app->cfg->lab);
+    if (quirks->version[0] != '\0') {
+        return quirks->version;
+    }
     return behaves(app, BOOT_BEHAVE_WRONG_VERSION) ? "0.0.0-wrong" : app->header.version;
 }
 

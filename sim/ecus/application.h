@@ -67,6 +67,8 @@ proto_ns_t application_deadline_ns(const struct application *app);
 extern const struct uds_service application_services[];
 extern const uint8_t application_services_len;
 uint8_t application_unmet(const struct application *app);
+/* As 28 and 85 want it. */
+void application_set_quiet(struct application *app, bool communication_off, bool dtc_setting_off);
 const char *application_version(const struct application *app);
 
 #endif

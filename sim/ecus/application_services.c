@@ -7,16 +7,15 @@
 
 #include <string.h>
 
-static uint16_t ms_in(proto_ns_t ns, uint16_t default_ms, uint16_t unit_ms)
+static uint16_t ms_in(proto_ns_t ns, uint16_t unit_ms)
 {
-    uint32_t ms = ns == 0 ? default_ms : (uint32_t)(ns / PROTO_MS(1));
-    return (uint16_t)(ms / unit_ms);
+    return (uint16_t)(ns / PROTO_MS(unit_ms));
 }
 
 static void put_session_parameters(const struct application *app, struct uds_response *rsp)
 {
-    proto_put_u16(&rsp->data[2], ms_in(app->cfg->p2_ns, 50, 1));
-    proto_put_u16(&rsp->data[4], ms_in(app->cfg->p2_star_ns, 5000, 10));
+    proto_put_u16(&rsp->data[2], ms_in(uds_server_p2_ns(&app->server), 1));
+    proto_put_u16(&rsp->data[4], ms_in(uds_server_p2_star_ns(&app->server), 10));
     rsp->len = 6;
 }
 
@@ -151,6 +150,9 @@ static enum uds_nrc put_did(const struct application *app, uint16_t did, struct 
     uint8_t session = (uint8_t)app->server.session;
     bool fits;
 
+    if (did == UDS_DID_SOFTWARE_VERSION && boot_lab_quirks(app->cfg->lab)->hides_version) {
+        return UDS_NRC_OUT_OF_RANGE;
+    }
     if (text == NULL && did != UDS_DID_ACTIVE_SESSION && did != UDS_DID_FINGERPRINT) {
         return UDS_NRC_OUT_OF_RANGE;
     }
@@ -196,8 +198,9 @@ static enum uds_nrc communication_control(void *ctx, const struct uds_request *r
         return UDS_NRC_OUT_OF_RANGE;
     }
     if ((type & 0x01u) != 0) {
-        app->tx_enabled =
+        const bool sends =
             req->data[1] == UDS_COMM_ENABLE_RX_TX || req->data[1] == UDS_COMM_DISABLE_RX_ENABLE_TX;
+        application_set_quiet(app, !sends, !app->dtc_enabled);
     }
     return UDS_POSITIVE;
 }
@@ -210,7 +213,7 @@ static enum uds_nrc control_dtc_setting(void *ctx, const struct uds_request *req
     if (req->len != 2) {
         return UDS_NRC_LENGTH;
     }
-    app->dtc_enabled = req->data[1] == UDS_DTC_ON;
+    application_set_quiet(app, !app->tx_enabled, req->data[1] != UDS_DTC_ON);
     return UDS_POSITIVE;
 }
 

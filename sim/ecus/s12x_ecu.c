@@ -298,7 +298,7 @@ static void s12x_start(struct ecu *base, enum ecu_reset_cause cause, sim_ns_t no
     }
     sim_ns_t ready_ns = s12x_flash_reset(ecu->flash, now_ns);
     CHECK(ready_ns >= now_ns);
-    sim_schedule(base->sim, &ecu->boot_event, ready_ns + BOOT_DELAY_NS);
+    sim_schedule(base->sim, &ecu->boot_event, ready_ns + BOOT_DELAY_NS + ecu->quirks.boot_ns);
 }
 
 static void s12x_halt(struct ecu *base, bool power_lost, sim_ns_t now_ns)
@@ -311,6 +311,9 @@ static void s12x_halt(struct ecu *base, bool power_lost, sim_ns_t now_ns)
      * once, and s12x_flash_reset() follows at the same instant. */
     if (power_lost || base->supply_state <= S12X_SUPPLY_RESET) {
         s12x_flash_power_off(ecu->flash, now_ns);
+    }
+    if (power_lost) {
+        s12x_quirks_power_lost(ecu);
     }
 }
 
@@ -382,6 +385,7 @@ struct s12x_ecu *s12x_ecu_new(const char *name, struct sim *sim, struct can_bus 
     }
     ecu->cfg = *cfg;
     ecu->cfg.boot.osc_hz = cfg->flash.osc_hz;
+    ecu->cfg.boot.lab = &ecu->lab;
     ecu->name = strdup(name);
     ecu->flash = ecu->name != NULL ? new_flash(ecu, sim) : NULL;
     if (ecu->flash == NULL) {

@@ -11,6 +11,7 @@
 #include "sim/ecus/bootloader/boot_header.h"
 #include "sim/ecus/bootloader/bootloader.h"
 #include "sim/ecus/ecu.h"
+#include "sim/ecus/ecu_quirks.h"
 #include "sim/s12x_flash_model/s12x_flash.h"
 
 enum { S12X_RX_BUFFERS = 5 };
@@ -51,6 +52,14 @@ const struct s12x_ecu_cfg *s12x_ecu_cfg(const struct s12x_ecu *ecu);
 /* Observers and injections of flash operations; replaces the ones of the configuration. */
 void s12x_ecu_set_flash_hooks(struct s12x_ecu *ecu, const struct s12x_hooks *hooks);
 void s12x_ecu_set_vehicle_state(struct s12x_ecu *ecu, const struct boot_vehicle_state *state);
+
+/* Hooks into transport and services, of bootloader and application alike; they stay over resets,
+ * and replace the ones before. Null: none. Both are copied. */
+void s12x_ecu_set_diagnostic_hooks(struct s12x_ecu *ecu, const struct uds_hooks *uds,
+                                   const struct isotp_hooks *isotp);
+/* What it does otherwise than a conforming ECU, from now on; copied. */
+void s12x_ecu_set_quirks(struct s12x_ecu *ecu, const struct ecu_quirks *quirks);
+const struct ecu_quirks *s12x_ecu_quirks(const struct s12x_ecu *ecu);
 
 /* The truth, for tests and the judge. */
 struct s12x_ecu_status {

@@ -38,6 +38,11 @@ struct s12x_ecu {
     struct boot_vehicle_state vehicle;
     struct sim_event boot_event; /* The reset sequence is over. */
     struct sim_event wake_event;
+    struct boot_lab lab; /* What bootloader and application see of the next three. */
+    struct ecu_quirks quirks;
+    struct uds_hooks uds_hooks;
+    struct isotp_hooks isotp_hooks;
+    sim_ns_t requested_ns; /* When the request in work came. */
     struct bootloader boot;
     struct application app;
 };
@@ -45,6 +50,9 @@ struct s12x_ecu {
 /* s12x_hal.c */
 void s12x_hal_init(struct s12x_ecu *ecu);
 void s12x_hal_update_supply(struct s12x_ecu *ecu);
+
+/* s12x_quirks.c */
+void s12x_quirks_power_lost(struct s12x_ecu *ecu);
 
 /* s12x_factory.c: what the line writes before an ECU leaves it. */
 int s12x_factory_program(struct s12x_ecu *ecu, struct err *err);

@@ -157,6 +157,7 @@ proto_ns_t isotp_deadline_ns(const struct isotp *tp)
 {
     proto_ns_t due = proto_min_ns(tp->tx.deadline_ns, tp->rx.deadline_ns);
     due = proto_min_ns(due, tp->rx.fc_deadline_ns);
+    due = proto_min_ns(due, tp->rx.fc_again_ns);
     if (tp->in_flight == ISOTP_FLIGHT_NONE && (tp->rx.fc_pending || tp->tx.frame_pending)) {
         due = proto_min_ns(due, tp->retry_ns);
     }

@@ -16,7 +16,7 @@
 #ifndef SIM_PROTO_ISOTP_H
 #define SIM_PROTO_ISOTP_H
 
-#include "sim/proto/proto.h"
+#include "sim/proto/isotp_pci.h"
 
 struct isotp;
 
@@ -50,6 +50,26 @@ struct isotp_ops {
     void (*on_sent)(void *ctx, enum isotp_result result, proto_ns_t now_ns);
 };
 
+/* A flow control that the receiver owes, as a hook may have it otherwise. Preset with what the link
+ * would send. */
+struct isotp_flow {
+    uint16_t len_bytes;  /* Of the message. */
+    uint16_t done_bytes; /* Received so far. */
+    uint16_t number;     /* Of the flow controls of this message, from 0; waits count. */
+    uint8_t status;      /* enum isotp_flow_status; reserved values are sent as well. After an
+                          * overflow the message is given up. */
+    uint8_t block_size;
+    uint8_t st_min;      /* As coded. */
+    bool leave_out;      /* Nothing is sent; the link waits for frames as if it had been. */
+    proto_ns_t again_ns; /* After a wait: when the next flow control follows. 0: never. */
+};
+
+/* Set by a laboratory, and changed while the link runs. */
+struct isotp_hooks {
+    void *ctx;
+    void (*on_flow)(void *ctx, struct isotp_flow *flow, proto_ns_t now_ns); /* May be null. */
+};
+
 struct isotp_cfg {
     uint8_t
         frame_len_max; /* Payload of one CAN frame: 8 (classical) or 12 ... 64 (FD). 0 means 8. */
@@ -68,6 +88,7 @@ struct isotp_cfg {
     proto_ns_t n_cr_ns;
     uint16_t rx_buffer_len; /* Longer messages are answered with overflow. Required to receive. */
     uint8_t *rx_buffer;     /* Owned by the caller. */
+    const struct isotp_hooks *hooks; /* May be null. */
 };
 
 enum isotp_tx_state { ISOTP_TX_IDLE, ISOTP_TX_WAIT_CONFIRM, ISOTP_TX_WAIT_FC, ISOTP_TX_WAIT_GAP };
@@ -98,7 +119,10 @@ struct isotp_rx {
     uint8_t next_sn;
     uint8_t block_left;
     bool fc_pending; /* A flow control waits for its turn, or was refused by the controller. */
-    uint8_t fc_status;
+    uint8_t fc_status, fc_block_size, fc_st_min;
+    uint16_t fc_number;        /* Of the next flow control of this message. */
+    proto_ns_t fc_gap_ns;      /* A wait is being sent: the next one follows after this. */
+    proto_ns_t fc_again_ns;    /* After a wait. */
     proto_ns_t fc_deadline_ns; /* N_Ar of the flow control. */
     proto_ns_t deadline_ns;    /* N_Cr. */
 };

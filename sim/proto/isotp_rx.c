@@ -14,12 +14,14 @@ void isotp_rx_reset(struct isotp *tp)
 {
     memset(&tp->rx, 0, sizeof tp->rx);
     tp->rx.fc_deadline_ns = PROTO_NEVER;
+    tp->rx.fc_again_ns = PROTO_NEVER;
     rx_enter(tp, ISOTP_RX_IDLE, PROTO_NEVER);
 }
 
 static void rx_fail(struct isotp *tp, enum isotp_result why, proto_ns_t now_ns)
 {
     tp->rx.fc_pending = false;
+    tp->rx.fc_again_ns = PROTO_NEVER;
     if (tp->in_flight != ISOTP_FLIGHT_FC) {
         tp->rx.fc_deadline_ns = PROTO_NEVER;
     }
@@ -30,12 +32,51 @@ static void rx_fail(struct isotp *tp, enum isotp_result why, proto_ns_t now_ns)
 }
 
 /* N_Cr does not run while we owe the flow control; N_Ar does. */
-static void rx_request_fc(struct isotp *tp, enum isotp_flow_status status, proto_ns_t now_ns)
+static void rx_send_fc(struct isotp *tp, const struct isotp_flow *flow, proto_ns_t now_ns)
 {
-    tp->rx.fc_status = (uint8_t)status;
+    tp->rx.fc_status = flow->status;
+    tp->rx.fc_block_size = flow->block_size;
+    tp->rx.fc_st_min = flow->st_min;
+    tp->rx.fc_gap_ns = flow->status == ISOTP_FS_WAIT ? flow->again_ns : 0;
     tp->rx.fc_pending = true;
     tp->rx.fc_deadline_ns = now_ns + tp->cfg.n_as_ns;
     isotp_pump(tp, now_ns);
+}
+
+static struct isotp_flow rx_flow(const struct isotp *tp, enum isotp_flow_status status)
+{
+    return (struct isotp_flow){.len_bytes = tp->rx.len,
+                               .done_bytes = tp->rx.done,
+                               .number = tp->rx.fc_number,
+                               .status = (uint8_t)status,
+                               .block_size = tp->cfg.block_size,
+                               .st_min = tp->cfg.st_min};
+}
+
+static void rx_refuse(struct isotp *tp, proto_ns_t now_ns)
+{
+    const struct isotp_flow flow = rx_flow(tp, ISOTP_FS_OVERFLOW);
+    rx_send_fc(tp, &flow, now_ns);
+}
+
+/* Lets the other side go on, unless a hook wants something else. */
+static void rx_request_fc(struct isotp *tp, proto_ns_t now_ns)
+{
+    struct isotp_flow flow = rx_flow(tp, ISOTP_FS_CONTINUE);
+    const struct isotp_hooks *hooks = tp->cfg.hooks;
+    if (hooks != NULL && hooks->on_flow != NULL) {
+        hooks->on_flow(hooks->ctx, &flow, now_ns);
+    }
+    tp->rx.fc_number++;
+    tp->rx.block_left = flow.block_size;
+    if (flow.status == ISOTP_FS_OVERFLOW) {
+        rx_fail(tp, ISOTP_BUFFER_OVFLW, now_ns);
+    }
+    if (!flow.leave_out) {
+        rx_send_fc(tp, &flow, now_ns);
+    } else if (tp->rx.state == ISOTP_RX_WAIT_CF) {
+        rx_enter(tp, ISOTP_RX_WAIT_CF, now_ns + tp->cfg.n_cr_ns);
+    }
 }
 
 bool isotp_rx_emit_fc(struct isotp *tp)
@@ -43,8 +84,8 @@ bool isotp_rx_emit_fc(struct isotp *tp)
     struct isotp_pci pci = {.type = ISOTP_PCI_FLOW_CONTROL,
                             .head_len = 3,
                             .flow_status = tp->rx.fc_status,
-                            .block_size = tp->cfg.block_size,
-                            .st_min = tp->cfg.st_min};
+                            .block_size = tp->rx.fc_block_size,
+                            .st_min = tp->rx.fc_st_min};
     return isotp_emit(tp, &pci, NULL, 0);
 }
 
@@ -54,9 +95,14 @@ void isotp_rx_on_fc_confirm(struct isotp *tp, proto_ns_t now_ns)
         return; /* That was the flow control of a reception which a newer one has replaced. */
     }
     tp->rx.fc_deadline_ns = PROTO_NEVER;
-    if (tp->rx.state == ISOTP_RX_WAIT_CF) {
-        rx_enter(tp, ISOTP_RX_WAIT_CF, now_ns + tp->cfg.n_cr_ns);
+    if (tp->rx.state != ISOTP_RX_WAIT_CF) {
+        return;
     }
+    if (tp->rx.fc_status == ISOTP_FS_WAIT && tp->rx.fc_gap_ns != 0) {
+        tp->rx.fc_again_ns = now_ns + tp->rx.fc_gap_ns; /* N_Br, which is the hook's affair. */
+        return;
+    }
+    rx_enter(tp, ISOTP_RX_WAIT_CF, now_ns + tp->cfg.n_cr_ns);
 }
 
 /* ISO 15765-2, handling of unexpected arrivals: a new message ends the old reception. */
@@ -79,7 +125,7 @@ void isotp_rx_on_first(struct isotp *tp, const struct isotp_pci *pci, const uint
 {
     rx_give_up_for_new(tp, now_ns);
     if (pci->len > tp->cfg.rx_buffer_len || pci->len > ISOTP_LEN_MAX) {
-        rx_request_fc(tp, ISOTP_FS_OVERFLOW, now_ns);
+        rx_refuse(tp, now_ns);
         return;
     }
     PROTO_CHECK(len_bytes < pci->len);
@@ -88,10 +134,10 @@ void isotp_rx_on_first(struct isotp *tp, const struct isotp_pci *pci, const uint
     tp->rx.done = len_bytes;
     tp->rx.frame_len = frame_len;
     tp->rx.next_sn = 1;
-    tp->rx.block_left = tp->cfg.block_size;
+    tp->rx.fc_number = 0;
     rx_enter(tp, ISOTP_RX_WAIT_CF, PROTO_NEVER);
-    rx_request_fc(tp, ISOTP_FS_CONTINUE, now_ns);
-    if (tp->ops->on_first_frame != NULL) {
+    rx_request_fc(tp, now_ns);
+    if (tp->rx.state == ISOTP_RX_WAIT_CF && tp->ops->on_first_frame != NULL) {
         tp->ops->on_first_frame(tp->ctx, tp->rx.len, now_ns);
     }
 }
@@ -110,10 +156,9 @@ static void rx_after_consecutive(struct isotp *tp, proto_ns_t now_ns)
         tp->ops->on_message(tp->ctx, tp->cfg.rx_buffer, tp->rx.len, now_ns);
         return;
     }
-    if (tp->cfg.block_size != 0 && --tp->rx.block_left == 0) {
-        tp->rx.block_left = tp->cfg.block_size;
+    if (tp->rx.block_left != 0 && --tp->rx.block_left == 0) {
         rx_enter(tp, ISOTP_RX_WAIT_CF, PROTO_NEVER);
-        rx_request_fc(tp, ISOTP_FS_CONTINUE, now_ns);
+        rx_request_fc(tp, now_ns);
         return;
     }
     rx_enter(tp, ISOTP_RX_WAIT_CF, now_ns + tp->cfg.n_cr_ns);
@@ -124,7 +169,7 @@ void isotp_rx_on_consecutive(struct isotp *tp, const struct isotp_pci *pci, cons
 {
     uint16_t left = (uint16_t)(tp->rx.len - tp->rx.done);
     if (tp->rx.state != ISOTP_RX_WAIT_CF || tp->rx.fc_pending ||
-        !rx_length_fits(tp, len_bytes, left)) {
+        tp->rx.fc_again_ns != PROTO_NEVER || !rx_length_fits(tp, len_bytes, left)) {
         return;
     }
     if (pci->sn != tp->rx.next_sn) {
@@ -155,6 +200,10 @@ void isotp_rx_on_deadline(struct isotp *tp, proto_ns_t now_ns)
 {
     if (now_ns >= tp->rx.fc_deadline_ns) {
         rx_on_fc_timeout(tp, now_ns);
+    }
+    if (now_ns >= tp->rx.fc_again_ns) {
+        tp->rx.fc_again_ns = PROTO_NEVER;
+        rx_request_fc(tp, now_ns);
     }
     if (now_ns >= tp->rx.deadline_ns) {
         rx_fail(tp, ISOTP_TIMEOUT_CR, now_ns);

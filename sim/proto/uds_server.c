@@ -32,6 +32,29 @@ void uds_server_init(struct uds_server *server, const struct uds_server_cfg *cfg
     server->pending_due_ns = PROTO_NEVER;
     server->retry_due_ns = PROTO_NEVER;
     server->s3_due_ns = PROTO_NEVER;
+    server->hold_due_ns = PROTO_NEVER;
+}
+
+proto_ns_t uds_server_p2_ns(const struct uds_server *server)
+{
+    const struct uds_hooks *hooks = server->cfg.hooks;
+    return hooks != NULL && hooks->p2_ns != 0 ? hooks->p2_ns : server->cfg.p2_ns;
+}
+
+proto_ns_t uds_server_p2_star_ns(const struct uds_server *server)
+{
+    const struct uds_hooks *hooks = server->cfg.hooks;
+    return hooks != NULL && hooks->p2_star_ns != 0 ? hooks->p2_star_ns : server->cfg.p2_star_ns;
+}
+
+bool uds_server_more_pendings(const struct uds_server *server)
+{
+    return server->plan.pendings > 0;
+}
+
+static bool s3_is_strict(const struct uds_server *server)
+{
+    return server->cfg.hooks != NULL && server->cfg.hooks->s3_strict;
 }
 
 static void set_negative(uint8_t frame[3], uint8_t sid, enum uds_nrc nrc)
@@ -48,7 +71,8 @@ static void s3_stop(struct uds_server *server)
 
 static void s3_start(struct uds_server *server, proto_ns_t now_ns)
 {
-    bool runs = server->state == UDS_SERVER_IDLE && server->session != UDS_SESSION_DEFAULT;
+    bool runs = server->state == UDS_SERVER_IDLE || s3_is_strict(server);
+    runs = runs && server->session != UDS_SESSION_DEFAULT;
     server->s3_due_ns = runs ? now_ns + server->cfg.s3_ns : PROTO_NEVER;
 }
 
@@ -76,8 +100,30 @@ static bool transmit(struct uds_server *server, enum uds_server_flight flight, c
 
 static void send_answer(struct uds_server *server, proto_ns_t now_ns)
 {
+    if (now_ns < server->answer_due_ns) {
+        server->retry_due_ns = server->answer_due_ns;
+        return;
+    }
     bool taken = transmit(server, UDS_FLIGHT_FINAL, server->answer, server->answer_len, now_ns);
     server->retry_due_ns = taken ? PROTO_NEVER : now_ns + RETRY_NS;
+}
+
+/* One more 0x78 has gone out: when is the next one due? */
+static proto_ns_t next_pending_ns(struct uds_server *server, proto_ns_t now_ns)
+{
+    struct uds_plan *plan = &server->plan;
+    const proto_ns_t usual_ns = now_ns + three_quarters(uds_server_p2_star_ns(server));
+    if (plan->pendings == 0) {
+        return usual_ns;
+    }
+    if (plan->pendings != UDS_PENDINGS_FOR_EVER) {
+        plan->pendings--;
+    }
+    if (plan->pendings > 0) {
+        return now_ns + plan->pending_every_ns;
+    }
+    server->hold_due_ns = now_ns + plan->pending_every_ns;
+    return server->state == UDS_SERVER_WORKING ? usual_ns : PROTO_NEVER;
 }
 
 static void send_pending(struct uds_server *server, proto_ns_t now_ns)
@@ -90,7 +136,7 @@ static void send_pending(struct uds_server *server, proto_ns_t now_ns)
     server->pending_waits = false;
     server->pending_sent = true;
     server->retry_due_ns = PROTO_NEVER;
-    server->pending_due_ns = now_ns + three_quarters(server->cfg.p2_star_ns);
+    server->pending_due_ns = next_pending_ns(server, now_ns);
 }
 
 /* Gives the transport what is owed, if it has no frame of ours. */
@@ -116,15 +162,6 @@ static void answered(struct uds_server *server, proto_ns_t now_ns)
     }
 }
 
-static void answer(struct uds_server *server, const uint8_t *data, uint16_t len_bytes,
-                   proto_ns_t now_ns)
-{
-    server->answer = data;
-    server->answer_len = len_bytes;
-    server->state = UDS_SERVER_ANSWERING;
-    pump(server, now_ns);
-}
-
 static bool silent_when_functional(enum uds_nrc nrc)
 {
     return nrc == UDS_NRC_SERVICE_NOT_SUPPORTED || nrc == UDS_NRC_SUBFUNCTION_NOT_SUPPORTED ||
@@ -143,23 +180,74 @@ static bool is_suppressed(const struct uds_server *server, enum uds_nrc nrc)
     return server->functional && silent_when_functional(nrc);
 }
 
+/* The answer to be, as a hook sees it: it gets room for any other one. */
+static struct uds_response response_of(struct uds_server *server)
+{
+    return (struct uds_response){
+        .data = server->cfg.response, .len = server->response_len, .cap = server->cfg.response_cap};
+}
+
+/* False: a hook does not want it to be sent. */
+static bool ask_hook(struct uds_server *server, proto_ns_t now_ns)
+{
+    const struct uds_hooks *hooks = server->cfg.hooks;
+    if (hooks == NULL || hooks->on_response == NULL) {
+        return true;
+    }
+    if (server->nrc != UDS_POSITIVE) {
+        set_negative(server->cfg.response, server->sid, server->nrc);
+        server->response_len = 3;
+    }
+    struct uds_response rsp = response_of(server);
+    const bool wanted = hooks->on_response(hooks->ctx, &rsp, &server->answer_due_ns, now_ns);
+    PROTO_CHECK(rsp.len <= rsp.cap);
+    server->answer = rsp.data;
+    server->answer_len = rsp.len;
+    return wanted && rsp.len > 0;
+}
+
+/* The work is done, and nothing is to come before its answer any more. */
+static void conclude(struct uds_server *server, proto_ns_t now_ns)
+{
+    server->pending_due_ns = PROTO_NEVER;
+    server->pending_waits = false;
+    server->retry_due_ns = PROTO_NEVER;
+    server->hold_due_ns = PROTO_NEVER;
+    server->answer_due_ns = 0;
+    server->answer = server->cfg.response;
+    server->answer_len = server->response_len;
+    if (server->nrc != UDS_POSITIVE) {
+        set_negative(server->negative_frame, server->sid, server->nrc);
+        server->answer = server->negative_frame;
+        server->answer_len = 3;
+    }
+    if (server->plan.silent || is_suppressed(server, server->nrc) || !ask_hook(server, now_ns)) {
+        answered(server, now_ns);
+        return;
+    }
+    server->state = UDS_SERVER_ANSWERING;
+    pump(server, now_ns);
+}
+
+static bool is_held(const struct uds_server *server, proto_ns_t now_ns)
+{
+    return server->plan.pendings > 0 ||
+           (server->hold_due_ns != PROTO_NEVER && now_ns < server->hold_due_ns);
+}
+
 void uds_server_finish(struct uds_server *server, enum uds_nrc nrc, proto_ns_t now_ns)
 {
     PROTO_CHECK(server->state == UDS_SERVER_WORKING);
     PROTO_CHECK(nrc != UDS_NRC_RESPONSE_PENDING);
-    server->pending_due_ns = PROTO_NEVER;
-    server->retry_due_ns = PROTO_NEVER;
-    server->pending_waits = false;
-    if (is_suppressed(server, nrc)) {
-        answered(server, now_ns);
+    server->nrc = nrc;
+    if (is_held(server, now_ns)) {
+        server->state = UDS_SERVER_HOLDING;
+        if (server->plan.pendings == 0) {
+            server->pending_due_ns = PROTO_NEVER;
+        }
         return;
     }
-    if (nrc == UDS_POSITIVE) {
-        answer(server, server->cfg.response, server->response_len, now_ns);
-        return;
-    }
-    set_negative(server->negative_frame, server->sid, nrc);
-    answer(server, server->negative_frame, 3, now_ns);
+    conclude(server, now_ns);
 }
 
 static const struct uds_service *find_service(const struct uds_server *server, uint8_t sid)
@@ -243,22 +331,24 @@ static enum uds_nrc take_suppression(struct uds_server *server, struct uds_reque
     return UDS_POSITIVE;
 }
 
-static struct uds_response response_of(struct uds_server *server)
+/* The head of a positive response: service and sub-function. */
+static void put_head(struct uds_server *server, const struct uds_service *service,
+                     const struct uds_request *req)
 {
-    return (struct uds_response){
-        .data = server->cfg.response, .len = server->response_len, .cap = server->cfg.response_cap};
+    struct uds_response rsp = response_of(server);
+    rsp.data[0] = (uint8_t)(req->data[0] + UDS_RESPONSE_OFFSET);
+    server->response_len = 1;
+    if (service != NULL && service->subfunctions != NULL && req->len > 1) {
+        rsp.data[1] = req->data[1] & 0x7Fu;
+        server->response_len = 2;
+    }
 }
 
 static enum uds_nrc run_handler(struct uds_server *server, const struct uds_service *service,
                                 const struct uds_request *req)
 {
+    put_head(server, service, req);
     struct uds_response rsp = response_of(server);
-    rsp.data[0] = (uint8_t)(req->data[0] + UDS_RESPONSE_OFFSET);
-    rsp.len = 1;
-    if (service->subfunctions != NULL) {
-        rsp.data[1] = req->data[1];
-        rsp.len = 2;
-    }
     enum uds_nrc nrc = service->handler(server->ctx, req, &rsp);
     PROTO_CHECK(rsp.len <= rsp.cap);
     server->response_len = rsp.len;
@@ -273,25 +363,60 @@ static void begin_request(struct uds_server *server, const struct uds_request *r
     server->suppress = false;
     server->pending_sent = false;
     server->pending_waits = false;
-    s3_stop(server);
+    server->hold_due_ns = PROTO_NEVER;
+    server->plan = (struct uds_plan){.refuse = false};
+    if (s3_is_strict(server)) {
+        s3_start(server, req->now_ns);
+    } else {
+        s3_stop(server);
+    }
+}
+
+static void ask_plan(struct uds_server *server, const struct uds_request *req)
+{
+    const struct uds_hooks *hooks = server->cfg.hooks;
+    if (hooks == NULL || hooks->on_request == NULL) {
+        return;
+    }
+    hooks->on_request(hooks->ctx, req, &server->plan);
+    PROTO_CHECK(server->plan.nrc != UDS_NRC_RESPONSE_PENDING);
+    if (server->plan.lose_session) {
+        uds_server_set_session(server, UDS_SESSION_DEFAULT, req->now_ns);
+    }
+}
+
+/* As far as it goes at once: UDS_NRC_RESPONSE_PENDING if it goes on. */
+static enum uds_nrc work(struct uds_server *server, struct uds_request *req)
+{
+    const struct uds_service *service = find_service(server, req->data[0]);
+    if (server->plan.refuse) {
+        put_head(server, service, req);
+        if (server->response_len > 1) {
+            (void)take_suppression(server, req);
+        }
+        return server->plan.nrc;
+    }
+    enum uds_nrc nrc = check_request(server, service, req);
+    if (nrc == UDS_POSITIVE && service->subfunctions != NULL) {
+        nrc = take_suppression(server, req);
+    }
+    return nrc == UDS_POSITIVE ? run_handler(server, service, req) : nrc;
 }
 
 static void process(struct uds_server *server, struct uds_request *req)
 {
     begin_request(server, req);
-    const struct uds_service *service = find_service(server, req->data[0]);
-    enum uds_nrc nrc = check_request(server, service, req);
-    if (nrc == UDS_POSITIVE && service->subfunctions != NULL) {
-        nrc = take_suppression(server, req);
+    ask_plan(server, req);
+    const struct uds_plan *plan = &server->plan;
+    const enum uds_nrc nrc = work(server, req);
+    if (plan->pendings > 0) {
+        server->pending_due_ns = req->now_ns + plan->pending_first_ns;
+    } else if (nrc == UDS_NRC_RESPONSE_PENDING) {
+        server->pending_due_ns = req->now_ns + three_quarters(uds_server_p2_ns(server));
     }
-    if (nrc == UDS_POSITIVE) {
-        nrc = run_handler(server, service, req);
+    if (nrc != UDS_NRC_RESPONSE_PENDING) {
+        uds_server_finish(server, nrc, req->now_ns);
     }
-    if (nrc == UDS_NRC_RESPONSE_PENDING) {
-        server->pending_due_ns = req->now_ns + three_quarters(server->cfg.p2_ns);
-        return;
-    }
-    uds_server_finish(server, nrc, req->now_ns);
 }
 
 static bool only_keeps_alive(const uint8_t *data, uint16_t len_bytes)
@@ -304,7 +429,11 @@ static bool only_keeps_alive(const uint8_t *data, uint16_t len_bytes)
 static void refuse_as_busy(struct uds_server *server, const uint8_t *data, uint16_t len_bytes,
                            bool functional, proto_ns_t now_ns)
 {
-    if (functional || server->state != UDS_SERVER_WORKING || server->flight != UDS_FLIGHT_NONE ||
+    if (s3_is_strict(server) && data[0] == UDS_TESTER_PRESENT) {
+        s3_start(server, now_ns);
+    }
+    const bool works = server->state == UDS_SERVER_WORKING || server->state == UDS_SERVER_HOLDING;
+    if (functional || !works || server->flight != UDS_FLIGHT_NONE ||
         only_keeps_alive(data, len_bytes)) {
         return;
     }
@@ -319,7 +448,10 @@ void uds_server_on_request(struct uds_server *server, const uint8_t *data, uint1
         uds_server_on_receive_error(server, now_ns);
         return;
     }
-    if (server->state != UDS_SERVER_IDLE) {
+    const bool stuck = server->state == UDS_SERVER_HOLDING &&
+                       server->plan.pendings == UDS_PENDINGS_FOR_EVER &&
+                       !only_keeps_alive(data, len_bytes);
+    if (server->state != UDS_SERVER_IDLE && !stuck) {
         refuse_as_busy(server, data, len_bytes, functional, now_ns);
         return;
     }
@@ -352,15 +484,34 @@ void uds_server_on_sent(struct uds_server *server, proto_ns_t now_ns)
     pump(server, now_ns);
 }
 
+/* S3 is strict, and nobody has kept the session alive. */
+static void abandon(struct uds_server *server, proto_ns_t now_ns)
+{
+    if (server->state == UDS_SERVER_WORKING && server->ops->on_abandoned != NULL) {
+        server->ops->on_abandoned(server->ctx, now_ns);
+    }
+    server->plan = (struct uds_plan){.refuse = false};
+    server->hold_due_ns = PROTO_NEVER;
+    server->state = UDS_SERVER_WORKING;
+    uds_server_finish(server, UDS_NRC_PROGRAMMING_FAILURE, now_ns);
+}
+
 void uds_server_on_deadline(struct uds_server *server, proto_ns_t now_ns)
 {
     if (now_ns >= server->s3_due_ns) {
         s3_stop(server);
+        if (server->state == UDS_SERVER_WORKING || server->state == UDS_SERVER_HOLDING) {
+            abandon(server, now_ns);
+        }
         uds_server_set_session(server, UDS_SESSION_DEFAULT, now_ns);
     }
     if (now_ns >= server->pending_due_ns) {
         server->pending_due_ns = PROTO_NEVER;
         server->pending_waits = true;
+    }
+    if (server->state == UDS_SERVER_HOLDING && now_ns >= server->hold_due_ns) {
+        conclude(server, now_ns);
+        return;
     }
     pump(server, now_ns);
 }
@@ -368,6 +519,9 @@ void uds_server_on_deadline(struct uds_server *server, proto_ns_t now_ns)
 proto_ns_t uds_server_deadline_ns(const struct uds_server *server)
 {
     proto_ns_t due = proto_min_ns(server->s3_due_ns, server->pending_due_ns);
+    if (server->state == UDS_SERVER_HOLDING) {
+        due = proto_min_ns(due, server->hold_due_ns);
+    }
     return server->flight == UDS_FLIGHT_NONE ? proto_min_ns(due, server->retry_due_ns) : due;
 }
 
@@ -379,7 +533,11 @@ bool uds_server_send_unrequested(struct uds_server *server, const uint8_t *data,
         return false;
     }
     memcpy(server->cfg.response, data, len_bytes);
+    server->response_len = len_bytes;
+    server->nrc = UDS_POSITIVE;
+    server->suppress = false;
+    server->plan = (struct uds_plan){.refuse = false};
     s3_stop(server);
-    answer(server, server->cfg.response, len_bytes, now_ns);
+    conclude(server, now_ns);
     return true;
 }

@@ -13,7 +13,10 @@
  * The first 0x78 goes out three quarters into P2server_max, each further one three quarters into
  * P2*server_max: early enough for the bus, late enough to spare a 0x78 that is not needed. Work
  * that ends sooner gets none. S3 runs from the final answer, only outside the default session, and
- * stands still while a request is received, in work or answered. */
+ * stands still while a request is received, in work or answered.
+ *
+ * A laboratory may put hooks into the server (struct uds_hooks): they decide what becomes of a
+ * request and of its final response. The 0x78 and 0x21 of the server itself are not shown. */
 #ifndef SIM_PROTO_UDS_SERVER_H
 #define SIM_PROTO_UDS_SERVER_H
 
@@ -70,6 +73,38 @@ struct uds_service {
     uds_handler *handler;
 };
 
+/* What a hook makes of one request. All zero: the server does what it always does. */
+struct uds_plan {
+    bool lose_session; /* First of all the session ends, as after S3. */
+    bool refuse;       /* No handler sees it. Its answer is nrc, or, if that is UDS_POSITIVE, the
+                        * head of a positive response. */
+    enum uds_nrc nrc;
+    bool silent;                 /* In the end there is no answer. */
+    uint16_t pendings;           /* So many 0x78 come before the end, whatever the work needs. */
+    proto_ns_t pending_first_ns; /* The first one, from the request; */
+    proto_ns_t pending_every_ns; /* between them, and from the last one to the end. */
+};
+
+/* Of pendings: without end. A further request takes the place of the one that waits, once its work
+ * is done. */
+#define UDS_PENDINGS_FOR_EVER UINT16_MAX
+
+/* Set by a laboratory, and changed while the server runs. Any function may be null. */
+struct uds_hooks {
+    void *ctx;
+    /* Before anything else looks at a request; not asked while another one is in work. */
+    void (*on_request)(void *ctx, const struct uds_request *req, struct uds_plan *plan);
+    /* A final response is ready, and would be sent: it may be changed in place, up to cap, and put
+     * off by setting *not_before_ns. False: it is not sent. Nothing overtakes it, and until it is
+     * sent requests are not heard. */
+    bool (*on_response)(void *ctx, struct uds_response *rsp, proto_ns_t *not_before_ns,
+                        proto_ns_t now_ns);
+    bool s3_strict;   /* S3 runs while a request is in work; only 3E starts it anew. When it
+                       * ends, so does the work, with 72. */
+    proto_ns_t p2_ns; /* In the place of the configured ones. 0: those. */
+    proto_ns_t p2_star_ns;
+};
+
 struct uds_server_ops {
     /* Sends a response. False: the transport is still busy with the last one; the server tries
      * again from uds_server_on_sent() or after a millisecond. data stays valid until
@@ -81,6 +116,9 @@ struct uds_server_ops {
      * for a reset that the request asked for; the server may be initialised anew from here. May be
      * null. */
     void (*on_answered)(void *ctx, proto_ns_t now_ns);
+    /* The server has ended the work in hand by itself (s3_strict): it must not be finished any
+     * more. May be null, if no hooks are. */
+    void (*on_abandoned)(void *ctx, proto_ns_t now_ns);
 };
 
 struct uds_server_cfg {
@@ -90,12 +128,14 @@ struct uds_server_cfg {
     proto_ns_t p2_star_ns; /* P2*server_max. 0 means 5 s. */
     proto_ns_t s3_ns;      /* S3server. 0 means 5 s. */
     uint16_t response_cap;
-    uint8_t *response; /* Owned by the caller; at least 8 bytes. */
+    uint8_t *response;             /* Owned by the caller; at least 8 bytes. */
+    const struct uds_hooks *hooks; /* May be null. */
 };
 
 enum uds_server_state {
     UDS_SERVER_IDLE,
     UDS_SERVER_WORKING,   /* The handler answered "pending"; 0x78 goes out before P2 and P2* end. */
+    UDS_SERVER_HOLDING,   /* The work is done; a hook wants further 0x78 before the answer. */
     UDS_SERVER_ANSWERING, /* The final response is in the transport, or waits for it. */
 };
 
@@ -121,7 +161,11 @@ struct uds_server {
     bool pending_sent;  /* A 0x78 went out: suppression no longer applies (ISO 14229-1). */
     bool pending_waits; /* A 0x78 is due and waits for the transport. */
     enum uds_server_flight flight;
-    const uint8_t *answer; /* The final response: the response buffer or negative_frame. */
+    struct uds_plan plan;     /* For the request in work; pendings counts down. */
+    enum uds_nrc nrc;         /* While holding: how the work ended. */
+    proto_ns_t hold_due_ns;   /* While holding: when the answer is due. */
+    proto_ns_t answer_due_ns; /* While answering: not before. */
+    const uint8_t *answer;    /* The final response: the response buffer or negative_frame. */
     uint16_t answer_len;
     uint16_t response_len;
     uint8_t pending_frame[3];
@@ -153,6 +197,12 @@ void uds_server_finish(struct uds_server *server, enum uds_nrc nrc, proto_ns_t n
 void uds_server_on_sent(struct uds_server *server, proto_ns_t now_ns);
 void uds_server_on_deadline(struct uds_server *server, proto_ns_t now_ns);
 proto_ns_t uds_server_deadline_ns(const struct uds_server *server);
+
+/* What it announces and keeps to: as configured, or as a hook wants it. */
+proto_ns_t uds_server_p2_ns(const struct uds_server *server);
+proto_ns_t uds_server_p2_star_ns(const struct uds_server *server);
+/* A hook wants more 0x78 for the request in work. */
+bool uds_server_more_pendings(const struct uds_server *server);
 
 /* Enters a session from within (after a reset, or from the 0x10 handler). Locks the server;
  * on_session follows if the session is another one. */

@@ -214,6 +214,10 @@ uint64_t s12x_flash_command_count(const struct s12x_flash *flash, uint8_t comman
 /* Worn beforehand: as if erased that often already. */
 void s12x_flash_set_erase_count(struct s12x_flash *flash, uint32_t address, uint32_t count);
 
+/* Phrases of P-Flash that lie in [start, end) as a whole are blank, as if they had not been
+ * programmed since the last erase of their sector. */
+void s12x_flash_unprogram(struct s12x_flash *flash, uint32_t start, uint32_t end);
+
 /* Overlays. Bits of one byte: xor_mask flips what is read (a bit flip at rest; erasing the sector
  * mends it, as erasing restores a cell that lost charge); stuck_mask holds bits at stuck_value
  * whatever is programmed or erased. Later calls add. Addresses outside the part are ignored. */

@@ -50,6 +50,23 @@ static bool in_p_flash(struct s12x_flash *flash, uint32_t address, size_t len_by
     return true;
 }
 
+void s12x_flash_unprogram(struct s12x_flash *flash, uint32_t start, uint32_t end)
+{
+    const uint32_t unit_bytes = flash->part->p_phrase_bytes;
+    const uint32_t first = start + (unit_bytes - start % unit_bytes) % unit_bytes;
+    for (uint32_t at = first; at + unit_bytes <= end; at += unit_bytes) {
+        uint32_t offset;
+        struct s12x_array *array = s12x_array_at(flash, at, &offset);
+        if (array == NULL || array == flash->d) {
+            continue;
+        }
+        const struct s12x_cell blank = {.data = s12x_array_data_mask(array),
+                                        .ecc = s12x_array_ecc_mask(array)};
+        s12x_array_set(array, offset / unit_bytes, &blank);
+        array->programs[offset / unit_bytes] = 0;
+    }
+}
+
 int s12x_flash_factory_program(struct s12x_flash *flash, uint32_t address, const void *bytes,
                                size_t len_bytes, struct err *err)
 {

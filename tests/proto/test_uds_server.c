@@ -65,7 +65,14 @@ static void bench_on_answered(void *ctx, proto_ns_t now_ns)
     note(ctx, "answered");
 }
 
-static const struct uds_server_ops bench_ops = {bench_send, bench_on_session, bench_on_answered};
+static void bench_on_abandoned(void *ctx, proto_ns_t now_ns)
+{
+    (void)now_ns;
+    note(ctx, "abandoned");
+}
+
+static const struct uds_server_ops bench_ops = {bench_send, bench_on_session, bench_on_answered,
+                                                bench_on_abandoned};
 
 static enum uds_nrc handle(void *ctx, const struct uds_request *req, struct uds_response *rsp)
 {

@@ -24,6 +24,7 @@ void boot_erase_begin(struct bootloader *boot, const struct boot_range *range)
     boot->writer.fresh = false;
     boot->writer.open.to = 0;
     boot->runnable = false;
+    boot_transfer_forget_taken(boot);
     boot_transfer_reset(boot);
     boot_transfer_forget(boot, range);
     boot_nvm_write(boot->hal, BOOT_NVM_APPLICATION_VALID, BOOT_NOT_VALID);

@@ -46,6 +46,7 @@ enum uds_nrc boot_on_communication(void *ctx, const struct uds_request *req,
     }
     /* The bootloader sends nothing but answers; the setting is kept for those who ask. */
     boot->communication_off = req->data[1] != UDS_COMM_ENABLE_RX_TX;
+    boot_lab_keep(boot->cfg->lab, boot->communication_off, boot->dtc_setting_off);
     return UDS_POSITIVE;
 }
 
@@ -57,6 +58,7 @@ enum uds_nrc boot_on_dtc_setting(void *ctx, const struct uds_request *req, struc
         return UDS_NRC_LENGTH;
     }
     boot->dtc_setting_off = req->data[1] == UDS_DTC_OFF;
+    boot_lab_keep(boot->cfg->lab, boot->communication_off, boot->dtc_setting_off);
     return UDS_POSITIVE;
 }
 
@@ -82,6 +84,13 @@ static uint8_t read_boot_version(struct bootloader *boot, uint8_t *to)
 static uint8_t read_version(struct bootloader *boot, uint8_t *to)
 {
     struct boot_header header;
+    const struct boot_quirks *quirks = boot_lab_quirks(boot->cfg->lab);
+    if (quirks->hides_version) {
+        return 0;
+    }
+    if (quirks->version[0] != '\0') {
+        return put_text(to, quirks->version, BOOT_ID_LEN);
+    }
     return boot->runnable && !boot->hung && boot_read_header(boot, &header)
                ? put_text(to, header.version, BOOT_ID_LEN)
                : 0;

@@ -78,7 +78,7 @@ static enum uds_nrc parse_range(const struct bootloader *boot, const struct uds_
 static bool blank_already(const struct bootloader *boot, const struct boot_range *range)
 {
     struct boot_range erased;
-    return boot_erased_range(boot, &erased) &&
+    return !boot_lab_quirks(boot->cfg->lab)->erases_again && boot_erased_range(boot, &erased) &&
            boot_nvm_read(boot->hal, BOOT_NVM_ERASE_STATE) == BOOT_ERASE_DONE &&
            range->start >= erased.start && range->end <= erased.end;
 }
@@ -92,7 +92,8 @@ static enum uds_nrc start_erase(struct bootloader *boot, const struct uds_reques
         return nrc;
     }
     rsp->data[rsp->len++] = ERASE_DONE;
-    if (!boot->unusable && blank_already(boot, &range)) {
+    const bool lies = boot_lab_quirks(boot->cfg->lab)->keeps_image;
+    if (lies || (!boot->unusable && blank_already(boot, &range))) {
         return UDS_POSITIVE;
     }
     nrc = boot_supply_nrc(boot);
@@ -126,6 +127,9 @@ static enum uds_nrc erase_results(struct bootloader *boot, const struct uds_requ
 static enum dependency judge(struct bootloader *boot, const struct uds_request *req)
 {
     struct boot_header header;
+    if (boot_lab_quirks(boot->cfg->lab)->keeps_image) {
+        return DEPENDENCY_GOOD;
+    }
     const uint16_t verified = boot->transfer.verified_len;
     const bool counted = req->len > OPTION_AT;
     if (verified == 0 || (counted && proto_get_u16(req->data + OPTION_AT) != verified)) {
@@ -149,7 +153,7 @@ static enum uds_nrc start_dependencies(struct bootloader *boot, const struct uds
     }
     const enum dependency result = judge(boot, req);
     rsp->data[rsp->len++] = (uint8_t)result;
-    if (result != DEPENDENCY_GOOD) {
+    if (result != DEPENDENCY_GOOD || boot_lab_quirks(boot->cfg->lab)->keeps_image) {
         return UDS_POSITIVE;
     }
     const enum uds_nrc nrc = boot_begin_job(boot, BOOT_JOB_SETTLE);

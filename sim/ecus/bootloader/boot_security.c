@@ -47,6 +47,9 @@ static uint32_t new_seed(struct bootloader *boot, proto_ns_t now_ns)
 {
     const uint16_t count = (uint16_t)(boot_nvm_read(boot->hal, BOOT_NVM_SEED_COUNTER) + 1u);
     boot_nvm_write(boot->hal, BOOT_NVM_SEED_COUNTER, count);
+    if (boot_lab_quirks(boot->cfg->lab)->same_seed) {
+        return spread(1);
+    }
     const uint16_t time = (uint16_t)((now_ns >> 10) ^ (now_ns >> 26) ^ (now_ns >> 42));
     const uint32_t high = (uint32_t)count << 16;
     const uint32_t seed = spread(high | time);
@@ -78,6 +81,11 @@ static enum uds_nrc give_seed(struct bootloader *boot, const struct uds_request 
     }
     if (req->now_ns < security->delay_until_ns) {
         return UDS_NRC_DELAY_NOT_EXPIRED;
+    }
+    if (boot_lab_quirks(boot->cfg->lab)->zero_seed) {
+        boot->uds.unlocked = true;
+        proto_put_u32(rsp->data + 2, 0);
+        return UDS_POSITIVE;
     }
     const enum uds_nrc nrc = boot_begin_job(boot, BOOT_JOB_SETTLE);
     if (nrc != UDS_NRC_RESPONSE_PENDING) {

@@ -59,8 +59,7 @@ enum uds_nrc boot_on_session_control(void *ctx, const struct uds_request *req,
     if (transition->leaves) {
         boot->leave = boot->runnable ? BOOT_LEAVE_RESET : BOOT_LEAVE_STAY;
     }
-    proto_put_u16(rsp->data + 2, boot->p2_ms);
-    proto_put_u16(rsp->data + 4, boot->p2_star_10ms);
+    boot_put_timing(boot, rsp->data + 2);
     rsp->len = 6;
     return nrc;
 }

@@ -59,11 +59,35 @@ void boot_transfer_checked(struct bootloader *boot)
     }
     transfer->verified_len = kept;
     transfer->state = BOOT_TRANSFER_DONE;
+    boot_transfer_forget_taken(boot);
+}
+
+void boot_transfer_forget_taken(struct bootloader *boot)
+{
+    if (boot->cfg->lab != NULL) {
+        boot->cfg->lab->kept.taken_len = 0;
+    }
+}
+
+static void note_taken(const struct bootloader *boot)
+{
+    const struct boot_transfer *transfer = &boot->transfer;
+    if (boot->cfg->lab == NULL) {
+        return;
+    }
+    struct boot_kept *kept = &boot->cfg->lab->kept;
+    memmove(&kept->taken[1], &kept->taken[0], sizeof kept->taken - sizeof kept->taken[0]);
+    kept->taken[0].start = transfer->pending_address;
+    kept->taken[0].end = transfer->pending_address + transfer->pending_len;
+    if (kept->taken_len < BOOT_TAKEN_MAX) {
+        kept->taken_len++;
+    }
 }
 
 void boot_transfer_written(struct bootloader *boot)
 {
     struct boot_transfer *transfer = &boot->transfer;
+    note_taken(boot);
     transfer->wrote = true;
     transfer->counter = transfer->pending_counter;
     transfer->next += transfer->pending_len;
@@ -115,7 +139,10 @@ enum uds_nrc boot_on_request_download(void *ctx, const struct uds_request *req,
     if (boot->unusable) {
         return UDS_NRC_PROGRAMMING_FAILURE;
     }
-    if (!boot_erased_range(boot, &erased)) {
+    const struct boot_quirks *quirks = boot_lab_quirks(boot->cfg->lab);
+    if (quirks->keeps_image || quirks->programs_blindly) {
+        erased = range;
+    } else if (!boot_erased_range(boot, &erased)) {
         return UDS_NRC_CONDITIONS;
     }
     if (range.start < erased.start || range.end > erased.end) {
@@ -204,6 +231,15 @@ static bool repeats_last(const struct boot_transfer *transfer, uint8_t counter)
     return transfer->wrote && counter == transfer->counter;
 }
 
+static enum uds_nrc repeat_verdict(struct bootloader *boot)
+{
+    if (!boot_lab_quirks(boot->cfg->lab)->rejects_repeat) {
+        return UDS_POSITIVE;
+    }
+    boot_transfer_reset(boot);
+    return UDS_NRC_SEQUENCE;
+}
+
 static enum uds_nrc check_counter(const struct bootloader *boot, const struct uds_request *req)
 {
     const struct boot_transfer *transfer = &boot->transfer;
@@ -223,10 +259,15 @@ static enum uds_nrc begin_write(struct bootloader *boot, const struct piece *pie
     if (nrc != UDS_POSITIVE) {
         return nrc;
     }
+    transfer->pending_counter = counter;
+    transfer->pending_address = piece->address;
+    transfer->pending_len = piece->len;
+    if (boot_lab_quirks(boot->cfg->lab)->keeps_image) {
+        boot_transfer_written(boot);
+        return UDS_POSITIVE;
+    }
     nrc = boot_begin_job(boot, BOOT_JOB_WRITE);
     if (nrc == UDS_NRC_RESPONSE_PENDING) {
-        transfer->pending_counter = counter;
-        transfer->pending_len = piece->len;
         boot_transfer_forget(boot, &transfer->range);
         boot_write_begin(boot, piece->address, boot->data, piece->len);
     }
@@ -244,7 +285,7 @@ enum uds_nrc boot_on_transfer_data(void *ctx, const struct uds_request *req,
     rsp->data[1] = req->data[1];
     rsp->len = DATA_AT;
     if (repeats_last(&boot->transfer, req->data[1])) {
-        return UDS_POSITIVE;
+        return repeat_verdict(boot);
     }
     enum uds_nrc nrc = check_counter(boot, req);
     if (nrc != UDS_POSITIVE) {
@@ -285,6 +326,10 @@ enum uds_nrc boot_on_transfer_exit(void *ctx, const struct uds_request *req,
     }
     if (!has_room(transfer)) {
         return UDS_NRC_CONDITIONS;
+    }
+    if (boot_lab_quirks(boot->cfg->lab)->keeps_image) {
+        boot_transfer_checked(boot);
+        return UDS_POSITIVE;
     }
     const enum uds_nrc nrc = boot_begin_job(boot, BOOT_JOB_CHECK);
     if (nrc == UDS_NRC_RESPONSE_PENDING) {

@@ -163,6 +163,11 @@ static enum boot_step set_margin(struct bootloader *boot, enum boot_margin margi
     return go(boot, next, BOOT_STEP_WAIT_FLASH);
 }
 
+static bool is_blind(const struct bootloader *boot)
+{
+    return boot_lab_quirks(boot->cfg->lab)->programs_blindly;
+}
+
 static enum boot_step look(struct bootloader *boot)
 {
     struct boot_writer *writer = &boot->writer;
@@ -170,6 +175,12 @@ static enum boot_step look(struct bootloader *boot)
     const enum uds_nrc supply = boot_supply_nrc(boot);
     if (supply != UDS_POSITIVE) {
         return fail(boot, supply);
+    }
+    if (is_blind(boot)) {
+        memset(writer->target, 0xFF, BOOT_PHRASE_LEN);
+        memcpy(writer->target + open->from, open->bytes + open->from,
+               (size_t)(open->to - open->from));
+        return program(boot);
     }
     uint8_t found[BOOT_PHRASE_LEN];
     const bool clean = boot_flash_read(boot->hal, open->base, found, BOOT_PHRASE_LEN);
@@ -237,6 +248,10 @@ static enum boot_step programmed(struct bootloader *boot)
 {
     struct boot_writer *writer = &boot->writer;
     const enum boot_flash_outcome outcome = boot_flash_outcome(boot->hal);
+    if (is_blind(boot)) {
+        return outcome == BOOT_FLASH_OK ? phrase_done(boot)
+                                        : fail(boot, UDS_NRC_PROGRAMMING_FAILURE);
+    }
     if (outcome == BOOT_FLASH_OK && holds(boot, writer->open.base, writer->target)) {
         return phrase_done(boot);
     }

@@ -158,9 +158,19 @@ static void boot_uds_session(void *ctx, enum uds_session from, enum uds_session 
     }
 }
 
+/* The request has its answer; the flash may still be busy with it. */
+static void boot_uds_abandoned(void *ctx, proto_ns_t now_ns)
+{
+    struct bootloader *boot = ctx;
+    (void)now_ns;
+    boot->abandoned = boot->job != BOOT_JOB_NONE;
+    boot->writer.fresh = false;
+}
+
 static const struct uds_server_ops uds_ops = {
     .send = boot_uds_send,
     .on_session = boot_uds_session,
+    .on_abandoned = boot_uds_abandoned,
 };
 
 static void init_links(struct bootloader *boot)
@@ -173,6 +183,7 @@ static void init_links(struct bootloader *boot)
         .st_min = cfg->isotp_st_min,
         .rx_buffer_len = BOOT_BLOCK_MAX,
         .rx_buffer = boot->request,
+        .hooks = boot_lab_isotp(cfg->lab),
     };
     const struct isotp_cfg functional = {
         .functional = true,
@@ -183,7 +194,7 @@ static void init_links(struct bootloader *boot)
     isotp_init(&boot->functional, &functional, &functional_ops, boot);
 }
 
-/* By subtraction: the chip has no 64-bit division, and this runs once. */
+/* By subtraction: the chip has no 64-bit division, and sessions begin seldom. */
 static uint16_t count_units(proto_ns_t span_ns, proto_ns_t unit_ns)
 {
     uint16_t count = 0;
@@ -192,6 +203,13 @@ static uint16_t count_units(proto_ns_t span_ns, proto_ns_t unit_ns)
         count++;
     }
     return count;
+}
+
+void boot_put_timing(const struct bootloader *boot, uint8_t *to)
+{
+    proto_put_u16(to, count_units(uds_server_p2_ns(&boot->uds), PROTO_MS(1)));
+    proto_put_u16(to + 2,
+                  count_units(uds_server_p2_star_ns(&boot->uds), PROTO_MS(P2_STAR_UNIT_MS)));
 }
 
 static void init_server(struct bootloader *boot)
@@ -205,9 +223,8 @@ static void init_server(struct bootloader *boot)
         .s3_ns = cfg->s3_ns != 0 ? cfg->s3_ns : S3_DEFAULT_NS,
         .response_cap = BOOT_RESPONSE_MAX,
         .response = boot->response,
+        .hooks = boot_lab_uds(cfg->lab),
     };
-    boot->p2_ms = count_units(server.p2_ns, PROTO_MS(1));
-    boot->p2_star_10ms = count_units(server.p2_star_ns, PROTO_MS(P2_STAR_UNIT_MS));
     uds_server_init(&boot->uds, &server, &uds_ops, boot);
 }
 
@@ -261,6 +278,9 @@ enum boot_decision bootloader_init(struct bootloader *boot, const struct boot_cf
     memset(boot, 0, sizeof *boot);
     boot->cfg = cfg;
     boot->hal = hal;
+    boot->communication_off = boot_lab_stays_silent(cfg->lab);
+    boot->dtc_setting_off = boot_lab_stays_dtc_off(cfg->lab);
+    boot_lab_keep(cfg->lab, boot->communication_off, boot->dtc_setting_off);
     init_links(boot);
     init_server(boot);
     const enum boot_action action = decide(boot);
@@ -301,8 +321,7 @@ void bootloader_on_confirm(struct bootloader *boot, proto_ns_t now_ns)
 static enum boot_step answer_open_request(struct bootloader *boot, proto_ns_t now_ns)
 {
     uint8_t answer[6] = {UDS_SESSION_CONTROL + UDS_RESPONSE_OFFSET, UDS_SESSION_PROGRAMMING};
-    proto_put_u16(answer + 2, boot->p2_ms);
-    proto_put_u16(answer + 4, boot->p2_star_10ms);
+    boot_put_timing(boot, answer + 2);
     boot->answer_due = false;
     boot_enter_session(boot, UDS_SESSION_PROGRAMMING, now_ns);
     (void)uds_server_send_unrequested(&boot->uds, answer, sizeof answer, now_ns);
@@ -370,6 +389,11 @@ static void end_job(struct bootloader *boot, proto_ns_t now_ns)
 {
     const enum boot_job job = boot->job;
     boot->job = BOOT_JOB_NONE;
+    if (boot->abandoned) {
+        boot->abandoned = false;
+        boot_write_load_open(boot);
+        return;
+    }
     if (job == BOOT_JOB_STARTUP || job == BOOT_JOB_LEAVE) {
         return;
     }
@@ -411,7 +435,7 @@ static void run_job(struct bootloader *boot, proto_ns_t now_ns)
         watch_wait(boot, now_ns);
         return;
     }
-    boot->step = job_step(boot, now_ns);
+    boot->step = boot->abandoned ? BOOT_STEP_DONE : job_step(boot, now_ns);
     boot->wait_due_ns = now_ns + WAIT_MAX_NS;
     if (boot->step == BOOT_STEP_DONE && !boot->stopped) {
         end_job(boot, now_ns);

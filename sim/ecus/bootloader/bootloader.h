@@ -13,6 +13,7 @@
 
 #include "sim/ecus/bootloader/boot_hal.h"
 #include "sim/ecus/bootloader/boot_header.h"
+#include "sim/ecus/bootloader/boot_lab.h"
 #include "sim/ecus/bootloader/boot_nvm.h"
 #include "sim/proto/isotp.h"
 #include "sim/proto/sha1.h"
@@ -63,6 +64,7 @@ struct boot_cfg {
     char part_number[BOOT_ID_LEN + 1];
     char vin[17 + 1];
     char boot_version[BOOT_ID_LEN + 1];
+    struct boot_lab *lab; /* Null: no laboratory. */
 };
 
 enum boot_decision { BOOT_STAY, BOOT_RUN_APPLICATION };

@@ -122,6 +122,7 @@ struct boot_transfer {
     bool wrote;              /* A 36 was accepted since 34. */
     uint8_t counter;         /* Of the last 36 accepted; 0 before the first. */
     uint8_t pending_counter; /* Of the 36 in work. */
+    uint32_t pending_address;
     uint16_t pending_len;
     struct boot_range verified[BOOT_SEGMENTS_MAX];
     uint8_t verified_len;
@@ -151,12 +152,11 @@ struct bootloader {
     bool unusable; /* No emulated EEPROM, no flash clock, or a command without end: all work is
                     * refused with 72. */
     bool answer_due;
-    bool runnable; /* The application is marked valid and its header is good. */
-    bool hung;     /* ... but the watchdog had to end it. */
+    bool runnable;  /* The application is marked valid and its header is good. */
+    bool hung;      /* ... but the watchdog had to end it. */
+    bool abandoned; /* The server has answered for the job: it ends at its next step. */
     bool communication_off;
     bool dtc_setting_off;
-    uint16_t p2_ms;
-    uint16_t p2_star_10ms;
     proto_ns_t return_due_ns; /* Default session: leave for the application then. */
 
     struct boot_eraser eraser;
@@ -181,6 +181,8 @@ _Static_assert(sizeof(struct bootloader) <= (size_t)12 * 1024, "the instance fit
 enum uds_nrc boot_begin_job(struct bootloader *boot, enum boot_job job);
 /* Enters a session and forgets what belonged to the last one: seed, transfer, lock. */
 void boot_enter_session(struct bootloader *boot, enum uds_session session, proto_ns_t now_ns);
+/* P2 and P2* as the answer to 10 carries them: 4 bytes. */
+void boot_put_timing(const struct bootloader *boot, uint8_t *to);
 /* A job's last step. */
 enum boot_step boot_end_job(struct bootloader *boot, enum uds_nrc nrc);
 /* 92 or 93 if the supply forbids programming, or positive. */
@@ -213,6 +215,8 @@ void boot_transfer_reset(struct bootloader *boot);
 void boot_transfer_written(struct bootloader *boot);
 void boot_transfer_checked(struct bootloader *boot);
 void boot_transfer_forget(struct bootloader *boot, const struct boot_range *range);
+/* For the laboratory: blocks taken so far cannot be lost any more. */
+void boot_transfer_forget_taken(struct bootloader *boot);
 
 /* boot_security.c */
 void boot_security_init(struct bootloader *boot, proto_ns_t now_ns);
