@@ -14,6 +14,7 @@
 #include "scenarios/engine/image_shelf.h"
 #include "scenarios/engine/lua_script.h"
 #include "scenarios/engine/master_seat.h"
+#include "scenarios/engine/run_supply.h"
 #include "scenarios/engine/run_trace.h"
 #include "sim/ecus/vehicle.h"
 
@@ -34,6 +35,7 @@ struct case_ecu {
     struct case_bus *bus;
     size_t connection; /* Of bus->inject. */
     struct ecu_book book;
+    struct run_supply supply; /* Its faults. supply.ecu null: none yet (lua_power.c). */
 };
 
 /* A fault of the scenario. One that has not fired when the play is over is an error of the case:
@@ -133,11 +135,14 @@ int case_world_await(struct case_world *world, lua_State *L, unsigned events, si
                      lua_KContext ctx, lua_KFunction then);
 
 /* The functions that a scenario can call, one table a file; ctx of all is the world. */
-extern const struct lua_api lua_case_api;   /* case_lua.c: case */
-extern const struct lua_api lua_master_api; /* lua_master.c */
-extern const struct lua_api lua_image_api;  /* lua_image.c */
-extern const struct lua_api lua_bus_api;    /* lua_bus.c: what was on the bus */
-extern const struct lua_api lua_truth_api;  /* lua_truth.c: ecu.status and so on */
-extern const struct lua_api lua_check_api;  /* lua_check.c */
+extern const struct lua_api lua_case_api;       /* case_lua.c: case */
+extern const struct lua_api lua_master_api;     /* lua_master.c */
+extern const struct lua_api lua_image_api;      /* lua_image.c */
+extern const struct lua_api lua_bus_api;        /* lua_bus.c: what was on the bus */
+extern const struct lua_api lua_truth_api;      /* lua_truth.c: ecu.status and so on */
+extern const struct lua_api lua_check_api;      /* lua_check.c */
+extern const struct lua_api lua_bus_faults_api; /* lua_bus_faults.c: faults of frames */
+extern const struct lua_api lua_bus_nodes_api;  /* lua_bus_nodes.c: foreign nodes, wires */
+extern const struct lua_api lua_power_api;      /* lua_power.c */
 
 #endif

@@ -48,8 +48,14 @@ static void count_program(struct ecu_book *book, const struct span *span)
 static void tell(struct ecu_book *book, const struct s12x_op *op, enum ecu_book_event event,
                  sim_ns_t now_ns)
 {
-    if (book->on_op != NULL && span_of(op).end != 0) {
+    if (span_of(op).end == 0) {
+        return;
+    }
+    if (book->on_op != NULL) {
         book->on_op(book->ctx, op, event, now_ns);
+    }
+    for (struct ecu_book_listener *one = book->listeners; one != NULL; one = one->next) {
+        one->on_op(one->ctx, op, event, now_ns);
     }
 }
 
@@ -105,6 +111,23 @@ struct s12x_hooks ecu_book_hooks(struct ecu_book *book)
                                .on_done = on_done,
                                .on_torn = on_torn,
                                .on_finding = on_finding};
+}
+
+void ecu_book_listen(struct ecu_book *book, struct ecu_book_listener *listener)
+{
+    listener->next = book->listeners;
+    book->listeners = listener;
+}
+
+bool ecu_book_op_touches(const struct s12x_op *op, uint32_t address)
+{
+    const struct span span = span_of(op);
+    return address >= span.begin && address < span.end;
+}
+
+bool ecu_book_op_erases(const struct s12x_op *op)
+{
+    return span_of(op).erases;
 }
 
 static size_t sector_of(uint32_t address)

@@ -13,6 +13,13 @@ enum { ECU_BOOK_SECTOR_BYTES = 1024, ECU_BOOK_PHRASE_BYTES = 8, ECU_BOOK_PART_BY
 
 enum ecu_book_event { ECU_BOOK_LAUNCH, ECU_BOOK_DONE, ECU_BOOK_TORN };
 
+/* Somebody else who wants to hear of the operations. */
+struct ecu_book_listener {
+    void (*on_op)(void *ctx, const struct s12x_op *op, enum ecu_book_event event, sim_ns_t now_ns);
+    void *ctx;
+    struct ecu_book_listener *next; /* The book's. */
+};
+
 struct ecu_book {
     uint16_t erased[ECU_BOOK_PART_BYTES / ECU_BOOK_SECTOR_BYTES];
     uint8_t written[ECU_BOOK_PART_BYTES / ECU_BOOK_PHRASE_BYTES]; /* Stands still at 255. */
@@ -24,11 +31,18 @@ struct ecu_book {
     /* A P-Flash operation starts, is done, or was cut. May be null. */
     void (*on_op)(void *ctx, const struct s12x_op *op, enum ecu_book_event event, sim_ns_t now_ns);
     void *ctx;
+    struct ecu_book_listener *listeners; /* Told after on_op, the one that came last first. */
 };
 
 void ecu_book_init(struct ecu_book *book);
 /* The observer to hang into the ECU's flash. */
 struct s12x_hooks ecu_book_hooks(struct ecu_book *book);
+
+/* The listener is the caller's, and stays as long as the book is used. Not from inside on_op. */
+void ecu_book_listen(struct ecu_book *book, struct ecu_book_listener *listener);
+/* Whether the operation changes the cell at this address. */
+bool ecu_book_op_touches(const struct s12x_op *op, uint32_t address);
+bool ecu_book_op_erases(const struct s12x_op *op);
 
 /* The most that any sector of the range was erased, or any phrase of it programmed, and the least.
  * Both ends lie inside P-Flash; end is the first address behind. */

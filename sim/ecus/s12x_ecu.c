@@ -425,6 +425,11 @@ void s12x_ecu_set_flash_hooks(struct s12x_ecu *ecu, const struct s12x_hooks *hoo
     ecu->cfg.flash_hooks = *hooks;
 }
 
+struct boot_vehicle_state s12x_ecu_vehicle_state(const struct s12x_ecu *ecu)
+{
+    return ecu->vehicle;
+}
+
 void s12x_ecu_set_vehicle_state(struct s12x_ecu *ecu, const struct boot_vehicle_state *state)
 {
     ecu->vehicle = *state;

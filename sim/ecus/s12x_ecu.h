@@ -52,6 +52,7 @@ const struct s12x_ecu_cfg *s12x_ecu_cfg(const struct s12x_ecu *ecu);
 /* Observers and injections of flash operations; replaces the ones of the configuration. */
 void s12x_ecu_set_flash_hooks(struct s12x_ecu *ecu, const struct s12x_hooks *hooks);
 void s12x_ecu_set_vehicle_state(struct s12x_ecu *ecu, const struct boot_vehicle_state *state);
+struct boot_vehicle_state s12x_ecu_vehicle_state(const struct s12x_ecu *ecu);
 
 /* Hooks into transport and services, of bootloader and application alike; they stay over resets,
  * and replace the ones before. Null: none. Both are copied. */
