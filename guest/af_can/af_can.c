@@ -162,13 +162,3 @@ size_t af_can_interface_mtu(const struct af_can *stack, int ifindex)
     }
     return interface->cfg.bus->cfg.data_bps != 0 ? AF_CANFD_MTU : AF_CAN_MTU;
 }
-
-const struct can_node *af_can_node(const struct af_can *stack, const struct can_bus *bus)
-{
-    for (size_t i = 0; i < stack->interfaces_len; i++) {
-        if (stack->interfaces[i].cfg.bus == bus) {
-            return &stack->interfaces[i].node;
-        }
-    }
-    return NULL;
-}

@@ -73,8 +73,6 @@ const struct can_node *af_can_node(const struct af_can *stack, const struct can_
 int af_can_index(const struct af_can *stack, const char *name);
 /* Its own name, null if there is none. Indexes run from AF_CAN_FIRST_INDEX without gaps. */
 const char *af_can_name(const struct af_can *stack, int index);
-/* The controller of the first interface on this bus; null if there is none. */
-const struct can_node *af_can_node(const struct af_can *stack, const struct can_bus *bus);
 /* The interface requests SIOCGIFINDEX, NAME, MTU, FLAGS, HWADDR, TXQLEN ... on a struct ifreq (40
  * bytes), asked on any socket. -ENOTTY: not a request of this kind. -ENODEV: no CAN interface of
  * that name or index; the caller asks the real kernel then. */
