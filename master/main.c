@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* master/main.c - the program limphome-master: one job, one CAN interface, one result. */
 #include "master/ota_job.h"
+#include "master/ota_link.h"
 #include "master/ota_master.h"
 #include "master/socketcan_port.h"
 #include "sim/proto/proto.h"
@@ -221,7 +222,9 @@ static int run_job(const struct options *options, const struct ota_job *job)
     struct socketcan_port can;
     struct ota_error error;
     const char *state = options->state ? options->state : job->state_folder;
-    int code = socketcan_port_open(&can, options->interface, job->response_id, state, &error);
+    uint32_t ids[OTA_RECEIVES_MAX];
+    size_t ids_len = ota_link_receives(job, ids);
+    int code = socketcan_port_open(&can, options->interface, ids, ids_len, state, &error);
     if (code) {
         fprintf(stderr, "limphome-master: %s\n", error.text);
         return EXIT_SYSTEM;

@@ -232,6 +232,10 @@ static void take_up(struct ota_master *m, uint64_t now_ns)
         m->staged.file[0] = '\0';
         ota_log(m, "no backup will be kept: %s", error.text);
     }
+    if (m->progress.segment == m->image->segments_len &&
+        strcmp(m->running_version, m->version) == 0) {
+        m->progress.stage = OTA_STAGE_POST; /* The answer to the last check was lost. */
+    }
     m->touched = m->touched || m->progress.quiet;
     ota_enter(m, m->progress.stage == OTA_STAGE_POST ? OTA_STEP_ACTIVATE : OTA_STEP_EXTENDED,
               now_ns);
@@ -274,7 +278,7 @@ void ota_campaign_transfer(struct ota_master *m, uint64_t now_ns)
 
 bool ota_campaign_roll_back(struct ota_master *m, uint64_t now_ns)
 {
-    if (m->progress.rollback || m->job->action == OTA_ACTION_ROLLBACK) {
+    if (m->progress.rollback || m->job->action == OTA_ACTION_ROLLBACK || ota_is_locked_out(m)) {
         return false;
     }
     struct ota_backup failed = m->staged;
@@ -293,7 +297,6 @@ bool ota_campaign_roll_back(struct ota_master *m, uint64_t now_ns)
     m->progress.lines = 0;
     m->progress.segment_tries = 0;
     m->progress.update_tries = 0;
-    m->progress.keys_refused = 0;
     memcpy(m->progress.image_sha256, m->image->content_sha256, OTA_SHA256_LEN);
     ota_save(m);
     ota_link_abort(&m->link);

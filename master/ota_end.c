@@ -22,11 +22,19 @@ void ota_reason(struct ota_master *m, enum ota_why why, const char *fmt, ...)
     va_end(args);
 }
 
+void ota_blame(struct ota_master *m, uint8_t sid, uint8_t nrc)
+{
+    if (!*m->report.reason) {
+        m->report.sid = sid;
+        m->report.nrc = nrc;
+    }
+}
+
 void ota_fail(struct ota_master *m, uint64_t now_ns)
 {
     if (m->progress.erase == OTA_ERASE_NONE) {
         ota_end(m, OTA_FAILED_OLD, now_ns);
-    } else if (!ota_campaign_roll_back(m, now_ns)) {
+    } else if (m->job->policy == OTA_POLICY_STAY || !ota_campaign_roll_back(m, now_ns)) {
         ota_end(m, OTA_FAILED_SAFE, now_ns);
     }
 }

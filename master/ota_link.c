@@ -86,7 +86,10 @@ static void on_first_frame(void *ctx, uint16_t len_bytes, proto_ns_t now_ns)
 {
     struct ota_link *link = ctx;
     (void)len_bytes;
-    uds_client_on_first_frame(&link->client, now_ns);
+    /* What others say on that identifier does not put the time-out off. */
+    if (uds_client_awaits(&link->client, link->rx_buffer, link->physical.rx.done)) {
+        uds_client_on_first_frame(&link->client, now_ns);
+    }
 }
 
 static void on_receive_error(void *ctx, enum isotp_result why, proto_ns_t now_ns)
@@ -152,6 +155,30 @@ void ota_link_init(struct ota_link *link, const struct ota_job *job, const struc
     uds_client_init(&link->client, &cfg, &client_ops, link);
 }
 
+void ota_link_talk_to(struct ota_link *link, uint32_t request_id, uint32_t response_id)
+{
+    if (link->response_id == response_id) {
+        return;
+    }
+    isotp_reset(&link->physical);
+    disown(link, OTA_OWNER_PHYSICAL);
+    set_id(&link->physical_frame, request_id);
+    link->response_id = response_id;
+}
+
+size_t ota_link_receives(const struct ota_job *job, uint32_t ids[OTA_RECEIVES_MAX])
+{
+    size_t len = 0;
+    ids[len++] = job->response_id;
+    for (size_t i = 0; i < job->network_len; i++) {
+        ids[len++] = job->network[i].response_id;
+    }
+    if (job->health_heartbeat_id != OTA_NO_ID) {
+        ids[len++] = job->health_heartbeat_id;
+    }
+    return len;
+}
+
 void ota_link_request(struct ota_link *link, const uint8_t *data, uint16_t len_bytes, bool to_all,
                       const struct uds_client_options *options, uint64_t now_ns)
 {
@@ -180,6 +207,8 @@ void ota_link_on_frame(struct ota_link *link, const struct ota_frame *frame, uin
 {
     if (frame->id == link->response_id && frame->ext == (frame->id > STANDARD_ID_MAX)) {
         isotp_on_frame(&link->physical, frame->data, frame->len_bytes, now_ns);
+    } else {
+        link->ops->on_other_frame(link->ctx, frame, now_ns);
     }
 }
 

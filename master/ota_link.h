@@ -11,13 +11,15 @@
 
 enum ota_link_owner { OTA_OWNER_NONE, OTA_OWNER_PHYSICAL, OTA_OWNER_FUNCTIONAL };
 
-enum { OTA_FRAMES_IN_FLIGHT = 8 };
+enum { OTA_FRAMES_IN_FLIGHT = 8, OTA_RECEIVES_MAX = OTA_NETWORK_MAX + 2 };
 
 struct ota_link_ops {
     void (*on_result)(void *ctx, enum uds_client_result result, const uint8_t *data,
                       uint16_t len_bytes, uint64_t now_ns);
     /* The ECU announced that the request does not fit its buffer. True: the owner deals with it. */
     bool (*on_overflow)(void *ctx, uint64_t now_ns);
+    /* A frame with another identifier than that of the ECU being talked to. */
+    void (*on_other_frame)(void *ctx, const struct ota_frame *frame, uint64_t now_ns);
 };
 
 struct ota_link {
@@ -40,6 +42,10 @@ struct ota_link {
 
 void ota_link_init(struct ota_link *link, const struct ota_job *job, const struct ota_port *port,
                    const struct ota_link_ops *ops, void *ctx);
+/* Whom physical requests go to from now on: the target, or for a while another ECU. */
+void ota_link_talk_to(struct ota_link *link, uint32_t request_id, uint32_t response_id);
+/* The identifiers that a master with this job has to receive; the return value says how many. */
+size_t ota_link_receives(const struct ota_job *job, uint32_t ids[OTA_RECEIVES_MAX]);
 /* data must stay until on_result. */
 void ota_link_request(struct ota_link *link, const uint8_t *data, uint16_t len_bytes, bool to_all,
                       const struct uds_client_options *options, uint64_t now_ns);

@@ -6,9 +6,11 @@
 #define OTA_MACHINE_H
 
 #include "master/ota_backup.h"
+#include "master/ota_health.h"
 #include "master/ota_journal.h"
 #include "master/ota_link.h"
 #include "master/ota_master.h"
+#include "master/ota_network.h"
 #include "master/ota_step.h"
 #include "master/ota_transfer.h"
 
@@ -19,7 +21,14 @@ enum ota_state {
     OTA_STATE_DONE
 };
 
-enum ota_then { OTA_THEN_STEP, OTA_THEN_REPEAT, OTA_THEN_RESTART, OTA_THEN_KEY };
+enum ota_then {
+    OTA_THEN_STEP,
+    OTA_THEN_REPEAT,
+    OTA_THEN_PROBE,
+    OTA_THEN_KEY,
+    OTA_THEN_CHASE,
+    OTA_THEN_LOOK
+};
 
 struct ota_master {
     const struct ota_job *job;
@@ -35,6 +44,8 @@ struct ota_master {
     struct ota_backup staged;       /* Becomes known-good on success. */
     char version[OTA_TEXT_MAX + 1]; /* That the ECU must answer in the end. */
     struct ota_transfer transfer;
+    struct ota_network network;
+    struct ota_health health;
 
     enum ota_state state;
     enum ota_step_id step;
@@ -44,6 +55,7 @@ struct ota_master {
     uint64_t leave_until_ns; /* While leaving: when to stop trying. */
     bool touched;            /* A session was asked for: there is something to restore. */
     bool leaving;
+    bool answered;   /* By the target; the step in hand may have needed no answer. */
     bool unsent;     /* The last request did not get onto the bus. */
     bool erased_now; /* Erased since the last restart: the ECU must know of it. */
     enum ota_result_code ending;
@@ -53,6 +65,8 @@ struct ota_master {
     uint32_t resends_before; /* Resends counted when the open request began. */
     uint16_t pauses;
     uint16_t supply_waits;
+    uint16_t condition_waits;
+    uint8_t overflows; /* Of the request in hand. */
     uint8_t unlock_waits;
     uint8_t seed_tries;
     uint32_t strays_at_seed;
@@ -60,6 +74,8 @@ struct ota_master {
     uint32_t seed, refused_seed;
     uint8_t asked_sid, asked_nrc; /* The answer that made us ask for the session. */
     enum ota_step_id asked_step;
+    uint8_t cut_sid; /* What was asked when the last long interruption began. */
+    char cut_why[96];
 
     char hardware_id[OTA_TEXT_MAX + 1];
     char serial_number[OTA_TEXT_MAX + 1];
@@ -73,6 +89,10 @@ struct ota_master {
 void ota_enter(struct ota_master *m, enum ota_step_id id, uint64_t now_ns);
 /* The step in hand is done; data is null if it was not needed. */
 void ota_pass(struct ota_master *m, const uint8_t *data, uint16_t len_bytes, uint64_t now_ns);
+/* All that were asked are done with the step in hand. */
+void ota_next(struct ota_master *m, uint64_t now_ns);
+/* Sends the request in hand; who gets it, the link knows. */
+void ota_ask(struct ota_master *m, bool to_all, uint64_t now_ns);
 /* The request in hand, unchanged. */
 void ota_repeat(struct ota_master *m, uint64_t now_ns);
 void ota_wait(struct ota_master *m, enum ota_then then, uint64_t until_ns);
@@ -99,13 +119,25 @@ bool ota_campaign_roll_back(struct ota_master *m, uint64_t now_ns);
 void ota_react_negative(struct ota_master *m, uint8_t nrc, uint64_t now_ns);
 void ota_react_silence(struct ota_master *m, const char *why, uint64_t now_ns);
 void ota_react_session(struct ota_master *m, uint8_t session, uint64_t now_ns);
+/* The ECU has refused as many keys as it may be given. */
+bool ota_is_locked_out(const struct ota_master *m);
 void ota_react_not_up(struct ota_master *m, uint64_t now_ns);
+/* A long interruption: nothing is asked before the ECU answers to a probe, and then all begins at
+ * the first step. */
 void ota_interrupted(struct ota_master *m, const char *why, uint64_t now_ns);
+/* Conditions are not met that may pass: the first step is tried again, seldom. */
+void ota_conditions(struct ota_master *m, enum ota_why why, uint8_t nrc, const char *what,
+                    uint64_t now_ns);
+/* Conditions are not met: the end, unless there is no old software to leave it at. */
+void ota_refuse(struct ota_master *m, enum ota_why why, uint8_t nrc, const char *what,
+                uint64_t now_ns);
 
 /* ota_end.c: ways to end. */
 /* A reason for the report, as a code and as a sentence; the first one stays. */
 void ota_reason(struct ota_master *m, enum ota_why why, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Service and response code of that answer, likewise; before the sentence. */
+void ota_blame(struct ota_master *m, uint8_t sid, uint8_t nrc);
 /* Fails: the old software if it is whole, else a rollback if there is a backup, else safe state. */
 void ota_fail(struct ota_master *m, uint64_t now_ns);
 void ota_end(struct ota_master *m, enum ota_result_code code, uint64_t now_ns);

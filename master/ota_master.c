@@ -12,6 +12,8 @@
 
 /* While leaving, an ECU that only says "pending" is not waited for. */
 #define LEAVE_PENDING_NS PROTO_MS(1000)
+/* Nor is it waited for so long that others would not be reached in time. */
+#define LEAVE_P2_NS PROTO_MS(250)
 
 enum { P2_DEFAULT_MS = 50, P2_STAR_DEFAULT_10MS = 500 };
 
@@ -89,14 +91,26 @@ static uint64_t pending_cap_ns(const struct ota_master *m)
     return m->step == OTA_STEP_ERASE && erase_ns > PROTO_MS(m->job->pending_ms_max) ? erase_ns : 0;
 }
 
-static void ask(struct ota_master *m, uint64_t now_ns)
+void ota_ask(struct ota_master *m, bool to_all, uint64_t now_ns)
 {
-    const struct ota_step *step = ota_step(m->step);
+    enum ota_step_resends resends = ota_step(m->step)->resends;
     struct uds_client_options options = {.pending_cap_ns = pending_cap_ns(m),
-                                         .no_resend = step->no_resend};
+                                         .resend_max = resends == OTA_RESEND_ONCE,
+                                         .no_resend = resends == OTA_NO_RESEND};
+    if (m->leaving) {
+        options.p2_ns = proto_min_ns(m->link.client.cfg.p2_ns, LEAVE_P2_NS);
+    }
     m->state = OTA_STATE_ASKING;
     m->resends_before = m->link.client.stats.resends;
-    ota_link_request(&m->link, m->request, m->request_len, step->to_all, &options, now_ns);
+    ota_link_request(&m->link, m->request, m->request_len, to_all, &options, now_ns);
+}
+
+static void ask_step(struct ota_master *m, uint64_t now_ns)
+{
+    enum ota_step_to to = ota_step(m->step)->to;
+    bool to_all = to == OTA_TO_ALL || (to == OTA_TO_NETWORK && m->job->network_len > 0);
+    ota_network_begin(m, to_all);
+    ota_ask(m, to_all, now_ns);
 }
 
 /* What has to be known before a request leaves. */
@@ -131,8 +145,9 @@ void ota_enter(struct ota_master *m, enum ota_step_id id, uint64_t now_ns)
     } else {
         memcpy(m->request, step->fixed, step->fixed_len);
     }
+    m->overflows = 0;
     if (m->request_len) {
-        ask(m, now_ns);
+        ask_step(m, now_ns);
     } else {
         ota_fail(m, now_ns);
     }
@@ -140,7 +155,7 @@ void ota_enter(struct ota_master *m, enum ota_step_id id, uint64_t now_ns)
 
 void ota_repeat(struct ota_master *m, uint64_t now_ns)
 {
-    ask(m, now_ns);
+    ask_step(m, now_ns);
 }
 
 void ota_restart(struct ota_master *m, uint64_t now_ns)
@@ -153,25 +168,31 @@ void ota_restart(struct ota_master *m, uint64_t now_ns)
 }
 
 /* The ECU went to its default session, answered or not. */
-static void left_default(struct ota_master *m, bool answered, uint64_t now_ns)
+static void left_default(struct ota_master *m, uint64_t now_ns)
 {
     bool interesting = m->ending == OTA_FAILED_OLD || m->ending == OTA_REFUSED;
-    if (answered && interesting) {
+    if (m->answered && interesting) {
         ota_react_not_up(m, now_ns);
     } else {
         ota_left(m, now_ns);
     }
 }
 
+void ota_next(struct ota_master *m, uint64_t now_ns)
+{
+    if (m->step == OTA_STEP_RESTORE_DEFAULT) {
+        left_default(m, now_ns);
+    } else {
+        ota_enter(m, ota_step(m->step)->next, now_ns);
+    }
+}
+
 void ota_pass(struct ota_master *m, const uint8_t *data, uint16_t len_bytes, uint64_t now_ns)
 {
     const struct ota_step *step = ota_step(m->step);
-    if (m->step == OTA_STEP_RESTORE_DEFAULT) {
-        left_default(m, data != NULL, now_ns);
-        return;
-    }
+    m->answered = data != NULL;
     if (!step->check || step->check(m, data, len_bytes, now_ns) == OTA_AFTER_NEXT) {
-        ota_enter(m, step->next, now_ns);
+        ota_network_settle(m, now_ns);
     }
 }
 
@@ -179,6 +200,10 @@ static void on_result(void *ctx, enum uds_client_result result, const uint8_t *d
                       uint16_t len_bytes, uint64_t now_ns)
 {
     struct ota_master *m = ctx;
+    if (m->network.chasing) {
+        ota_network_on_result(m, result, data, now_ns);
+        return;
+    }
     m->unsent = result == UDS_CLIENT_TRANSPORT;
     switch (result) {
     case UDS_CLIENT_POSITIVE:
@@ -196,19 +221,36 @@ static void on_result(void *ctx, enum uds_client_result result, const uint8_t *d
     }
 }
 
-/* The ECU cannot take a block of the length that it announced itself: shorter ones. */
+/* The ECU cannot take a message of that length: shorter blocks, if it is a block; else it may have
+ * been a passing shortage, but only once. */
 static bool on_overflow(void *ctx, uint64_t now_ns)
 {
     struct ota_master *m = ctx;
-    if (m->state != OTA_STATE_ASKING || m->step != OTA_STEP_TRANSFER || !ota_transfer_shrink(m)) {
+    bool is_block = m->state == OTA_STATE_ASKING && m->step == OTA_STEP_TRANSFER;
+    if (is_block && ota_transfer_shrink(m)) {
+        uds_client_abort(&m->link.client);
+        ota_enter(m, OTA_STEP_TRANSFER, now_ns);
+        return true;
+    }
+    if (m->overflows++ == 0 || m->leaving) {
         return false;
     }
     uds_client_abort(&m->link.client);
-    ota_enter(m, OTA_STEP_TRANSFER, now_ns);
+    ota_blame(m, m->request[0], 0);
+    ota_reason(m, OTA_WHY_BAD_RESPONSE, "%s: %u bytes do not fit the ECU's buffer",
+               ota_step(m->step)->name, m->request_len);
+    ota_fail(m, now_ns);
     return true;
 }
 
-static const struct ota_link_ops link_ops = {.on_result = on_result, .on_overflow = on_overflow};
+static void on_other_frame(void *ctx, const struct ota_frame *frame, uint64_t now_ns)
+{
+    ota_network_on_frame(ctx, frame, now_ns);
+    ota_health_on_frame(ctx, frame, now_ns);
+}
+
+static const struct ota_link_ops link_ops = {
+    .on_result = on_result, .on_overflow = on_overflow, .on_other_frame = on_other_frame};
 
 struct ota_master *ota_master_new(const struct ota_job *job, const struct ota_port *port)
 {
@@ -265,8 +307,10 @@ static void end_wait(struct ota_master *m, uint64_t now_ns)
     switch (m->then) {
     case OTA_THEN_STEP: ota_enter(m, m->step, now_ns); return;
     case OTA_THEN_REPEAT: ota_repeat(m, now_ns); return;
-    case OTA_THEN_RESTART: ota_restart(m, now_ns); return;
+    case OTA_THEN_PROBE: ota_enter(m, OTA_STEP_PROBE, now_ns); return;
     case OTA_THEN_KEY: ota_use_seed(m, now_ns); return;
+    case OTA_THEN_CHASE: ota_network_chase(m, now_ns); return;
+    case OTA_THEN_LOOK: ota_health_look(m, now_ns); return;
     }
 }
 

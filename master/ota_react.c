@@ -2,6 +2,8 @@
 /* master/ota_react.c - what follows a negative answer, silence, or a lost session. */
 #include "master/ota_machine.h"
 
+#include <stdio.h>
+
 enum { KEYS_MAX = 2, UNLOCK_WAITS_MAX = 3 };
 
 /* The delay that an ECU keeps after wrong keys is typically 10 s; a little more, because its clock
@@ -15,8 +17,7 @@ enum { KEYS_MAX = 2, UNLOCK_WAITS_MAX = 3 };
 static void fail_answer(struct ota_master *m, enum ota_step_id step, uint8_t sid, uint8_t nrc,
                         uint64_t now_ns)
 {
-    m->report.sid = sid;
-    m->report.nrc = nrc;
+    ota_blame(m, sid, nrc);
     if (step >= OTA_STEP_DOWNLOAD && step <= OTA_STEP_EXIT) {
         m->report.segment = (uint16_t)(m->transfer.segment + 1u);
         m->report.address = m->image->segments[m->transfer.segment].start + m->transfer.at;
@@ -36,17 +37,38 @@ static void fail_step(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
     fail_answer(m, m->step, m->request[0], nrc, now_ns);
 }
 
-static void refuse(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+void ota_conditions(struct ota_master *m, enum ota_why why, uint8_t nrc, const char *what,
+                    uint64_t now_ns)
 {
-    if (m->progress.erase != OTA_ERASE_NONE) {
-        ota_interrupted(m, uds_nrc_name(nrc), now_ns);
+    if (m->condition_waits++ < m->job->condition_max) {
+        ota_log(m, "%s; waiting", what);
+        ota_link_abort(&m->link);
+        ota_link_keep_alive(&m->link, false, now_ns);
+        ota_wait(m, OTA_THEN_PROBE, now_ns + PROTO_MS(m->job->condition_ms));
         return;
     }
-    m->report.sid = m->request[0];
-    m->report.nrc = nrc;
-    ota_reason(m, OTA_WHY_CONDITIONS, "%s: %s (%02X)", ota_step(m->step)->name, uds_nrc_name(nrc),
-               nrc);
+    ota_blame(m, m->request[0], nrc);
+    ota_reason(m, why, "%s", what);
+    ota_end(m, OTA_INTERRUPTED, now_ns);
+}
+
+void ota_refuse(struct ota_master *m, enum ota_why why, uint8_t nrc, const char *what,
+                uint64_t now_ns)
+{
+    if (m->progress.erase != OTA_ERASE_NONE) {
+        ota_conditions(m, why, nrc, what, now_ns);
+        return;
+    }
+    ota_blame(m, m->request[0], nrc);
+    ota_reason(m, why, "%s", what);
     ota_end(m, OTA_REFUSED, now_ns);
+}
+
+static void refuse(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
+{
+    char what[100];
+    snprintf(what, sizeof what, "%s: %s (%02X)", ota_step(m->step)->name, uds_nrc_name(nrc), nrc);
+    ota_refuse(m, OTA_WHY_CONDITIONS, nrc, what, now_ns);
 }
 
 static void wait_supply(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
@@ -56,8 +78,7 @@ static void wait_supply(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
         ota_wait(m, OTA_THEN_REPEAT, now_ns + SUPPLY_WAIT_NS);
         return;
     }
-    m->report.sid = m->request[0];
-    m->report.nrc = nrc;
+    ota_blame(m, m->request[0], nrc);
     ota_reason(m, OTA_WHY_SUPPLY, "%s: %s (%02X) for too long", ota_step(m->step)->name,
                uds_nrc_name(nrc), nrc);
     ota_end(m, OTA_INTERRUPTED, now_ns);
@@ -74,12 +95,17 @@ static void wait_unlock(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
 }
 
 /* Two wrong keys at most: a third would lock out the workshop as well. */
+bool ota_is_locked_out(const struct ota_master *m)
+{
+    return m->progress.keys_refused >= KEYS_MAX;
+}
+
 static void key_refused(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
 {
     m->refused_seed = m->seed;
     m->refused_seed_known = true;
     m->progress.keys_refused++;
-    if (m->progress.keys_refused >= KEYS_MAX) {
+    if (ota_is_locked_out(m)) {
         fail_step(m, nrc, now_ns);
     } else if (nrc == UDS_NRC_ATTEMPTS_EXCEEDED) {
         wait_unlock(m, nrc, now_ns);
@@ -207,6 +233,20 @@ void ota_react_negative(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
     react(m, reaction, nrc, now_ns);
 }
 
+/* Until the ECU is looked for once more. */
+static void pause_or_end(struct ota_master *m, uint64_t now_ns)
+{
+    ota_link_abort(&m->link);
+    ota_link_keep_alive(&m->link, false, now_ns);
+    if (m->pauses++ < m->job->pause_max) {
+        ota_wait(m, OTA_THEN_PROBE, now_ns + PROTO_MS(m->job->pause_ms));
+        return;
+    }
+    ota_blame(m, m->cut_sid, 0);
+    ota_reason(m, OTA_WHY_TIMEOUT, "%s, after %u tries", m->cut_why, m->job->pause_max + 1u);
+    ota_end(m, OTA_INTERRUPTED, now_ns);
+}
+
 void ota_react_silence(struct ota_master *m, const char *why, uint64_t now_ns)
 {
     if (m->step == OTA_STEP_BOOT_POLL || m->step == OTA_STEP_RESTORE_VERSION ||
@@ -216,6 +256,10 @@ void ota_react_silence(struct ota_master *m, const char *why, uint64_t now_ns)
     }
     if (m->leaving) {
         ota_pass(m, NULL, 0, now_ns);
+        return;
+    }
+    if (m->step == OTA_STEP_PROBE) {
+        pause_or_end(m, now_ns);
         return;
     }
     /* A key is good for one answer: with a new seed, as often as others are resent. */
@@ -232,7 +276,8 @@ void ota_react_not_up(struct ota_master *m, uint64_t now_ns)
     if (first) {
         m->step = m->leaving ? OTA_STEP_RESTORE_VERSION : OTA_STEP_BOOT_POLL;
         m->boot_until_ns = now_ns + PROTO_MS(m->job->boot_ms_max);
-        ota_link_keep_alive(&m->link, false, now_ns);
+        /* Others stay in their sessions while the target starts. */
+        ota_link_keep_alive(&m->link, m->job->network_len > 0 && !m->leaving, now_ns);
     }
     if (now_ns < m->boot_until_ns) {
         ota_wait(m, OTA_THEN_STEP, now_ns + (first ? POLL_FIRST_NS : POLL_GAP_NS));
@@ -254,15 +299,9 @@ void ota_react_not_up(struct ota_master *m, uint64_t now_ns)
 void ota_interrupted(struct ota_master *m, const char *why, uint64_t now_ns)
 {
     m->report.interruptions++;
-    ota_link_abort(&m->link);
-    ota_link_keep_alive(&m->link, false, now_ns);
-    if (m->pauses++ < m->job->pause_max) {
-        ota_log(m, "interrupted at \"%s\": %s; check supply and wiring of the ECU",
-                ota_step(m->step)->name, why);
-        ota_wait(m, OTA_THEN_RESTART, now_ns + PROTO_MS(m->job->pause_ms));
-        return;
-    }
-    ota_reason(m, OTA_WHY_TIMEOUT, "interrupted at \"%s\": %s, after %u tries",
-               ota_step(m->step)->name, why, m->job->pause_max + 1u);
-    ota_end(m, OTA_INTERRUPTED, now_ns);
+    m->cut_sid = m->request[0];
+    snprintf(m->cut_why, sizeof m->cut_why, "interrupted at \"%s\": %s", ota_step(m->step)->name,
+             why);
+    ota_log(m, "%s; check supply and wiring of the ECU", m->cut_why);
+    pause_or_end(m, now_ns);
 }

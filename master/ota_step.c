@@ -12,7 +12,9 @@ enum {
     COMM_NORMAL_AND_NM = 0x03,
     KEY_ROUNDS = 35,
     FINGERPRINT_LEN = 16,
-    SUPPLY_CONDITIONS = 0x30 /* Bits of the precondition set: supply low, supply high. */
+    READ_DTC_BY_STATUS = 0x02,
+    DTC_FAILED_OR_CONFIRMED = 0x09, /* Status bits 0 and 3 (ISO 14229-1, annex D.2). */
+    SUPPLY_CONDITIONS = 0x30        /* Bits of the precondition set: supply low, supply high. */
 };
 
 /* P2 and a little: how long the answer to a repeated request for a seed may take. */
@@ -84,7 +86,7 @@ static uint16_t build_dependencies(struct ota_master *m, uint8_t *request)
 
 static enum ota_after reject(struct ota_master *m, const char *what, uint64_t now_ns)
 {
-    m->report.sid = m->request[0];
+    ota_blame(m, m->request[0], 0);
     ota_reason(m, OTA_WHY_BAD_RESPONSE, "%s: %s", ota_step(m->step)->name, what);
     ota_fail(m, now_ns);
     return OTA_AFTER_MOVED;
@@ -169,16 +171,13 @@ static enum ota_after check_preconditions(struct ota_master *m, const uint8_t *d
     if (data[4] == 0) {
         return OTA_AFTER_NEXT;
     }
-    bool supply_alone = (data[4] & ~SUPPLY_CONDITIONS) == 0;
-    if (supply_alone || m->progress.erase != OTA_ERASE_NONE) {
-        char why[80];
-        snprintf(why, sizeof why, "programming preconditions not met (set %02X)", data[4]);
-        ota_interrupted(m, why, now_ns);
-        return OTA_AFTER_MOVED;
+    char what[80];
+    snprintf(what, sizeof what, "programming preconditions not met (set %02X)", data[4]);
+    if ((data[4] & ~SUPPLY_CONDITIONS) == 0) {
+        ota_conditions(m, OTA_WHY_SUPPLY, 0, what, now_ns);
+    } else {
+        ota_refuse(m, OTA_WHY_CONDITIONS, 0, what, now_ns);
     }
-    m->report.sid = UDS_ROUTINE_CONTROL;
-    ota_reason(m, OTA_WHY_CONDITIONS, "programming preconditions not met (set %02X)", data[4]);
-    ota_end(m, OTA_REFUSED, now_ns);
     return OTA_AFTER_MOVED;
 }
 
@@ -317,7 +316,7 @@ static enum ota_after check_read_back(struct ota_master *m, const uint8_t *data,
     if (strcmp(m->running_version, m->version) == 0) {
         return OTA_AFTER_NEXT;
     }
-    m->report.sid = UDS_READ_DATA;
+    ota_blame(m, UDS_READ_DATA, 0);
     ota_reason(m, OTA_WHY_VERSION_MISMATCH, "version read back is \"%s\", expected \"%s\"",
                m->running_version, m->version);
     bool old_runs = *m->running_version && strcmp(m->running_version, m->progress.old_version) == 0;
@@ -334,8 +333,25 @@ static enum ota_after check_final(struct ota_master *m, const uint8_t *data, uin
 {
     enum ota_after after = check_read_back(m, data, len, now_ns);
     if (after == OTA_AFTER_NEXT) {
-        ota_end(m, m->progress.rollback ? OTA_ROLLED_BACK : OTA_SUCCESS, now_ns);
+        ota_health_begin(m, now_ns);
     }
+    return OTA_AFTER_MOVED;
+}
+
+static enum ota_after check_health(struct ota_master *m, const uint8_t *data, uint16_t len,
+                                   uint64_t now_ns)
+{
+    ota_health_take_dtcs(m, data, len, now_ns);
+    return OTA_AFTER_MOVED;
+}
+
+/* Any answer will do, a negative one as well. */
+static enum ota_after check_probe(struct ota_master *m, const uint8_t *data, uint16_t len,
+                                  uint64_t now_ns)
+{
+    (void)data;
+    (void)len;
+    ota_restart(m, now_ns);
     return OTA_AFTER_MOVED;
 }
 
@@ -367,65 +383,70 @@ static enum ota_after check_asked_session(struct ota_master *m, const uint8_t *d
 /* clang-format off */
 static const struct ota_step steps[OTA_STEP_COUNT] = {
     [OTA_STEP_READ_HARDWARE] = {"read hardware", OTA_PH1_CHECK, READ(UDS_DID_HARDWARE),
-        check_hardware, OTA_STEP_READ_SERIAL, false, false},
+        check_hardware, OTA_STEP_READ_SERIAL, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_READ_SERIAL] = {"read serial number", OTA_PH1_CHECK, READ(UDS_DID_SERIAL_NUMBER),
-        check_serial, OTA_STEP_READ_VERSION, false, false},
+        check_serial, OTA_STEP_READ_VERSION, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_READ_VERSION] = {"read version", OTA_PH1_CHECK, READ(UDS_DID_SOFTWARE_VERSION),
-        check_version, OTA_STEP_EXTENDED, false, false},
+        check_version, OTA_STEP_EXTENDED, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_EXTENDED] = {"extended session", OTA_PH3_PRE, SESSION(UDS_SESSION_EXTENDED),
-        check_session, OTA_STEP_PRECONDITIONS, false, false},
+        check_session, OTA_STEP_PRECONDITIONS, OTA_TO_NETWORK, OTA_RESEND},
     [OTA_STEP_PRECONDITIONS] = {"check preconditions", OTA_PH3_PRE,
-        ROUTINE(UDS_RID_CHECK_PRECONDITIONS), check_preconditions, OTA_STEP_DTC_OFF, false, false},
+        ROUTINE(UDS_RID_CHECK_PRECONDITIONS), check_preconditions, OTA_STEP_DTC_OFF, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_DTC_OFF] = {"trouble codes off", OTA_PH3_PRE, DTC(UDS_DTC_OFF),
-        NULL, OTA_STEP_QUIET, true, false},
+        NULL, OTA_STEP_QUIET, OTA_TO_ALL, OTA_RESEND},
     [OTA_STEP_QUIET] = {"network quiet", OTA_PH3_PRE, COMM(UDS_COMM_ENABLE_RX_DISABLE_TX),
-        NULL, OTA_STEP_PROGRAMMING, true, false},
+        NULL, OTA_STEP_PROGRAMMING, OTA_TO_ALL, OTA_RESEND},
     [OTA_STEP_PROGRAMMING] = {"programming session", OTA_PH4A_UNLOCK,
-        SESSION(UDS_SESSION_PROGRAMMING), check_session, OTA_STEP_SEED, false, false},
+        SESSION(UDS_SESSION_PROGRAMMING), check_session, OTA_STEP_SEED, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_SEED] = {"request seed", OTA_PH4A_UNLOCK, 2, {UDS_SECURITY_ACCESS, 1}, NULL,
-        check_seed, OTA_STEP_KEY, false, false},
+        check_seed, OTA_STEP_KEY, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_KEY] = {"send key", OTA_PH4A_UNLOCK, BUILT(build_key),
-        check_key, OTA_STEP_FINGERPRINT, false, true},
+        check_key, OTA_STEP_FINGERPRINT, OTA_TO_ECU, OTA_NO_RESEND},
     [OTA_STEP_FINGERPRINT] = {"write fingerprint", OTA_PH4A_UNLOCK, BUILT(build_fingerprint),
-        check_fingerprint, OTA_STEP_ERASE, false, false},
+        check_fingerprint, OTA_STEP_ERASE, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_ERASE] = {"erase", OTA_PH4B_ERASE, BUILT(build_erase),
-        check_erase, OTA_STEP_DOWNLOAD, false, false},
+        check_erase, OTA_STEP_DOWNLOAD, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_DOWNLOAD] = {"request download", OTA_PH4C_TRANSFER, BUILT(ota_transfer_build_34),
-        check_download, OTA_STEP_TRANSFER, false, false},
+        check_download, OTA_STEP_TRANSFER, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_TRANSFER] = {"transfer data", OTA_PH4C_TRANSFER, BUILT(ota_transfer_build_36),
-        check_transfer, OTA_STEP_EXIT, false, false},
+        check_transfer, OTA_STEP_EXIT, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_EXIT] = {"transfer exit", OTA_PH4C_TRANSFER, BUILT(ota_transfer_build_37),
-        check_exit, OTA_STEP_DEPENDENCIES, false, false},
+        check_exit, OTA_STEP_DEPENDENCIES, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_DEPENDENCIES] = {"check dependencies", OTA_PH4D_CHECK, BUILT(build_dependencies),
-        check_dependencies, OTA_STEP_ACTIVATE, false, false},
+        check_dependencies, OTA_STEP_ACTIVATE, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_ACTIVATE] = {"activate", OTA_PH5_RESET, BUILT(build_activate),
-        check_activate, OTA_STEP_BOOT_POLL, false, false},
+        check_activate, OTA_STEP_BOOT_POLL, OTA_TO_ECU, OTA_RESEND_ONCE},
     [OTA_STEP_BOOT_POLL] = {"wait for the application", OTA_PH5_RESET,
-        READ(UDS_DID_SOFTWARE_VERSION), check_read_back, OTA_STEP_POST_EXTENDED, false, true},
+        READ(UDS_DID_SOFTWARE_VERSION), check_read_back, OTA_STEP_POST_EXTENDED, OTA_TO_ECU, OTA_NO_RESEND},
     [OTA_STEP_POST_EXTENDED] = {"extended session", OTA_PH6_POST, SESSION(UDS_SESSION_EXTENDED),
-        check_session, OTA_STEP_LOUD, false, false},
+        check_session, OTA_STEP_LOUD, OTA_TO_NETWORK, OTA_RESEND},
     [OTA_STEP_LOUD] = {"network on", OTA_PH6_POST, COMM(UDS_COMM_ENABLE_RX_TX),
-        NULL, OTA_STEP_DTC_ON, true, false},
+        NULL, OTA_STEP_DTC_ON, OTA_TO_ALL, OTA_RESEND},
     [OTA_STEP_DTC_ON] = {"trouble codes on", OTA_PH6_POST, DTC(UDS_DTC_ON),
-        NULL, OTA_STEP_CLEAR_DTC, true, false},
+        NULL, OTA_STEP_CLEAR_DTC, OTA_TO_ALL, OTA_RESEND},
     [OTA_STEP_CLEAR_DTC] = {"clear trouble codes", OTA_PH6_POST, 4,
-        {UDS_CLEAR_DTC, 0xFF, 0xFF, 0xFF}, NULL, NULL, OTA_STEP_POST_DEFAULT, false, false},
+        {UDS_CLEAR_DTC, 0xFF, 0xFF, 0xFF}, NULL, NULL, OTA_STEP_POST_DEFAULT, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_POST_DEFAULT] = {"default session", OTA_PH6_POST, SESSION(UDS_SESSION_DEFAULT),
-        check_session, OTA_STEP_READ_BACK, false, false},
+        check_session, OTA_STEP_READ_BACK, OTA_TO_NETWORK, OTA_RESEND},
     [OTA_STEP_READ_BACK] = {"read version back", OTA_PH6_POST, READ(UDS_DID_SOFTWARE_VERSION),
-        check_final, OTA_STEP_READ_BACK, false, false},
+        check_final, OTA_STEP_READ_BACK, OTA_TO_ECU, OTA_RESEND},
+    [OTA_STEP_HEALTH] = {"read trouble codes", OTA_PH6_POST, 3,
+        {UDS_READ_DTC, READ_DTC_BY_STATUS, DTC_FAILED_OR_CONFIRMED}, NULL,
+        check_health, OTA_STEP_HEALTH, OTA_TO_ECU, OTA_RESEND},
     [OTA_STEP_RESTORE_EXTENDED] = {"extended session", OTA_PH6_POST,
-        SESSION(UDS_SESSION_EXTENDED), NULL, OTA_STEP_RESTORE_LOUD, false, false},
+        SESSION(UDS_SESSION_EXTENDED), check_session, OTA_STEP_RESTORE_LOUD, OTA_TO_NETWORK, OTA_RESEND},
     [OTA_STEP_RESTORE_LOUD] = {"network on", OTA_PH6_POST, COMM(UDS_COMM_ENABLE_RX_TX),
-        NULL, OTA_STEP_RESTORE_DTC_ON, true, false},
+        NULL, OTA_STEP_RESTORE_DTC_ON, OTA_TO_ALL, OTA_RESEND},
     [OTA_STEP_RESTORE_DTC_ON] = {"trouble codes on", OTA_PH6_POST, DTC(UDS_DTC_ON),
-        NULL, OTA_STEP_RESTORE_DEFAULT, true, false},
+        NULL, OTA_STEP_RESTORE_DEFAULT, OTA_TO_ALL, OTA_RESEND},
     [OTA_STEP_RESTORE_DEFAULT] = {"default session", OTA_PH6_POST, SESSION(UDS_SESSION_DEFAULT),
-        NULL, OTA_STEP_RESTORE_VERSION, false, false},
+        NULL, OTA_STEP_RESTORE_VERSION, OTA_TO_NETWORK, OTA_RESEND},
     [OTA_STEP_RESTORE_VERSION] = {"read version", OTA_PH6_POST, READ(UDS_DID_SOFTWARE_VERSION),
-        check_left_version, OTA_STEP_RESTORE_VERSION, false, true},
+        check_left_version, OTA_STEP_RESTORE_VERSION, OTA_TO_ECU, OTA_NO_RESEND},
     [OTA_STEP_ASK_SESSION] = {"read session", OTA_PHASE_COUNT, READ(UDS_DID_ACTIVE_SESSION),
-        check_asked_session, OTA_STEP_ASK_SESSION, false, false},
+        check_asked_session, OTA_STEP_ASK_SESSION, OTA_TO_ECU, OTA_RESEND},
+    [OTA_STEP_PROBE] = {"look for the ECU", OTA_PHASE_COUNT, 2, {UDS_TESTER_PRESENT, 0}, NULL,
+        check_probe, OTA_STEP_PROBE, OTA_TO_ECU, OTA_NO_RESEND},
 };
 /* clang-format on */
 
@@ -442,6 +463,7 @@ static const struct {
     enum ota_reaction reaction;
 } reactions[] = {
     {OTA_STEP_READ_HARDWARE, OTA_STEP_READ_VERSION, 0, OTA_REACT_GO_ON},
+    {OTA_STEP_PROBE, OTA_STEP_PROBE, 0, OTA_REACT_GO_ON},
     {OTA_STEP_BOOT_POLL, OTA_STEP_BOOT_POLL, 0, OTA_REACT_POLL},
     {OTA_STEP_RESTORE_VERSION, OTA_STEP_RESTORE_VERSION, 0, OTA_REACT_POLL},
     {OTA_STEP_EXTENDED, OTA_STEP_ASK_SESSION, UDS_NRC_VOLTAGE_TOO_HIGH, OTA_REACT_WAIT_SUPPLY},
@@ -471,7 +493,7 @@ static const struct {
      OTA_REACT_ASK_SESSION},
     {OTA_STEP_SEED, OTA_STEP_DEPENDENCIES, UDS_NRC_SECURITY_DENIED, OTA_REACT_ASK_SESSION},
     {OTA_STEP_SEED, OTA_STEP_DEPENDENCIES, UDS_NRC_SERVICE_NOT_SUPPORTED, OTA_REACT_ASK_SESSION},
-    {OTA_STEP_SEED, OTA_STEP_DEPENDENCIES, UDS_NRC_OUT_OF_RANGE, OTA_REACT_ASK_SESSION},
+    {OTA_STEP_PRECONDITIONS, OTA_STEP_DEPENDENCIES, UDS_NRC_OUT_OF_RANGE, OTA_REACT_ASK_SESSION},
     {OTA_STEP_SEED, OTA_STEP_DEPENDENCIES, UDS_NRC_SEQUENCE, OTA_REACT_ASK_SESSION},
 };
 

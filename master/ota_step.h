@@ -35,6 +35,7 @@ enum ota_step_id {
     OTA_STEP_CLEAR_DTC,
     OTA_STEP_POST_DEFAULT,
     OTA_STEP_READ_BACK,
+    OTA_STEP_HEALTH,
     /* Leaving after a failure, whatever was reached. */
     OTA_STEP_RESTORE_EXTENDED,
     OTA_STEP_RESTORE_LOUD,
@@ -43,6 +44,8 @@ enum ota_step_id {
     OTA_STEP_RESTORE_VERSION,
     /* Has the ECU lost its session? */
     OTA_STEP_ASK_SESSION,
+    /* Is there anybody, after a long interruption? */
+    OTA_STEP_PROBE,
     OTA_STEP_COUNT
 };
 
@@ -58,6 +61,19 @@ typedef enum ota_after ota_check_fn(struct ota_master *master, const uint8_t *da
 
 enum { OTA_STEP_FIXED_MAX = 5 };
 
+/* Who gets the request. */
+enum ota_step_to {
+    OTA_TO_ECU,
+    OTA_TO_NETWORK, /* All if the job names other ECUs, else the target alone. */
+    OTA_TO_ALL,     /* Functionally addressed. */
+};
+
+enum ota_step_resends {
+    OTA_RESEND,      /* As often as the job allows. */
+    OTA_RESEND_ONCE, /* The ECU is likely to have obeyed, and is deaf for a while. */
+    OTA_NO_RESEND,   /* Silence means something else than a lost frame. */
+};
+
 struct ota_step {
     const char *name;
     enum ota_phase phase; /* OTA_PHASE_COUNT: the phase stays. */
@@ -67,8 +83,8 @@ struct ota_step {
     ota_build_fn *build;
     ota_check_fn *check; /* Null: any positive answer that the client lets through. */
     enum ota_step_id next;
-    bool to_all;    /* Functionally addressed. */
-    bool no_resend; /* Silence means something else than a lost frame. */
+    enum ota_step_to to;
+    enum ota_step_resends resends;
 };
 
 const struct ota_step *ota_step(enum ota_step_id id);

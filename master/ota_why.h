@@ -21,6 +21,7 @@
     X(OTA_WHY_BAD_MARKED, "BAD_MARKED")               /* This campaign's package has failed. */    \
     X(OTA_WHY_NO_BUS, "NO_BUS")                       /* The interface is missing or lost. */      \
     X(OTA_WHY_CONDITIONS, "CONDITIONS")               /* Of the vehicle: gear, speed, engine. */   \
+    X(OTA_WHY_NETWORK, "NETWORK")                     /* Another ECU does not keep quiet. */       \
     X(OTA_WHY_SUPPLY, "SUPPLY")                       /* Voltage out of limits for too long. */    \
     X(OTA_WHY_TIMEOUT, "TIMEOUT")                     /* No answer, after all tries. */            \
     X(OTA_WHY_NEGATIVE_RESPONSE, "NEGATIVE_RESPONSE") /* sid and nrc say which. */                 \

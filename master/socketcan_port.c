@@ -187,8 +187,24 @@ static void limit_send_buffer(int socket)
     setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
-static int open_socket(struct socketcan_port *port, const char *interface, uint32_t response_id,
-                       struct ota_error *error)
+static int receive_only(int socket, const uint32_t *ids, size_t ids_len)
+{
+    struct can_filter filters[64];
+    if (ids_len > sizeof filters / sizeof filters[0]) {
+        return -1;
+    }
+    for (size_t i = 0; i < ids_len; i++) {
+        bool ext = ids[i] > CAN_SFF_MASK;
+        filters[i] = (struct can_filter){.can_id = ids[i] | (ext ? CAN_EFF_FLAG : 0),
+                                         .can_mask = (ext ? CAN_EFF_MASK : CAN_SFF_MASK) |
+                                                     CAN_EFF_FLAG | CAN_RTR_FLAG};
+    }
+    return setsockopt(socket, SOL_CAN_RAW, CAN_RAW_FILTER, filters,
+                      (socklen_t)(ids_len * sizeof filters[0]));
+}
+
+static int open_socket(struct socketcan_port *port, const char *interface, const uint32_t *ids,
+                       size_t ids_len, struct ota_error *error)
 {
     port->socket = socket(PF_CAN, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, CAN_RAW);
     if (port->socket < 0) {
@@ -207,11 +223,10 @@ static int open_socket(struct socketcan_port *port, const char *interface, uint3
         return ota_error_set(error, OTA_ERR_IO, "%s: %s; see 'ip link' for the interfaces",
                              interface, strerror(errno));
     }
-    bool ext = response_id > CAN_SFF_MASK;
-    struct can_filter filter = {.can_id = response_id | (ext ? CAN_EFF_FLAG : 0),
-                                .can_mask = (ext ? CAN_EFF_MASK : CAN_SFF_MASK) | CAN_EFF_FLAG |
-                                            CAN_RTR_FLAG};
-    setsockopt(port->socket, SOL_CAN_RAW, CAN_RAW_FILTER, &filter, sizeof filter);
+    if (receive_only(port->socket, ids, ids_len) != 0) {
+        return ota_error_set(error, OTA_ERR_IO, "%s: %zu identifiers cannot be listened to",
+                             interface, ids_len);
+    }
     limit_send_buffer(port->socket);
     struct sockaddr_can address = {.can_family = AF_CAN, .can_ifindex = request.ifr_ifindex};
     if (bind(port->socket, (struct sockaddr *)&address, sizeof address) != 0) {
@@ -235,13 +250,13 @@ static int open_folder(struct socketcan_port *port, const char *path, struct ota
     return 0;
 }
 
-int socketcan_port_open(struct socketcan_port *port, const char *interface, uint32_t response_id,
-                        const char *state_folder, struct ota_error *error)
+int socketcan_port_open(struct socketcan_port *port, const char *interface, const uint32_t *ids,
+                        size_t ids_len, const char *state_folder, struct ota_error *error)
 {
     *port = (struct socketcan_port){.socket = -1, .folder = -1, .open = {.fd = -1}};
     int code = open_folder(port, state_folder, error);
     if (!code) {
-        code = open_socket(port, interface, response_id, error);
+        code = open_socket(port, interface, ids, ids_len, error);
     }
     if (code) {
         socketcan_port_close(port);

@@ -25,9 +25,9 @@ struct socketcan_port {
     bool quiet; /* No lines for people. */
 };
 
-/* Opens the interface, receiving only what the ECU sends. */
-int socketcan_port_open(struct socketcan_port *port, const char *interface, uint32_t response_id,
-                        const char *state_folder, struct ota_error *error);
+/* Opens the interface, receiving only frames with these identifiers (above 0x7FF: 29 bits). */
+int socketcan_port_open(struct socketcan_port *port, const char *interface, const uint32_t *ids,
+                        size_t ids_len, const char *state_folder, struct ota_error *error);
 void socketcan_port_close(struct socketcan_port *port);
 
 /* The table that the master gets; it points to port. */

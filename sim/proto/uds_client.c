@@ -120,11 +120,17 @@ static void transmit(struct uds_client *client, proto_ns_t now_ns)
     try_to_send(client, now_ns);
 }
 
+static uint8_t resend_max(const struct uds_client *client)
+{
+    uint8_t fewer = client->options.resend_max;
+    return fewer != 0 && fewer < client->cfg.resend_max ? fewer : client->cfg.resend_max;
+}
+
 /* A transmission came to nothing: another one if the budget allows, else the end. */
 static void ask_again(struct uds_client *client, enum uds_client_result otherwise,
                       proto_ns_t now_ns)
 {
-    if (client->options.no_resend || client->resends >= client->cfg.resend_max) {
+    if (client->options.no_resend || client->resends >= resend_max(client)) {
         finish(client, otherwise, NULL, 0, now_ns);
         return;
     }
@@ -221,18 +227,19 @@ static const struct {
     uint8_t sid;
     uint8_t echo_len;
     bool has_subfunction; /* The first echoed byte comes without the suppress bit. */
+    uint8_t len_min;      /* Shorter ones were cut off on their way. */
 } echoes[] = {
-    {UDS_SESSION_CONTROL, 1, true},
-    {UDS_ECU_RESET, 1, true},
-    {UDS_READ_DTC, 1, true},
-    {UDS_READ_DATA, 2, false},
-    {UDS_SECURITY_ACCESS, 1, true},
-    {UDS_COMMUNICATION_CONTROL, 1, true},
-    {UDS_WRITE_DATA, 2, false},
-    {UDS_ROUTINE_CONTROL, 3, true},
-    {UDS_TRANSFER_DATA, 1, false},
-    {UDS_TESTER_PRESENT, 1, true},
-    {UDS_CONTROL_DTC_SETTING, 1, true},
+    {UDS_SESSION_CONTROL, 1, true, 6},
+    {UDS_ECU_RESET, 1, true, 2},
+    {UDS_READ_DTC, 1, true, 3},
+    {UDS_READ_DATA, 2, false, 4},
+    {UDS_SECURITY_ACCESS, 1, true, 2},
+    {UDS_COMMUNICATION_CONTROL, 1, true, 2},
+    {UDS_WRITE_DATA, 2, false, 3},
+    {UDS_ROUTINE_CONTROL, 3, true, 4},
+    {UDS_TRANSFER_DATA, 1, false, 2},
+    {UDS_TESTER_PRESENT, 1, true, 2},
+    {UDS_CONTROL_DTC_SETTING, 1, true, 2},
 };
 
 static bool echo_matches(const struct uds_client *client, uint8_t echo_len, bool has_subfunction,
@@ -258,11 +265,17 @@ static bool answers_request(const struct uds_client *client, const uint8_t *data
     }
     for (uint8_t i = 0; i < sizeof echoes / sizeof echoes[0]; i++) {
         if (echoes[i].sid == sid) {
-            return echo_matches(client, echoes[i].echo_len, echoes[i].has_subfunction, data,
+            return len_bytes >= echoes[i].len_min &&
+                   echo_matches(client, echoes[i].echo_len, echoes[i].has_subfunction, data,
                                 len_bytes);
         }
     }
     return true;
+}
+
+bool uds_client_awaits(const struct uds_client *client, const uint8_t *data, uint16_t len_bytes)
+{
+    return uds_client_busy(client) && answers_request(client, data, len_bytes);
 }
 
 static bool is_negative(const uint8_t *data, enum uds_nrc nrc)

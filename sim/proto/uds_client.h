@@ -55,6 +55,7 @@ struct uds_client_cfg {
 struct uds_client_options {
     proto_ns_t pending_cap_ns; /* Overrides the configuration. 0: no override. */
     proto_ns_t p2_ns;          /* Overrides P2client for this request. 0: no override. */
+    uint8_t resend_max;        /* Fewer resends than the configuration allows. 0: as configured. */
     bool no_response;          /* Sent with suppression: done when sent. */
     bool no_resend;            /* No resend after a time-out (27: each attempt needs a new seed). A
                                 * request refused with 0x21 is repeated all the same. */
@@ -114,6 +115,9 @@ void uds_client_abort(struct uds_client *client);
 
 /* A request has left the transport; ok is false if the transport gave up on it. P2 starts here. */
 void uds_client_on_sent(struct uds_client *client, bool ok, proto_ns_t now_ns);
+/* Whether a message that begins like this can be an answer to the open request. Its owner then has
+ * no reason to tell of the first frame of any other. */
+bool uds_client_awaits(const struct uds_client *client, const uint8_t *data, uint16_t len_bytes);
 /* The first frame of a response has arrived: P2 is met, the rest is the transport's time, at most
  * P2* if it says nothing more. If that message then answers something else, the old time-out holds
  * again, so that unsolicited messages cannot put it off for ever. */

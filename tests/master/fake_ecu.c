@@ -48,6 +48,9 @@ static enum uds_nrc session_control(struct fake_world *w, const uint8_t *data)
         return UDS_NRC_SUBFUNCTION_NOT_IN_SESSION;
     }
     if (data[1] == UDS_SESSION_PROGRAMMING) {
+        for (size_t i = 0; i < w->peers_len; i++) {
+            w->loud_at_programming += !w->peers[i].comm_off || !w->peers[i].dtc_off;
+        }
         w->in_application = false;
     }
     w->reset_after_answer = data[1] == UDS_SESSION_DEFAULT && !w->in_application && w->app_valid;
@@ -271,6 +274,18 @@ static enum uds_nrc network(struct fake_world *w, const uint8_t *data)
     return UDS_POSITIVE;
 }
 
+static enum uds_nrc read_dtcs(struct fake_world *w, const uint8_t *data)
+{
+    w->answer[1] = data[1];
+    w->answer[2] = 0xFF;
+    w->answer_len = 3;
+    if (w->dtc) {
+        proto_put_u32(w->answer + 3, w->dtc << 8 | 0x09);
+        w->answer_len = 7;
+    }
+    return UDS_POSITIVE;
+}
+
 enum uds_nrc fake_serve(struct fake_world *w, const uint8_t *data, uint16_t len)
 {
     w->answer[0] = (uint8_t)(data[0] + UDS_RESPONSE_OFFSET);
@@ -284,6 +299,11 @@ enum uds_nrc fake_serve(struct fake_world *w, const uint8_t *data, uint16_t len)
         w->answer_len = 2;
         return UDS_POSITIVE;
     case UDS_CLEAR_DTC: return UDS_POSITIVE;
+    case UDS_TESTER_PRESENT:
+        w->answer[1] = 0;
+        w->answer_len = 2;
+        return UDS_POSITIVE;
+    case UDS_READ_DTC: return read_dtcs(w, data);
     case UDS_SECURITY_ACCESS: return security(w, data, len);
     case UDS_COMMUNICATION_CONTROL:
     case UDS_CONTROL_DTC_SETTING: return network(w, data);

@@ -9,6 +9,7 @@
 
 #include "master/ota_master.h"
 #include "sim/proto/isotp.h"
+#include "tests/master/fake_peer.h"
 
 enum {
     FAKE_FLASH_START = 0x780000,
@@ -16,7 +17,8 @@ enum {
     FAKE_RULES = 8,
     FAKE_LOG = 4096,
     FAKE_FILES = 16,
-    FAKE_FRAMES = 64
+    FAKE_FRAMES = 64,
+    FAKE_PEERS = 12
 };
 
 enum fake_action {
@@ -29,6 +31,7 @@ enum fake_action {
     FAKE_BUSY,          /* 21, not done. */
     FAKE_PATCH,         /* Byte arg of the answer becomes arg2. */
     FAKE_RESET,         /* Power is lost for arg ms before the request is done. */
+    FAKE_RESET_AFTER,   /* The same after it was done, and before it is answered. */
     FAKE_MUTE,          /* Nothing is answered any more. */
 };
 
@@ -76,6 +79,11 @@ struct fake_world {
     const char *lie_version; /* Answered instead of the true one. */
     const char *hardware_id;
     const char *serial_number;
+    struct fake_peer peers[FAKE_PEERS];
+    size_t peers_len;
+    uint32_t dtc;          /* Answered to 19 02 in the default session. 0: none. */
+    uint32_t heartbeat_ms; /* Period of frame 0x321, as long as the application runs and may send.
+                            * 0: none. */
     uint64_t free_bytes;
     uint64_t stop_at_ns;       /* The master dies at this instant. 0: it lives. */
     uint64_t limit_ns;         /* A run that lasts longer fails. */
@@ -108,6 +116,8 @@ struct fake_world {
     uint64_t data_bytes; /* In 36, all of it. */
     uint32_t rewritten;  /* Bytes written that were not blank. */
     uint32_t comm_off, dtc_off;
+    uint32_t loud_at_programming; /* Peers that were not quiet at a 10 02. */
+    uint64_t heartbeat_due_ns;
 
     /* The world. */
     uint64_t now_ns;

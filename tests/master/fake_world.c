@@ -14,7 +14,13 @@
 #define S3_NS      PROTO_MS(5000)
 #define PENDING_NS PROTO_MS(2000)
 
-enum { REQUEST_ID = 0x7E0, RESPONSE_ID = 0x7E8, FUNCTIONAL_ID = 0x7DF, LINE_BYTES = 32 };
+enum {
+    REQUEST_ID = 0x7E0,
+    RESPONSE_ID = 0x7E8,
+    FUNCTIONAL_ID = 0x7DF,
+    HEARTBEAT_ID = 0x321,
+    LINE_BYTES = 32
+};
 
 static bool put_frame(struct fake_world *w, const struct ota_frame *frame, bool from_master)
 {
@@ -141,6 +147,10 @@ static void obey(struct fake_world *w, const struct fake_rule *rule, const uint8
         w->answer[rule->arg] = (uint8_t)rule->arg2;
         return;
     case FAKE_RESET: fake_reset(w, rule->arg); return;
+    case FAKE_RESET_AFTER:
+        serve(w, data, len);
+        fake_reset(w, rule->arg);
+        return;
     case FAKE_MUTE: w->muted = true; return;
     }
 }
@@ -155,7 +165,7 @@ static void on_request(struct fake_world *w, const uint8_t *data, uint16_t len, 
         *entry = (struct fake_request){.at_ns = w->now_ns, .len = len, .functional = functional};
         memcpy(entry->head, data, len < sizeof entry->head ? len : sizeof entry->head);
     }
-    if (w->muted || data[0] == UDS_TESTER_PRESENT) {
+    if (w->muted || (data[0] == UDS_TESTER_PRESENT && data[1] & UDS_SUPPRESS_POSITIVE)) {
         return;
     }
     const struct fake_rule *rule = find_rule(w, data, len);
@@ -238,10 +248,15 @@ static void deliver(struct fake_world *w, struct ota_master *master)
     w->frame_due_ns = w->now_ns + FRAME_NS;
     if (!sent.from_master) {
         ota_master_on_frame(master, &sent.frame, w->now_ns);
-        isotp_on_confirm(&w->link, w->now_ns);
+        if (sent.frame.id == RESPONSE_ID) {
+            isotp_on_confirm(&w->link, w->now_ns);
+        }
         return;
     }
     ota_master_on_confirm(master, w->now_ns);
+    for (size_t i = 0; i < w->peers_len; i++) {
+        fake_peer_on_frame(&w->peers[i], &sent.frame, FUNCTIONAL_ID, w->now_ns);
+    }
     if (w->now_ns < w->off_until_ns) {
         return;
     }
@@ -280,6 +295,25 @@ static void ecu_deadlines(struct fake_world *w)
     }
 }
 
+/* The frames of peers, and the heartbeat. */
+static void other_deadlines(struct fake_world *w)
+{
+    struct ota_frame frame;
+    for (size_t i = 0; i < w->peers_len; i++) {
+        if (fake_peer_on_deadline(&w->peers[i], w->now_ns, &frame)) {
+            put_frame(w, &frame, false);
+        }
+    }
+    if (!w->heartbeat_ms || w->now_ns < w->heartbeat_due_ns) {
+        return;
+    }
+    w->heartbeat_due_ns = w->now_ns + PROTO_MS(w->heartbeat_ms);
+    if (w->in_application && !w->comm_off && w->now_ns >= w->off_until_ns) {
+        frame = (struct ota_frame){.id = HEARTBEAT_ID, .len_bytes = 8};
+        put_frame(w, &frame, false);
+    }
+}
+
 static uint64_t next_ns(const struct fake_world *w, const struct ota_master *master)
 {
     uint64_t due = ota_master_deadline_ns(master);
@@ -287,6 +321,10 @@ static uint64_t next_ns(const struct fake_world *w, const struct ota_master *mas
     due = proto_min_ns(due, w->answer_ns);
     due = proto_min_ns(due, w->pendings_left ? w->pending_ns : UINT64_MAX);
     due = proto_min_ns(due, w->s3_due_ns);
+    due = proto_min_ns(due, w->heartbeat_ms ? w->heartbeat_due_ns : UINT64_MAX);
+    for (size_t i = 0; i < w->peers_len; i++) {
+        due = proto_min_ns(due, fake_peer_due_ns(&w->peers[i]));
+    }
     return w->frames_len ? proto_min_ns(due, w->frame_due_ns) : due;
 }
 
@@ -311,6 +349,7 @@ bool fake_run(struct fake_world *w, const struct ota_job *job, struct ota_report
             deliver(w, master);
         }
         ecu_deadlines(w);
+        other_deadlines(w);
         if (w->now_ns >= ota_master_deadline_ns(master)) {
             ota_master_on_deadline(master, w->now_ns);
         }

@@ -225,7 +225,12 @@ Test(ota_master, mute_ecu_ends_interrupted)
     world->muted = true;
     job.pause_max = 3;
     run_to(OTA_INTERRUPTED);
-    cr_assert_eq(world->log_len, 4 * 4);
+    cr_assert_eq(fake_count(world, "22F191"), 4); /* Never again before there is an answer. */
+    cr_assert_eq(fake_count(world, "3E00"), 3);
+    cr_assert_eq(world->log_len, 4 + 3);
+    cr_assert(report.prompt);
+    cr_assert_eq(report.sid, UDS_READ_DATA);
+    cr_assert(strstr(world->log_text, "check supply and wiring"));
     cr_assert_eq(fake_count(world, "1002"), 0);
 }
 

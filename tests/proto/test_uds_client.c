@@ -176,6 +176,25 @@ static const struct schedule schedules[] = {
      .sends = 1,
      .result = UDS_CLIENT_TIMEOUT,
      .stats = {.requests = 1}},
+    {.claim = "a request may have fewer resends than the configuration allows",
+     .request = "11 01",
+     .options = {.resend_max = 1},
+     .steps = {{1, SENT, ""}, {101, CLOCK, ""}, {102, SENT, ""}, {202, CLOCK, ""}},
+     .sends = 2,
+     .result = UDS_CLIENT_TIMEOUT,
+     .stats = {.requests = 1, .resends = 1}},
+    {.claim = "an answer that was cut short is none: data identifier",
+     .request = "22 F1 90",
+     .steps = {{1, SENT, ""}, {20, ANSWER, "62 F1 90"}, {101, CLOCK, ""}},
+     .sends = 2,
+     .result = -1,
+     .stats = {.requests = 1, .resends = 1, .strays = 1}},
+    {.claim = "an answer that was cut short is none: session",
+     .request = "10 02",
+     .steps = {{1, SENT, ""}, {20, ANSWER, "50 02 00 32 01"}, {101, CLOCK, ""}},
+     .sends = 2,
+     .result = -1,
+     .stats = {.requests = 1, .resends = 1, .strays = 1}},
     {.claim = "first frame meets P2",
      .request = "22 F1 90",
      .steps = {{1, SENT, ""}, {100, FIRST_FRAME, ""}, {300, ANSWER, "62 F1 90 31"}},
@@ -265,7 +284,7 @@ static const struct schedule schedules[] = {
                {20, ANSWER, "7F 22 21"},
                {220, CLOCK, ""},
                {221, SENT, ""},
-               {230, ANSWER, "62 F1 90"}},
+               {230, ANSWER, "62 F1 90 31"}},
      .sends = 2,
      .result = UDS_CLIENT_POSITIVE,
      .stats = {.requests = 1, .busies = 1}},
@@ -353,7 +372,7 @@ static const struct schedule schedules[] = {
      .stats = {.requests = 1, .resends = 1, .busies = 1}},
     {.claim = "an answer before the request was sent answers nothing",
      .request = "22 F1 90",
-     .steps = {{0, ANSWER, "62 F1 90"}, {1, SENT, ""}},
+     .steps = {{0, ANSWER, "62 F1 90 31"}, {1, SENT, ""}},
      .sends = 1,
      .result = -1,
      .stats = {.requests = 1, .strays = 1}},
@@ -518,6 +537,18 @@ static void next_on_result(void *ctx, enum uds_client_result result, const uint8
     }
 }
 
+Test(uds_client, knows_how_an_answer_begins)
+{
+    static const uint8_t good[] = {0x62, 0xF1, 0x90, 0x31, 0x32, 0x33};
+    static const uint8_t other[] = {0x62, 0xF1, 0x91, 0x31, 0x32, 0x33};
+    struct bench b;
+    start(&b, usual());
+    cr_assert_not(uds_client_awaits(&b.client, good, sizeof good));
+    ask(&b, "22 F1 90", NULL, 0);
+    cr_assert(uds_client_awaits(&b.client, good, sizeof good));
+    cr_assert_not(uds_client_awaits(&b.client, other, sizeof other));
+}
+
 Test(uds_client, next_request_can_be_started_from_the_result)
 {
     static const struct uds_client_ops ops = {bench_send, next_on_result};
@@ -527,7 +558,7 @@ Test(uds_client, next_request_can_be_started_from_the_result)
     ask(&b, "22 F1 90", NULL, 0);
     for (unsigned i = 0; i < 3; i++) {
         uds_client_on_sent(&b.client, true, i);
-        answer(&b, "62 F1 90", i);
+        answer(&b, "62 F1 90 31", i);
     }
     cr_assert_eq(b.results, 3u);
     cr_assert(!uds_client_busy(&b.client));
@@ -542,7 +573,7 @@ Test(uds_client, abort_ends_without_a_callback_and_late_confirmations_mean_nothi
     cr_assert(!uds_client_busy(&b.client));
     cr_assert_eq(uds_client_deadline_ns(&b.client), PROTO_NEVER);
     uds_client_on_sent(&b.client, true, 1);
-    answer(&b, "62 F1 90", 2);
+    answer(&b, "62 F1 90 31", 2);
     cr_assert_eq(b.results, 0u);
     cr_assert(!uds_client_busy(&b.client));
 }
