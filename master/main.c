@@ -3,10 +3,10 @@
 #include "master/ota_job.h"
 #include "master/ota_link.h"
 #include "master/ota_master.h"
+#include "master/ota_package.h"
+#include "master/ota_result.h"
 #include "master/socketcan_port.h"
 #include "sim/proto/proto.h"
-
-#include <cjson/cJSON.h>
 
 #include <errno.h>
 #include <getopt.h>
@@ -40,8 +40,15 @@ static void print_help(FILE *out)
           "  --quiet, -q   no lines about what is going on\n\n"
           "exit codes: 0 SUCCESS, 1 UP_TO_DATE, 2 REFUSED, 3 CANCELLED, 4 INTERRUPTED (start\n"
           "again to go on), 5 FAILED_OLD, 6 ROLLED_BACK, 7 PARTIAL, 8 FAILED_SAFE; 64 wrong use,\n"
-          "65 job or image not good, 71 no bus or no state folder\n",
+          "65 job not good (with --check: or image), 71 no state folder or no memory\n",
           out);
+}
+
+/* Returns code. */
+static int complain(const char *text, int code)
+{
+    fprintf(stderr, "limphome-master: %s\n", text);
+    return code;
 }
 
 /* -1: go on; else the exit code. */
@@ -165,112 +172,121 @@ static int run(struct ota_master *master, struct socketcan_port *port, struct ot
     return 0;
 }
 
-/* The result as JSON; the caller frees it. */
-static char *print_report(const struct ota_job *job, const struct ota_report *report)
+/* The one terminal report: to standard output, and to the state folder if there is one. */
+static int publish(const struct ota_job *job, const struct ota_port *port,
+                   const struct ota_report *report)
 {
-    cJSON *tree = cJSON_CreateObject();
-    cJSON_AddStringToObject(tree, "campaign", job->campaign);
-    cJSON_AddStringToObject(tree, "result", ota_result_name(report->code));
-    cJSON_AddStringToObject(tree, "reason_code", ota_why_name(report->why));
-    cJSON_AddStringToObject(tree, "reason", report->reason);
-    cJSON_AddBoolToObject(tree, "prompt", report->prompt);
-    cJSON_AddStringToObject(tree, "version", report->version);
-    cJSON_AddNumberToObject(tree, "sid", report->sid);
-    cJSON_AddNumberToObject(tree, "nrc", report->nrc);
-    if (report->segment) {
-        cJSON_AddNumberToObject(tree, "segment", report->segment);
-        cJSON_AddNumberToObject(tree, "address", report->address);
+    char ended_at[32] = "";
+    const time_t now = time(NULL);
+    struct tm utc;
+    if (gmtime_r(&now, &utc)) {
+        strftime(ended_at, sizeof ended_at, "%Y-%m-%dT%H:%M:%SZ", &utc);
     }
-    cJSON_AddNumberToObject(tree, "requests", report->requests);
-    cJSON_AddNumberToObject(tree, "resends", report->resends);
-    cJSON_AddNumberToObject(tree, "pendings", report->pendings);
-    cJSON_AddNumberToObject(tree, "busies", report->busies);
-    cJSON_AddNumberToObject(tree, "strays", report->strays);
-    cJSON_AddNumberToObject(tree, "interruptions", report->interruptions);
-    cJSON_AddNumberToObject(tree, "payload_bytes", (double)report->payload_bytes);
-    cJSON *phases = cJSON_AddObjectToObject(tree, "phase_ms");
-    for (int i = 0; i < OTA_PHASE_COUNT; i++) {
-        const uint64_t whole_ms = report->phase_ns[i] / 1000000u;
-        cJSON_AddNumberToObject(phases, ota_phase_name((enum ota_phase)i), (double)whole_ms);
-    }
-    char *text = cJSON_Print(tree);
-    cJSON_Delete(tree);
-    return text;
-}
-
-static void publish(const struct ota_job *job, const struct ota_port *port,
-                    const struct ota_report *report)
-{
-    static const char name[] = "result.json";
-    static const char part[] = "result.new";
-    char *text = print_report(job, report);
+    char *text = ota_result_text(job, report, ended_at);
+    struct ota_error error;
     if (!text) {
-        return;
+        return complain("not enough memory for the result", EXIT_SYSTEM);
     }
     puts(text);
-    port->file_remove(port->ctx, part);
-    long len = (long)strlen(text);
-    if (port->file_write(port->ctx, part, 0, text, (size_t)len) != len ||
-        port->file_sync(port->ctx, part) != 0 || port->file_rename(port->ctx, part, name) != 0) {
-        fprintf(stderr, "limphome-master: %s could not be written to the state folder\n", name);
+    if (ota_result_write(port, text, &error) != 0) {
+        complain(error.text, 0);
     }
     free(text);
+    return (int)report->code;
+}
+
+/* The bus is gone: what was begun can be taken up when it is back. */
+static void lose_bus(struct ota_report *report, const struct ota_error *error)
+{
+    memset(report, 0, sizeof *report);
+    report->code = OTA_INTERRUPTED;
+    report->why = OTA_WHY_NO_BUS;
+    report->prompt = true;
+    snprintf(report->reason, sizeof report->reason, "%.*s", (int)sizeof report->reason - 1,
+             error->text);
+}
+
+static void run_campaign(const struct ota_job *job, const struct ota_port *port,
+                         struct socketcan_port *can, struct ota_report *report)
+{
+    static const struct ota_trouble no_memory = {.why = OTA_WHY_NO_MEMORY,
+                                                 .text = "not enough memory for the campaign"};
+    struct ota_error error;
+    struct ota_master *master = ota_master_new(job, port);
+    if (!master) {
+        ota_result_refuse(report, &no_memory);
+    } else if (run(master, can, &error) != 0) {
+        lose_bus(report, &error);
+    } else {
+        ota_master_done(master, report);
+    }
+    ota_master_free(master);
+}
+
+static const char *state_folder(const struct options *options, const struct ota_job *job)
+{
+    return options->state ? options->state : job->state_folder;
 }
 
 static int run_job(const struct options *options, const struct ota_job *job)
 {
     struct socketcan_port can;
     struct ota_error error;
-    const char *state = options->state ? options->state : job->state_folder;
-    uint32_t ids[OTA_RECEIVES_MAX];
-    size_t ids_len = ota_link_receives(job, ids);
-    int code = socketcan_port_open(&can, options->interface, ids, ids_len, state, &error);
-    if (code) {
-        fprintf(stderr, "limphome-master: %s\n", error.text);
-        return EXIT_SYSTEM;
+    struct ota_report report;
+    if (socketcan_port_open_folder(&can, state_folder(options, job), &error) != 0) {
+        return complain(error.text, EXIT_SYSTEM);
     }
     can.quiet = options->quiet;
-    struct ota_port port = socketcan_port_ops(&can);
-    struct ota_master *master = ota_master_new(job, &port);
-    int result = EXIT_SYSTEM;
-    struct ota_report report;
-    if (!master) {
-        fprintf(stderr, "limphome-master: out of memory\n");
-    } else if (run(master, &can, &error) != 0) {
-        fprintf(stderr, "limphome-master: %s\n", error.text);
-    } else if (ota_master_done(master, &report)) {
-        publish(job, &port, &report);
-        result = (int)report.code;
+    const struct ota_port port = socketcan_port_ops(&can);
+    if (ota_result_reserve(&port, &error) != 0) {
+        complain(error.text, 0);
     }
-    ota_master_free(master);
+    uint32_t ids[OTA_RECEIVES_MAX];
+    const size_t ids_len = ota_link_receives(job, ids);
+    if (socketcan_port_open_bus(&can, options->interface, ids, ids_len, &error) == 0) {
+        run_campaign(job, &port, &can, &report);
+    } else if (job->trouble.why != OTA_WHY_NONE) {
+        ota_result_refuse(&report, &job->trouble);
+    } else {
+        lose_bus(&report, &error);
+    }
+    const int result = publish(job, &port, &report);
     socketcan_port_close(&can);
     return result;
 }
 
-/* The declared length and hash; the master checks them as well, but --check has no master. */
-static int check_declared(const struct ota_job *job, const struct ota_image *image)
+/* A job that cannot be read is a refused campaign as well, as far as it is known who wants to know.
+ */
+static int refuse_job(const struct options *options, const struct ota_job *job,
+                      const struct ota_error *error)
 {
-    char reason[160];
-    if (ota_image_check_declared(image, job->file_bytes, job->sha256_hex, reason, sizeof reason) ==
-        OTA_WHY_NONE) {
-        return 0;
+    struct socketcan_port can;
+    struct ota_trouble trouble = {.why = ota_why_of(error->code)};
+    snprintf(trouble.text, sizeof trouble.text, "%.*s", (int)sizeof trouble.text - 1, error->text);
+    complain(error->text, 0);
+    if (!options->check && options->state &&
+        socketcan_port_open_folder(&can, options->state, NULL) == 0) {
+        struct ota_report report;
+        const struct ota_port port = socketcan_port_ops(&can);
+        ota_result_refuse(&report, &trouble);
+        publish(job, &port, &report);
+        socketcan_port_close(&can);
     }
-    fprintf(stderr, "limphome-master: %s: %s\n", job->image_path, reason);
     return EXIT_INPUT;
 }
 
-static int check_only(const struct ota_job *job, const struct ota_image *image)
+static int check_only(const struct ota_job *job)
 {
-    if (job->action == OTA_ACTION_ROLLBACK) {
-        printf("job good: rollback\n");
-        return 0;
+    if (job->trouble.why != OTA_WHY_NONE) {
+        return complain(job->trouble.text, EXIT_INPUT);
     }
-    int code = check_declared(job, image);
-    if (!code) {
+    if (job->action == OTA_ACTION_UPDATE) {
         printf("job and image good: %zu segments, %" PRIu64 " bytes, version %s\n",
-               image->segments_len, image->bytes_total, job->version);
+               job->image->segments_len, job->image->bytes_total, job->version);
+    } else {
+        printf("job good: %s\n", job->action == OTA_ACTION_ROLLBACK ? "rollback" : "no campaign");
     }
-    return code;
+    return 0;
 }
 
 int main(int argc, char **argv)
@@ -283,16 +299,14 @@ int main(int argc, char **argv)
     struct ota_job job;
     struct ota_image image = {0};
     struct ota_error error;
-    code = ota_job_load(&job, options.job, &error);
-    if (!code && job.action == OTA_ACTION_UPDATE) {
-        code = ota_image_load(&image, job.image_path, job.windows, job.windows_len, &error);
+    if (ota_job_load(&job, options.job, &error) != 0) {
+        return refuse_job(&options, &job, &error);
     }
-    if (code) {
-        fprintf(stderr, "limphome-master: %s\n", error.text);
-        return EXIT_INPUT;
+    if (job.action == OTA_ACTION_UPDATE) {
+        ota_package_load(&job, &image, &job.trouble);
     }
     job.image = &image;
-    code = options.check ? check_only(&job, &image) : run_job(&options, &job);
+    code = options.check ? check_only(&job) : run_job(&options, &job);
     ota_image_release(&image);
     return code;
 }

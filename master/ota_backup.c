@@ -3,11 +3,11 @@
 #include "master/ota_backup.h"
 
 #include "master/ota_hash.h"
+#include "master/ota_store.h"
 #include "sim/proto/proto.h"
 
 #include <cjson/cJSON.h>
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +20,9 @@ enum {
     SEGMENT_BYTES = 12,
     LINE_BYTES = 2,
     MANIFEST_MAX = 4096,
+    /* One more than is kept, for a staged image: a place that is neither listed nor staged is
+     * free, and what lies in it is swept. So nothing is left over, whenever the power goes. */
+    PLACES = OTA_BACKUPS_KEPT + 1,
     STORED_MAX = OTA_IMAGE_BYTES_MAX * 4
 };
 
@@ -119,57 +122,11 @@ static bool restore(const uint8_t *from, size_t len, struct ota_image *image)
     return at == len;
 }
 
-static int read_file(const struct ota_port *port, const char *name, size_t max_bytes,
-                     uint8_t **bytes, size_t *len_bytes, struct ota_error *error)
-{
-    long size = port->file_size(port->ctx, name);
-    if (size < 0) {
-        return ota_error_set(error, OTA_ERR_IO, "%s: %s", name, strerror((int)-size));
-    }
-    if ((size_t)size > max_bytes) {
-        return ota_error_set(error, OTA_ERR_RANGE, "%s: longer than %zu bytes", name, max_bytes);
-    }
-    uint8_t *to = malloc((size_t)size + 1);
-    if (!to) {
-        return ota_error_set(error, OTA_ERR_MEMORY, "%s: not enough memory to read it", name);
-    }
-    long got = port->file_read(port->ctx, name, 0, to, (size_t)size);
-    if (got != size) {
-        free(to);
-        return ota_error_set(error, OTA_ERR_IO, "%s: %s", name,
-                             got < 0 ? strerror((int)-got) : "shorter than its length says");
-    }
-    *bytes = to;
-    *len_bytes = (size_t)size;
-    return 0;
-}
-
-/* Writes a file as a whole: under another name, synced, then renamed. */
-static int replace_file(const struct ota_port *port, const char *name, const char *part,
-                        const void *bytes, size_t len_bytes, struct ota_error *error)
-{
-    port->file_remove(port->ctx, part);
-    long put = port->file_write(port->ctx, part, 0, bytes, len_bytes);
-    int code = put == (long)len_bytes ? 0 : put < 0 ? (int)put : -ENOSPC;
-    if (!code) {
-        code = port->file_sync(port->ctx, part);
-    }
-    if (!code) {
-        code = port->file_rename(port->ctx, part, name);
-    }
-    if (!code) {
-        return 0;
-    }
-    port->file_remove(port->ctx, part);
-    return ota_error_set(error, OTA_ERR_IO, "%s: %s; free some space in the state folder", name,
-                         strerror(-code));
-}
-
 static int verified_read(const struct ota_port *port, const struct ota_backup *backup,
                          uint8_t **bytes, struct ota_error *error)
 {
     size_t len = 0;
-    int code = read_file(port, backup->file, STORED_MAX, bytes, &len, error);
+    int code = ota_store_read(port, backup->file, STORED_MAX, bytes, &len, error);
     if (code) {
         return code;
     }
@@ -216,16 +173,21 @@ int ota_backup_load(const struct ota_port *port, const struct ota_backup *backup
     return 0;
 }
 
-static bool hex_to_bytes(const char *hex, uint8_t *bytes, size_t len)
+static void name_place(unsigned place, char file[OTA_BACKUP_NAME_MAX + 1])
 {
-    if (strlen(hex) != 2 * len || strspn(hex, "0123456789abcdef") != 2 * len) {
-        return false;
+    snprintf(file, OTA_BACKUP_NAME_MAX + 1, "image-%u.bin", place);
+}
+
+static bool is_place(const char *file)
+{
+    for (unsigned place = 0; place < PLACES; place++) {
+        char name[OTA_BACKUP_NAME_MAX + 1];
+        name_place(place, name);
+        if (strcmp(file, name) == 0) {
+            return true;
+        }
     }
-    for (size_t i = 0; i < len; i++) {
-        char pair[3] = {hex[2 * i], hex[2 * i + 1], '\0'};
-        bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
-    }
-    return true;
+    return false;
 }
 
 static bool read_text(const cJSON *row, const char *name, char *to, size_t max)
@@ -248,8 +210,8 @@ static bool read_row(const cJSON *row, struct ota_backup *backup)
         return false;
     }
     backup->bytes = (uint64_t)bytes;
-    /* The name comes from a file: it must not lead out of the state folder. */
-    return !strchr(backup->file, '/') && hex_to_bytes(hex, backup->sha256, OTA_SHA256_LEN);
+    /* The name comes from a file: it must not lead to anything else. */
+    return is_place(backup->file) && ota_unhex(hex, backup->sha256, OTA_SHA256_LEN);
 }
 
 void ota_backups_read(const struct ota_port *port, struct ota_backups *backups)
@@ -257,7 +219,7 @@ void ota_backups_read(const struct ota_port *port, struct ota_backups *backups)
     memset(backups, 0, sizeof *backups);
     uint8_t *text = NULL;
     size_t len = 0;
-    if (read_file(port, OTA_BACKUP_MANIFEST, MANIFEST_MAX, &text, &len, NULL) != 0) {
+    if (ota_store_read(port, OTA_BACKUP_MANIFEST, MANIFEST_MAX, &text, &len, NULL) != 0) {
         return;
     }
     cJSON *tree = cJSON_ParseWithLength((const char *)text, len);
@@ -288,7 +250,7 @@ static int write_manifest(const struct ota_port *port, const struct ota_backups 
                         (unsigned long long)backups->list[i].bytes, hex);
     }
     len += snprintf(text + len, sizeof text - (size_t)len, "\n] }\n");
-    return replace_file(port, OTA_BACKUP_MANIFEST, MANIFEST_NEW, text, (size_t)len, error);
+    return ota_store_replace(port, OTA_BACKUP_MANIFEST, MANIFEST_NEW, text, (size_t)len, error);
 }
 
 uint64_t ota_backup_need_bytes(const struct ota_image *image)
@@ -306,33 +268,6 @@ static bool safe_version(const char *version)
     return strlen(version) <= OTA_TEXT_MAX;
 }
 
-int ota_backup_stage(const struct ota_port *port, const struct ota_image *image,
-                     const char *version, struct ota_backup *staged, struct ota_error *error)
-{
-    memset(staged, 0, sizeof *staged);
-    if (!safe_version(version)) {
-        return ota_error_set(error, OTA_ERR_SYNTAX,
-                             "the version holds characters that are not allowed");
-    }
-    memcpy(staged->version, version, strlen(version) + 1);
-    staged->bytes = stored_bytes(image);
-    uint8_t *bytes = malloc((size_t)staged->bytes);
-    if (!bytes) {
-        return ota_error_set(error, OTA_ERR_MEMORY, "not enough memory for a copy of the image");
-    }
-    store(image, bytes);
-    ota_sha256(bytes, (size_t)staged->bytes, staged->sha256);
-    char hex[2 * OTA_SHA256_LEN + 1];
-    ota_hex(staged->sha256, OTA_SHA256_LEN, hex);
-    snprintf(staged->file, sizeof staged->file, "image-%.16s.bin", hex);
-    int code = 0;
-    if (!is_whole(port, staged)) {
-        code = replace_file(port, staged->file, PART_FILE, bytes, (size_t)staged->bytes, error);
-    }
-    free(bytes);
-    return code;
-}
-
 static bool listed(const struct ota_backups *backups, const char *file)
 {
     for (size_t i = 0; i < backups->len; i++) {
@@ -343,13 +278,79 @@ static bool listed(const struct ota_backups *backups, const char *file)
     return false;
 }
 
-void ota_backup_unstage(const struct ota_port *port, const struct ota_backup *staged)
+/* Removes every image that is not known-good. */
+static void sweep(const struct ota_port *port, const struct ota_backups *known)
 {
-    struct ota_backups backups;
-    ota_backups_read(port, &backups);
-    if (*staged->file && !listed(&backups, staged->file)) {
-        port->file_remove(port->ctx, staged->file);
+    for (unsigned place = 0; place < PLACES; place++) {
+        char file[OTA_BACKUP_NAME_MAX + 1];
+        name_place(place, file);
+        if (!listed(known, file)) {
+            port->file_remove(port->ctx, file);
+        }
     }
+}
+
+/* Where the image lies already, whole, or else a free place. True: it lies there. */
+static bool find_place(const struct ota_port *port, const struct ota_backups *known,
+                       struct ota_backup *staged)
+{
+    char free_place[OTA_BACKUP_NAME_MAX + 1] = "";
+    for (unsigned place = PLACES; place-- > 0;) {
+        name_place(place, staged->file);
+        if (is_whole(port, staged)) {
+            return true;
+        }
+        if (!listed(known, staged->file)) {
+            memcpy(free_place, staged->file, sizeof free_place);
+        }
+    }
+    memcpy(staged->file, free_place, sizeof free_place);
+    return false;
+}
+
+static int describe(const struct ota_image *image, const char *version, struct ota_backup *staged,
+                    uint8_t **bytes, struct ota_error *error)
+{
+    memset(staged, 0, sizeof *staged);
+    if (!safe_version(version)) {
+        return ota_error_set(error, OTA_ERR_SYNTAX,
+                             "the version holds characters that are not allowed");
+    }
+    memcpy(staged->version, version, strlen(version) + 1);
+    staged->bytes = stored_bytes(image);
+    *bytes = malloc((size_t)staged->bytes);
+    if (!*bytes) {
+        return ota_error_set(error, OTA_ERR_MEMORY, "not enough memory for a copy of the image");
+    }
+    store(image, *bytes);
+    ota_sha256(*bytes, (size_t)staged->bytes, staged->sha256);
+    return 0;
+}
+
+int ota_backup_stage(const struct ota_port *port, const struct ota_image *image,
+                     const char *version, struct ota_backup *staged, struct ota_error *error)
+{
+    uint8_t *bytes = NULL;
+    int code = describe(image, version, staged, &bytes, error);
+    if (code) {
+        return code;
+    }
+    struct ota_backups known;
+    ota_backups_read(port, &known);
+    if (!find_place(port, &known, staged)) {
+        sweep(port, &known);
+        code =
+            ota_store_replace(port, staged->file, PART_FILE, bytes, (size_t)staged->bytes, error);
+    }
+    free(bytes);
+    return code;
+}
+
+void ota_backup_unstage(const struct ota_port *port)
+{
+    struct ota_backups known;
+    ota_backups_read(port, &known);
+    sweep(port, &known);
 }
 
 /* The new one first, then the newest of the others that are whole, OTA_BACKUPS_KEPT in all. */
@@ -380,11 +381,7 @@ int ota_backup_promote(const struct ota_port *port, const struct ota_backup *sta
     if (code) {
         return code;
     }
-    for (size_t i = 0; i < before.len; i++) {
-        if (!listed(&kept, before.list[i].file)) {
-            port->file_remove(port->ctx, before.list[i].file);
-        }
-    }
+    sweep(port, &kept);
     return 0;
 }
 

@@ -2,10 +2,11 @@
 /* master/ota_backup.h - known-good images kept for a rollback (the paper, 4.2: at least two).
  *
  * An image is stored before the installation begins ("staged": the space is then certain) and
- * becomes known-good once the ECU has answered the new version. Files carry the hash of their
- * content in their name; the manifest "backups.json" lists the known-good ones, newest first, and
- * is replaced as a whole, by rename. An image is verified by its hash before use. What goes beyond
- * the newest two is deleted, and only after the manifest without it is safe. */
+ * becomes known-good once the ECU has answered the new version. Images lie in a few fixed places,
+ * "image-0.bin" and so on; the manifest "backups.json" lists the known-good ones, newest first,
+ * with their hashes, and is replaced as a whole, by rename. An image is verified by its hash before
+ * use. A place that is listed is never written to; what goes beyond the newest two is deleted, and
+ * only after the manifest without it is safe. */
 #ifndef OTA_BACKUP_H
 #define OTA_BACKUP_H
 
@@ -13,7 +14,7 @@
 #include "master/ota_job.h"
 #include "master/ota_port.h"
 
-enum { OTA_BACKUPS_KEPT = 2, OTA_BACKUPS_MAX = 4, OTA_BACKUP_NAME_MAX = 31 };
+enum { OTA_BACKUPS_KEPT = 2, OTA_BACKUPS_MAX = OTA_BACKUPS_KEPT, OTA_BACKUP_NAME_MAX = 31 };
 
 #define OTA_BACKUP_MANIFEST "backups.json"
 
@@ -31,12 +32,12 @@ struct ota_backups {
 
 /* What staging this image needs, manifest included. */
 uint64_t ota_backup_need_bytes(const struct ota_image *image);
-/* Stores the image under a name that is not in the manifest yet. A copy that is there and whole is
- * kept. On failure nothing of it remains. */
+/* Stores the image in a place that the manifest does not list. A copy that is there and whole is
+ * kept. On failure nothing of it remains. OTA_ERR_SPACE: the state folder is full. */
 int ota_backup_stage(const struct ota_port *port, const struct ota_image *image,
                      const char *version, struct ota_backup *staged, struct ota_error *error);
 /* Forgets a staged image, unless it is a known-good one. */
-void ota_backup_unstage(const struct ota_port *port, const struct ota_backup *staged);
+void ota_backup_unstage(const struct ota_port *port);
 /* Makes a staged image the newest known-good one. */
 int ota_backup_promote(const struct ota_port *port, const struct ota_backup *staged,
                        struct ota_error *error);

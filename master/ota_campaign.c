@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* master/ota_campaign.c - what is to be done with the ECU that was found: nothing, everything, the
  * rest of what was cut, or the way back. */
+#include "master/ota_inventory.h"
 #include "master/ota_machine.h"
+#include "master/ota_package.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+enum { SMALL_FILES_BYTES = 32 * 1024 };
 
 static void refuse(struct ota_master *m, uint64_t now_ns)
 {
@@ -21,15 +25,13 @@ static bool image_unchanged(const struct ota_image *image)
 static bool check_image(struct ota_master *m)
 {
     const struct ota_job *job = m->job;
-    if (!job->image || job->image->segments_len == 0) {
-        ota_reason(m, OTA_WHY_INTEGRITY, "there is no image");
-        return false;
+    struct ota_trouble trouble = job->trouble;
+    if (trouble.why == OTA_WHY_NONE && (!job->image || job->image->segments_len == 0)) {
+        trouble = (struct ota_trouble){.why = OTA_WHY_FORMAT, .text = "there is no image"};
     }
-    char reason[160];
-    enum ota_why why = ota_image_check_declared(job->image, job->file_bytes, job->sha256_hex,
-                                                reason, sizeof reason);
-    if (why != OTA_WHY_NONE) {
-        ota_reason(m, why, "%s", reason);
+    if (trouble.why != OTA_WHY_NONE ||
+        !ota_package_is_declared(job, job->image->file_bytes, job->image->sha256, &trouble)) {
+        ota_reason(m, trouble.why, "%s", trouble.text);
         return false;
     }
     if (!image_unchanged(job->image)) {
@@ -41,10 +43,15 @@ static bool check_image(struct ota_master *m)
 
 bool ota_campaign_check(struct ota_master *m, uint64_t now_ns)
 {
-    if (m->job->action == OTA_ACTION_ROLLBACK || check_image(m)) {
+    if (m->job->action != OTA_ACTION_UPDATE || check_image(m)) {
         return true;
     }
-    refuse(m, now_ns);
+    /* An earlier life may have begun: then its traces go, and a right package can go on. */
+    const struct ota_record *record = &m->progress;
+    bool begun = m->recorded && strcmp(record->campaign, m->job->campaign) == 0 &&
+                 record->erase != OTA_ERASE_NONE;
+    m->touched = m->recorded && record->quiet;
+    ota_end(m, begun ? OTA_INTERRUPTED : OTA_REFUSED, now_ns);
     return false;
 }
 
@@ -65,16 +72,16 @@ static bool load_backup(struct ota_master *m, wanted_fn *wanted)
     ota_backups_read(m->port, &backups);
     for (size_t i = 0; i < backups.len; i++) {
         const struct ota_backup *backup = &backups.list[i];
-        ota_image_release(&m->backup_image);
-        if (ota_backup_load(m->port, backup, &m->backup_image, &error) != 0) {
+        ota_image_release(&m->stored);
+        if (ota_backup_load(m->port, backup, &m->stored, &error) != 0) {
             ota_log(m, "%s", error.text);
             continue;
         }
-        if (!wanted(m, backup, &m->backup_image)) {
+        if (!wanted(m, backup, &m->stored)) {
             continue;
         }
         m->staged = *backup;
-        use_image(m, &m->backup_image, backup->version);
+        use_image(m, &m->stored, backup->version);
         return true;
     }
     return false;
@@ -121,7 +128,7 @@ static bool takes_up(struct ota_master *m)
         return false;
     }
     if (record->rollback) {
-        return m->image == &m->backup_image || load_backup(m, is_recorded);
+        return m->image == &m->stored || load_backup(m, is_recorded);
     }
     if (m->job->action != OTA_ACTION_UPDATE || !is_recorded(m, NULL, m->job->image)) {
         return false;
@@ -146,28 +153,33 @@ static void new_record(struct ota_master *m)
     record->rollback = m->job->action == OTA_ACTION_ROLLBACK;
 }
 
-/* Space for the copy that is kept, and for the journal. */
+/* The copy that is kept, the journal, and the small files, each twice while it is replaced. */
+static uint64_t need_bytes(const struct ota_master *m)
+{
+    return ota_backup_need_bytes(m->image) + (uint64_t)OTA_JOURNAL_SLOTS * OTA_JOURNAL_SLOT_BYTES +
+           SMALL_FILES_BYTES;
+}
+
 static bool make_room(struct ota_master *m)
 {
     if (m->job->action == OTA_ACTION_ROLLBACK) {
         return true;
     }
     struct ota_error error;
-    uint64_t need =
-        ota_backup_need_bytes(m->image) + (uint64_t)OTA_JOURNAL_SLOTS * OTA_JOURNAL_SLOT_BYTES;
     uint64_t free_bytes = m->port->free_bytes(m->port->ctx);
-    if (free_bytes < need) {
+    if (free_bytes < need_bytes(m)) {
         ota_reason(m, OTA_WHY_NO_SPACE,
-                   "%" PRIu64 " bytes free, %" PRIu64 " needed for backup and journal", free_bytes,
-                   need);
+                   "%" PRIu64 " bytes free in the state folder, %" PRIu64
+                   " needed for the image, the journal and the result",
+                   free_bytes, need_bytes(m));
         return false;
     }
-    if (ota_backup_stage(m->port, m->image, m->version, &m->staged, &error) != 0) {
+    int code = ota_backup_stage(m->port, m->image, m->version, &m->staged, &error);
+    if (code) {
         m->staged.file[0] = '\0';
-        ota_reason(m, OTA_WHY_NO_SPACE, "%.120s", error.text);
-        return false;
+        ota_reason(m, ota_why_of(code), "%.150s", error.text);
     }
-    return true;
+    return code == 0;
 }
 
 static bool choose_image(struct ota_master *m)
@@ -210,12 +222,15 @@ static void begin(struct ota_master *m, uint64_t now_ns)
         refuse(m, now_ns);
         return;
     }
-    m->recorded = true;
     if (!ota_save(m)) {
-        ota_reason(m, OTA_WHY_NO_SPACE, "the journal cannot be written");
+        ota_reason(m, m->journal_why, "the journal cannot be written");
+        if (!m->recorded) {
+            ota_journal_clear(&m->journal);
+        }
         refuse(m, now_ns);
         return;
     }
+    m->recorded = true;
     ota_enter(m, OTA_STEP_EXTENDED, now_ns);
 }
 
@@ -241,20 +256,94 @@ static void take_up(struct ota_master *m, uint64_t now_ns)
               now_ns);
 }
 
-void ota_campaign_decide(struct ota_master *m, uint64_t now_ns)
+struct ota_campaign_key ota_campaign_key(const struct ota_master *m)
 {
+    struct ota_campaign_key key = {.rollback = m->job->action == OTA_ACTION_ROLLBACK};
+    memcpy(key.campaign, m->job->campaign, sizeof key.campaign);
+    memcpy(key.serial_number, m->serial_number, sizeof key.serial_number);
+    if (m->job->action == OTA_ACTION_UPDATE) {
+        memcpy(key.image_sha256, m->job->image->content_sha256, sizeof key.image_sha256);
+    }
+    return key;
+}
+
+/* Whether this campaign has ended before, and what it led to still holds. A package that has failed
+ * stays failed. */
+static bool has_ended(const struct ota_master *m, struct ota_ended *ended)
+{
+    struct ota_campaign_key key = ota_campaign_key(m);
+    if (!ota_ended_read(m->port, ended) || !ota_campaign_key_equal(&ended->key, &key)) {
+        return false;
+    }
+    bool achieved = ended->code == OTA_SUCCESS || key.rollback;
+    return !achieved || strcmp(ended->version, m->running_version) == 0;
+}
+
+static void answer_again(struct ota_master *m, const struct ota_ended *ended, uint64_t now_ns)
+{
+    m->repeated_end = true;
+    bool bad = ended->code != OTA_SUCCESS && m->job->action == OTA_ACTION_UPDATE;
+    ota_reason(m, bad ? OTA_WHY_BAD_MARKED : OTA_WHY_NONE, "this campaign has ended before%s%.110s",
+               *ended->reason ? ": " : "", ended->reason);
+    ota_end(m, ended->code, now_ns);
+}
+
+void ota_campaign_take_stock(struct ota_master *m, const char *version)
+{
+    struct ota_error error;
+    struct ota_inventory_row row = {.name = m->job->ecu_name,
+                                    .hardware_id = m->hardware_id,
+                                    .serial_number = m->serial_number,
+                                    .version = version};
+    if (ota_inventory_set(m->port, &row, &error) != 0) {
+        ota_log(m, "the inventory is out of date: %s", error.text);
+    }
+}
+
+static void decide_campaign(struct ota_master *m, uint64_t now_ns)
+{
+    struct ota_ended ended;
     if (*m->job->hardware_id && strcmp(m->job->hardware_id, m->hardware_id) != 0) {
         ota_reason(m, OTA_WHY_TARGET, "the ECU's hardware is \"%s\", the job is for \"%s\"",
                    m->hardware_id, m->job->hardware_id);
         refuse(m, now_ns);
-        return;
-    }
-    m->touched = m->touched || (same_ecu(m) && m->progress.quiet);
-    if (takes_up(m)) {
+    } else if (has_ended(m, &ended)) {
+        answer_again(m, &ended, now_ns);
+    } else if (takes_up(m)) {
         take_up(m, now_ns);
     } else {
         begin(m, now_ns);
     }
+}
+
+void ota_campaign_decide(struct ota_master *m, uint64_t now_ns)
+{
+    m->identified = true;
+    ota_campaign_take_stock(m, m->running_version);
+    m->touched = m->touched || (same_ecu(m) && m->progress.quiet);
+    if (m->job->action == OTA_ACTION_NONE) {
+        ota_reason(m, OTA_WHY_NO_CAMPAIGN, "nothing is ordered");
+        ota_end(m, OTA_UP_TO_DATE, now_ns);
+    } else {
+        decide_campaign(m, now_ns);
+    }
+}
+
+/* The storage may have changed since the package was verified: what is sent is what is read and
+ * verified now. A damaged copy is made again while the package is at hand. */
+static bool load_staged(struct ota_master *m)
+{
+    struct ota_error error;
+    int code = ota_backup_load(m->port, &m->staged, &m->stored, &error);
+    if (code && !m->progress.rollback && image_unchanged(m->job->image)) {
+        ota_log(m, "%s; storing the image again", error.text);
+        code = ota_backup_stage(m->port, m->job->image, m->version, &m->staged, &error);
+        code = code ? code : ota_backup_load(m->port, &m->staged, &m->stored, &error);
+    }
+    if (code) {
+        ota_reason(m, ota_why_of(code), "%.150s", error.text);
+    }
+    return code == 0;
 }
 
 void ota_campaign_unlocked(struct ota_master *m, uint64_t now_ns)
@@ -262,6 +351,14 @@ void ota_campaign_unlocked(struct ota_master *m, uint64_t now_ns)
     m->progress.keys_refused = 0;
     m->refused_seed_known = false;
     m->unlock_waits = 0;
+    if (*m->staged.file) {
+        ota_image_release(&m->stored);
+        m->image = &m->stored;
+        if (!load_staged(m)) {
+            ota_fail(m, now_ns);
+            return;
+        }
+    }
     ota_enter(m, OTA_STEP_FINGERPRINT, now_ns);
 }
 
@@ -286,7 +383,7 @@ bool ota_campaign_roll_back(struct ota_master *m, uint64_t now_ns)
         return false;
     }
     if (*failed.file) {
-        ota_backup_unstage(m->port, &failed);
+        ota_backup_unstage(m->port);
     }
     ota_log(m, "%s; rolling back to %s", m->report.reason, m->version);
     m->progress.rollback = true;

@@ -47,13 +47,34 @@ static void store_result(struct ota_master *m)
             ota_log(m, "the image could not be kept as a backup: %s", error.text);
         }
     } else if (m->ending != OTA_INTERRUPTED && *m->staged.file) {
-        ota_backup_unstage(m->port, &m->staged);
+        ota_backup_unstage(m->port);
+    }
+}
+
+/* One execution a campaign, and none of a package that has failed: what has reached the flash is
+ * remembered by how it ended. */
+static void remember(struct ota_master *m)
+{
+    bool over = m->ending == OTA_SUCCESS || m->ending == OTA_ROLLED_BACK ||
+                m->ending == OTA_FAILED_OLD || m->ending == OTA_FAILED_SAFE;
+    if (!over || m->repeated_end || m->progress.erase == OTA_ERASE_NONE) {
+        return;
+    }
+    struct ota_error error;
+    struct ota_ended ended = {.key = ota_campaign_key(m), .code = m->ending};
+    memcpy(ended.reason, m->report.reason, sizeof ended.reason);
+    memcpy(ended.version, m->report.version, sizeof ended.version);
+    if (ota_ended_write(m->port, &ended, &error) != 0) {
+        ota_log(m, "the end of the campaign cannot be remembered: %s", error.text);
     }
 }
 
 /* What a later campaign has to know: a place to go on from, or that the old software is lost. */
 static void close_journal(struct ota_master *m)
 {
+    if (m->job->action == OTA_ACTION_NONE) {
+        return; /* The record is another campaign's. */
+    }
     bool lost = m->progress.erase != OTA_ERASE_NONE;
     if (m->ending == OTA_INTERRUPTED || (m->ending == OTA_REFUSED && (lost || !m->journaled))) {
         return;
@@ -75,6 +96,10 @@ static void finish(struct ota_master *m, uint64_t now_ns)
     ota_link_keep_alive(&m->link, false, now_ns);
     ota_set_phase(m, OTA_PH7_REPORT, now_ns);
     store_result(m);
+    if (m->identified) {
+        ota_campaign_take_stock(m, m->report.version);
+    }
+    remember(m);
     close_journal(m);
     const struct uds_client_stats *stats = &m->link.client.stats;
     m->report.requests = stats->requests;

@@ -11,6 +11,7 @@ enum ota_error_code {
     OTA_ERR_CONFLICT = -4,
     OTA_ERR_MEMORY = -5,
     OTA_ERR_INTEGRITY = -6,
+    OTA_ERR_SPACE = -7, /* The state folder is full. */
 };
 
 struct ota_error {

@@ -5,6 +5,8 @@
 #include "sim/proto/proto.h"
 
 #include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
 #include <zlib.h>
 
 /* The context of libcrypto under the master's own name. */
@@ -63,4 +65,16 @@ void ota_hex(const uint8_t *bytes, size_t len_bytes, char *text)
         text[2 * i + 1] = digits[bytes[i] & 15u];
     }
     text[2 * len_bytes] = '\0';
+}
+
+bool ota_unhex(const char *text, uint8_t *bytes, size_t len_bytes)
+{
+    if (strlen(text) != 2 * len_bytes || strspn(text, "0123456789abcdef") != 2 * len_bytes) {
+        return false;
+    }
+    for (size_t i = 0; i < len_bytes; i++) {
+        char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};
+        bytes[i] = (uint8_t)strtoul(pair, NULL, 16);
+    }
+    return true;
 }

@@ -4,6 +4,7 @@
 #ifndef OTA_HASH_H
 #define OTA_HASH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,7 @@ void ota_hash_finish(struct ota_hash *hash, uint8_t *digest);
 uint32_t ota_crc32(uint32_t crc, const void *data, size_t len_bytes);
 void ota_sha256(const void *data, size_t len_bytes, uint8_t digest[32]);
 void ota_hex(const uint8_t *bytes, size_t len_bytes, char *text);
+/* The way back. False: not exactly that many bytes in lower-case digits. */
+bool ota_unhex(const char *text, uint8_t *bytes, size_t len_bytes);
 
 #endif

@@ -10,10 +10,8 @@
 #include "sim/proto/srec.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* A data record with the line that it came from, for messages and for sorting. */
 struct record {
@@ -367,23 +365,6 @@ void ota_image_release(struct ota_image *image)
         free(image->segments[i].lines);
     }
     memset(image, 0, sizeof *image);
-}
-
-enum ota_why ota_image_check_declared(const struct ota_image *image, uint64_t file_bytes,
-                                      const char *sha256_hex, char *reason, size_t reason_len)
-{
-    char hex[2 * OTA_SHA256_LEN + 1];
-    ota_hex(image->sha256, OTA_SHA256_LEN, hex);
-    if (file_bytes && file_bytes != image->file_bytes) {
-        snprintf(reason, reason_len, "the image has %" PRIu64 " bytes, declared are %" PRIu64,
-                 image->file_bytes, file_bytes);
-        return OTA_WHY_SIZE;
-    }
-    if (*sha256_hex && strcasecmp(hex, sha256_hex) != 0) {
-        snprintf(reason, reason_len, "the image's SHA-256 is not the declared one");
-        return OTA_WHY_INTEGRITY;
-    }
-    return OTA_WHY_NONE;
 }
 
 void ota_image_content_hash(const struct ota_image *image, uint8_t sha256[OTA_SHA256_LEN])

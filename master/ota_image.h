@@ -5,7 +5,6 @@
 #define OTA_IMAGE_H
 
 #include "master/ota_error.h"
-#include "master/ota_why.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -62,11 +61,6 @@ int ota_image_parse(struct ota_image *image, const char *text, size_t len_bytes,
 int ota_image_load(struct ota_image *image, const char *path, const struct ota_window *windows,
                    size_t windows_len, struct ota_error *error);
 void ota_image_release(struct ota_image *image);
-
-/* Compares with a declared length (0: none) and SHA-256 (empty: none). OTA_WHY_NONE: as declared;
- * else *reason says what differs. */
-enum ota_why ota_image_check_declared(const struct ota_image *image, uint64_t file_bytes,
-                                      const char *sha256_hex, char *reason, size_t reason_len);
 
 /* Computes the hash over the content again, from memory as it is now. */
 void ota_image_content_hash(const struct ota_image *image, uint8_t sha256[OTA_SHA256_LEN]);

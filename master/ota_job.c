@@ -42,7 +42,7 @@ struct member {
     const char *const *choices; /* Ends with null; the position is the value. */
 };
 
-static const char *const actions[] = {"update", "rollback", NULL};
+static const char *const actions[] = {"update", "rollback", "none", NULL};
 static const char *const styles[] = {"block", "s19-line", NULL};
 static const char *const checks[] = {"sha1", "crc32", "sum8", NULL};
 static const char *const resumes[] = {"full", "remaining", NULL};
@@ -57,6 +57,7 @@ static const struct member members[] = {
     {"", "policy", KIND_CHOICE, false, AT(policy), 0, 0, policies},
     {"", "network", KIND_NETWORK, false, AT(network), 0, 0, NULL},
     {"", "state_folder", KIND_PATH, false, AT(state_folder), 0, 0, NULL},
+    {"ecu", "name", KIND_TEXT, false, AT(ecu_name), 1, OTA_TEXT_MAX, NULL},
     {"ecu", "request_id", KIND_U32, true, AT(request_id), 0, CAN_ID_MAX, NULL},
     {"ecu", "response_id", KIND_U32, true, AT(response_id), 0, CAN_ID_MAX, NULL},
     {"ecu", "functional_id", KIND_U32, true, AT(functional_id), 0, CAN_ID_MAX, NULL},
@@ -491,6 +492,7 @@ void ota_job_init(struct ota_job *job)
     job->health_heartbeat_ms = 1000;
     job->isotp_padding_byte = 0xCC;
     job->isotp_pad = true;
+    memcpy(job->ecu_name, "ecu", sizeof "ecu");
     memcpy(job->state_folder, "state", sizeof "state");
 }
 

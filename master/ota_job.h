@@ -5,6 +5,7 @@
 #define OTA_JOB_H
 
 #include "master/ota_image.h"
+#include "master/ota_why.h"
 
 enum { OTA_WINDOWS_MAX = 8, OTA_NETWORK_MAX = 32, OTA_TEXT_MAX = 32, OTA_PATH_MAX = 512 };
 
@@ -16,7 +17,8 @@ enum ota_check { OTA_CHECK_SHA1, OTA_CHECK_CRC32, OTA_CHECK_SUM8 };
  * or what is left. */
 enum ota_resume_34 { OTA_RESUME_FULL_SEGMENT, OTA_RESUME_REMAINING };
 enum ota_activation { OTA_ACTIVATE_DEFAULT_SESSION, OTA_ACTIVATE_HARD_RESET };
-enum ota_action { OTA_ACTION_UPDATE, OTA_ACTION_ROLLBACK };
+/* None: there is no campaign; the master only reads who is there. */
+enum ota_action { OTA_ACTION_UPDATE, OTA_ACTION_ROLLBACK, OTA_ACTION_NONE };
 /* What follows a failure after the erase: back to a known-good image if there is one, or stay as it
  * is, in a safe state. */
 enum ota_policy { OTA_POLICY_ROLL_BACK, OTA_POLICY_STAY };
@@ -31,6 +33,7 @@ struct ota_job {
     char campaign[OTA_TEXT_MAX + 1]; /* Identifies the campaign; one execution per id. */
     enum ota_action action;
     /* Target. */
+    char ecu_name[OTA_TEXT_MAX + 1];                 /* In reports. Default "ecu". */
     uint32_t request_id, response_id, functional_id; /* Above 0x7FF: 29 bits. */
     char hardware_id[OTA_TEXT_MAX + 1];              /* Must equal DID F191. Empty: not compared. */
     char version[OTA_TEXT_MAX + 1];                  /* Expected of DID F189 afterwards. */
@@ -43,6 +46,8 @@ struct ota_job {
     /* Image. */
     char image_path[OTA_PATH_MAX + 1];
     const struct ota_image *image; /* Set by the caller; owned by the caller. */
+    struct ota_trouble trouble;    /* Set by the caller if there is no image: the campaign is
+                                    * refused with it. */
     char sha256_hex[65];           /* Declared hash of the file. Empty: not declared. */
     uint64_t file_bytes;           /* Declared length. 0: not declared. */
     /* Way of working. */

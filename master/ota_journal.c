@@ -124,7 +124,7 @@ int ota_journal_write(struct ota_journal *journal, const struct ota_record *reco
     long put = port->file_write(port->ctx, OTA_JOURNAL_FILE,
                                 (size_t)journal->slot * OTA_JOURNAL_SLOT_BYTES, slot, sizeof slot);
     if (put != (long)sizeof slot) {
-        return put < 0 ? (int)put : -EIO;
+        return put < 0 ? (int)put : -ENOSPC;
     }
     int code = port->file_sync(port->ctx, OTA_JOURNAL_FILE);
     if (code < 0) {

@@ -6,6 +6,7 @@
 #define OTA_MACHINE_H
 
 #include "master/ota_backup.h"
+#include "master/ota_ended.h"
 #include "master/ota_health.h"
 #include "master/ota_journal.h"
 #include "master/ota_link.h"
@@ -39,8 +40,9 @@ struct ota_master {
     bool recorded;       /* The journal held a record when this life began, or holds one of ours. */
     bool journaled;      /* This life has written one. */
     bool journal_failed; /* Reported once; the campaign goes on without. */
+    enum ota_why journal_why; /* Why the last record could not be written. */
     const struct ota_image *image;
-    struct ota_image backup_image;  /* Owned; what a rollback sends. */
+    struct ota_image stored;        /* Owned; read from the state folder: what is sent. */
     struct ota_backup staged;       /* Becomes known-good on success. */
     char version[OTA_TEXT_MAX + 1]; /* That the ECU must answer in the end. */
     struct ota_transfer transfer;
@@ -53,6 +55,8 @@ struct ota_master {
     uint64_t wait_ns;
     uint64_t boot_until_ns;
     uint64_t leave_until_ns; /* While leaving: when to stop trying. */
+    bool identified;         /* The ECU has been asked who it is. */
+    bool repeated_end;       /* The campaign had ended before: its result is told again. */
     bool touched;            /* A session was asked for: there is something to restore. */
     bool leaving;
     bool answered;   /* By the target; the step in hand may have needed no answer. */
@@ -110,10 +114,14 @@ void ota_use_seed(struct ota_master *m, uint64_t now_ns);
 /* Before the bus is used. False: the campaign has ended. */
 bool ota_campaign_check(struct ota_master *m, uint64_t now_ns);
 void ota_campaign_decide(struct ota_master *m, uint64_t now_ns);
+/* The ECU is open for programming: what it will get is read and verified now. */
 void ota_campaign_unlocked(struct ota_master *m, uint64_t now_ns);
 void ota_campaign_transfer(struct ota_master *m, uint64_t now_ns);
 /* Begins to install the newest known-good image. False: there is none, or this is a rollback. */
 bool ota_campaign_roll_back(struct ota_master *m, uint64_t now_ns);
+struct ota_campaign_key ota_campaign_key(const struct ota_master *m);
+/* Brings the inventory file up to what the ECU has answered. */
+void ota_campaign_take_stock(struct ota_master *m, const char *version);
 
 /* ota_react.c: negative answers and silence. */
 void ota_react_negative(struct ota_master *m, uint8_t nrc, uint64_t now_ns);

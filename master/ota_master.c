@@ -4,6 +4,7 @@
 #include "master/ota_master.h"
 
 #include "master/ota_machine.h"
+#include "master/ota_store.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -48,10 +49,12 @@ void ota_log(const struct ota_master *m, const char *fmt, ...)
 
 bool ota_save(struct ota_master *m)
 {
-    if (ota_journal_write(&m->journal, &m->progress) == 0) {
+    int code = ota_journal_write(&m->journal, &m->progress);
+    if (code == 0) {
         m->journaled = true;
         return true;
     }
+    m->journal_why = ota_why_of(ota_store_error_code(code));
     if (!m->journal_failed) {
         ota_log(m, "the progress cannot be recorded; a power cut of the master would cost more");
     }
@@ -276,7 +279,7 @@ void ota_master_free(struct ota_master *master)
         return;
     }
     ota_hash_free(master->transfer.hash);
-    ota_image_release(&master->backup_image);
+    ota_image_release(&master->stored);
     free(master);
 }
 

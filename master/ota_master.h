@@ -62,7 +62,8 @@ const char *ota_phase_name(enum ota_phase phase);
 struct ota_report {
     enum ota_result_code code;
     enum ota_why why;
-    char reason[160]; /* One sentence; names service and response code where there is one. */
+    char reason[OTA_REASON_MAX +
+                1];   /* One sentence; names service and response code where there is one. */
     uint8_t sid, nrc; /* Of the answer that decided; 0 if none. */
     uint16_t segment; /* In which a transfer failed, counted from 1; 0: none. */
     uint32_t address; /* Of the first byte that is not in the ECU, if segment is not 0. */

@@ -61,12 +61,17 @@ static uint16_t build_fingerprint(struct ota_master *m, uint8_t *request)
 
 static uint16_t build_erase(struct ota_master *m, uint8_t *request)
 {
+    const enum ota_erase before = m->progress.erase;
     /* Written before the request: from here on the old software counts as lost. */
     m->progress.erase = OTA_ERASE_REQUESTED;
     m->progress.segment = 0;
     m->progress.confirmed = 0;
     m->progress.lines = 0;
-    ota_save(m);
+    if (!ota_save(m) && before == OTA_ERASE_NONE) {
+        m->progress.erase = OTA_ERASE_NONE;
+        ota_reason(m, m->journal_why, "the erase cannot be recorded; it is not asked for");
+        return 0;
+    }
     request[0] = UDS_ROUTINE_CONTROL;
     request[1] = UDS_ROUTINE_START;
     proto_put_u16(request + 2, UDS_RID_ERASE_MEMORY);

@@ -36,6 +36,16 @@ enum ota_why {
 #undef OTA_ENUM
 };
 
+enum { OTA_REASON_MAX = 159 };
+
+/* What is in the way, for those who refuse before there is a report. */
+struct ota_trouble {
+    enum ota_why why;
+    char text[OTA_REASON_MAX + 1];
+};
+
 const char *ota_why_name(enum ota_why why);
+/* For an enum ota_error_code. */
+enum ota_why ota_why_of(int error_code);
 
 #endif

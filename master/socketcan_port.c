@@ -250,16 +250,20 @@ static int open_folder(struct socketcan_port *port, const char *path, struct ota
     return 0;
 }
 
-int socketcan_port_open(struct socketcan_port *port, const char *interface, const uint32_t *ids,
-                        size_t ids_len, const char *state_folder, struct ota_error *error)
+int socketcan_port_open_folder(struct socketcan_port *port, const char *state_folder,
+                               struct ota_error *error)
 {
     *port = (struct socketcan_port){.socket = -1, .folder = -1, .open = {.fd = -1}};
-    int code = open_folder(port, state_folder, error);
-    if (!code) {
-        code = open_socket(port, interface, ids, ids_len, error);
-    }
-    if (code) {
-        socketcan_port_close(port);
+    return open_folder(port, state_folder, error);
+}
+
+int socketcan_port_open_bus(struct socketcan_port *port, const char *interface, const uint32_t *ids,
+                            size_t ids_len, struct ota_error *error)
+{
+    int code = open_socket(port, interface, ids, ids_len, error);
+    if (code && port->socket >= 0) {
+        close(port->socket);
+        port->socket = -1;
     }
     return code;
 }

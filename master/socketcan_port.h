@@ -25,9 +25,13 @@ struct socketcan_port {
     bool quiet; /* No lines for people. */
 };
 
+/* Opens the state folder, made if there is none: the port can keep files, and reach no bus yet.
+ * After a failure there is nothing to close. */
+int socketcan_port_open_folder(struct socketcan_port *port, const char *state_folder,
+                               struct ota_error *error);
 /* Opens the interface, receiving only frames with these identifiers (above 0x7FF: 29 bits). */
-int socketcan_port_open(struct socketcan_port *port, const char *interface, const uint32_t *ids,
-                        size_t ids_len, const char *state_folder, struct ota_error *error);
+int socketcan_port_open_bus(struct socketcan_port *port, const char *interface, const uint32_t *ids,
+                            size_t ids_len, struct ota_error *error);
 void socketcan_port_close(struct socketcan_port *port);
 
 /* The table that the master gets; it points to port. */

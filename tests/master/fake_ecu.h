@@ -89,6 +89,10 @@ struct fake_world {
     uint64_t limit_ns;         /* A run that lasts longer fails. */
     uint32_t writes_until_cut; /* The master dies at this write, torn at write_cut_at. 0: never. */
     size_t write_cut_at;
+    uint32_t writes_until_error; /* From this write on each one fails with write_errno. 0: never. */
+    int write_errno;
+    /* Sees each request before it is served. Null: nobody. */
+    void (*on_request)(struct fake_world *world, const uint8_t *data, uint16_t len);
 
     /* The ECU. */
     bool in_application, app_valid, erased, unlocked, muted;
@@ -142,6 +146,9 @@ bool fake_run(struct fake_world *world, const struct ota_job *job, struct ota_re
 size_t fake_count(const struct fake_world *world, const char *hex);
 /* Index in the log of the n-th (from 0) such request, or log_len. */
 size_t fake_find(const struct fake_world *world, const char *hex, size_t nth);
+/* Files in the state folder, and their bytes together. */
+size_t fake_files_count(const struct fake_world *world);
+size_t fake_files_bytes(const struct fake_world *world);
 struct fake_file *fake_file(struct fake_world *world, const char *name);
 
 /* Image of four segments with this version in its header, made from text; and a job for it. */

@@ -16,6 +16,24 @@ struct fake_file *fake_file(struct fake_world *world, const char *name)
     return NULL;
 }
 
+size_t fake_files_count(const struct fake_world *world)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < FAKE_FILES; i++) {
+        count += world->files[i].used;
+    }
+    return count;
+}
+
+size_t fake_files_bytes(const struct fake_world *world)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < FAKE_FILES; i++) {
+        bytes += world->files[i].used ? world->files[i].len : 0;
+    }
+    return bytes;
+}
+
 static struct fake_file *create(struct fake_world *world, const char *name)
 {
     for (size_t i = 0; i < FAKE_FILES; i++) {
@@ -49,6 +67,11 @@ static long write_at(void *ctx, const char *name, size_t offset, const void *fro
     struct fake_world *world = ctx;
     if (world->cut) {
         return -EIO;
+    }
+    bool fails = world->writes_until_error && world->writes + 1 >= world->writes_until_error;
+    if (fails) {
+        world->writes++;
+        return -world->write_errno;
     }
     if (++world->writes == world->writes_until_cut) {
         world->cut = true;

@@ -165,6 +165,9 @@ static void on_request(struct fake_world *w, const uint8_t *data, uint16_t len, 
         *entry = (struct fake_request){.at_ns = w->now_ns, .len = len, .functional = functional};
         memcpy(entry->head, data, len < sizeof entry->head ? len : sizeof entry->head);
     }
+    if (w->on_request) {
+        w->on_request(w, data, len);
+    }
     if (w->muted || (data[0] == UDS_TESTER_PRESENT && data[1] & UDS_SUPPRESS_POSITIVE)) {
         return;
     }

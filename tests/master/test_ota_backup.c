@@ -156,10 +156,10 @@ Test(ota_backup, unstaging_spares_what_is_known_good)
     struct ota_backup staged;
     fake_image(&image, "1.0.0");
     cr_assert_eq(ota_backup_stage(&world->port, &image, "1.0.0", &staged, &error), 0);
-    ota_backup_unstage(&world->port, &staged);
+    ota_backup_unstage(&world->port);
     cr_assert_null(fake_file(world, staged.file));
     ota_backup_add(&world->port, &image, "1.0.0", &error);
-    ota_backup_unstage(&world->port, &staged);
+    ota_backup_unstage(&world->port);
     cr_assert_eq(whole_backups(), 1u);
     ota_image_release(&image);
 }
