@@ -22,6 +22,7 @@ int cli_up(int argc, char **argv);
 int cli_exec(int argc, char **argv);
 int cli_image(int argc, char **argv);
 int cli_check(int argc, char **argv);
+int cli_init_master(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_version(int argc, char **argv);
 int cli_help(int argc, char **argv);

@@ -2,32 +2,81 @@
 /* cli/cmd_check.c - limphome check: are these files right? */
 #include "cli/cli.h"
 
+#include "scenarios/engine/adapter.h"
+#include "sim/ecus/file_text.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+
 static const char help[] =
     "usage: limphome check FILE...\n"
     "\n"
-    "Reads vehicle files as a run would, images included, and says what is wrong with them.\n"
+    "Reads vehicle files as a run would, images included, and adapters of masters; says what is\n"
+    "wrong with them. What a file is, is told by its content.\n"
     "\n"
     "Exit code: 0 if nothing is, 1 if what a file says is wrong, 3 if one cannot be read.\n";
 
 static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 
-static int check(const char *path)
+static int check_vehicle(const char *path, struct err *err)
 {
-    struct err err = {.code = 0};
     const struct sim_cfg cfg = {.seed = 1};
     struct sim sim;
     sim_init(&sim, &cfg);
-    struct vehicle *vehicle = vehicle_load(path, &sim, &err);
+    struct vehicle *vehicle = vehicle_load(path, &sim, err);
     if (vehicle != NULL) {
         printf("%s: vehicle \"%s\", buses: %zu, ECUs: %zu\n", path, vehicle_name(vehicle),
                vehicle_bus_count(vehicle), vehicle_ecu_count(vehicle));
-    } else {
-        fprintf(stderr, "%s\n", err.text);
     }
-    int rc = vehicle != NULL ? CLI_OK : cli_exit_code(err.code);
+    const int code = vehicle != NULL ? 0 : err->code;
     vehicle_free(vehicle);
     sim_release(&sim);
-    return rc;
+    return code;
+}
+
+static int check_adapter(const char *path, struct err *err)
+{
+    struct adapter *adapter = calloc(1, sizeof *adapter);
+    unsigned able = 0;
+    if (adapter == NULL) {
+        return err_set(err, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    }
+    const int code = adapter_load(adapter, path, err);
+    for (unsigned i = 0; i < CAPABILITY_COUNT; i++) {
+        able += adapter_can(adapter, (enum capability)i) ? 1u : 0u;
+    }
+    if (code == 0) {
+        printf("%s: adapter of the master \"%s\", capabilities: %u of %d, sources of its result: "
+               "%zu\n",
+               path, adapter->name, able, CAPABILITY_COUNT, adapter->sources_len);
+    }
+    free(adapter);
+    return code;
+}
+
+/* What is no JSON is left to the reader of vehicles, which says where it goes wrong. */
+static bool is_adapter(const char *path)
+{
+    size_t len = 0;
+    char *text = file_text_read(path, 1024 * 1024, "an adapter", &len, NULL);
+    cJSON *tree = text != NULL ? cJSON_ParseWithLength(text, len) : NULL;
+    const bool adapter = cJSON_HasObjectItem(tree, "command") ||
+                         cJSON_HasObjectItem(tree, "capabilities") ||
+                         cJSON_HasObjectItem(tree, "result");
+    cJSON_Delete(tree);
+    free(text);
+    return adapter;
+}
+
+static int check(const char *path)
+{
+    struct err err = {.code = 0};
+    const int code = is_adapter(path) ? check_adapter(path, &err) : check_vehicle(path, &err);
+    if (code == 0) {
+        return CLI_OK;
+    }
+    fprintf(stderr, "%s\n", err.text);
+    return cli_exit_code(code);
 }
 
 int cli_check(int argc, char **argv)

@@ -17,7 +17,8 @@ static const struct command commands[] = {
     {"exec", cli_exec, "run an unmodified program on a simulated vehicle, in virtual time"},
     {"up", cli_up, "run a vehicle in real time on SocketCAN interfaces"},
     {"image", cli_image, "write the header of a sample application image"},
-    {"check", cli_check, "check vehicle files"},
+    {"check", cli_check, "check vehicle files and adapters"},
+    {"init-master", cli_init_master, "write an adapter for a master of yours, to be filled in"},
     {"doctor", cli_doctor, "tell what this machine can do, and how to fix what is missing"},
     {"version", cli_version, "print the version"},
     {"help", cli_help, "print this help"},
@@ -28,7 +29,7 @@ static void print_help(FILE *out)
     fprintf(out, "usage: limphome COMMAND [OPTION...]\n\n");
     fprintf(out, "A vehicle that is not there, for OTA masters that must not fail.\n\n");
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-        fprintf(out, "  %s%-10s%s %s\n", cli_on(out, CLI_BOLD), commands[i].name, cli_off(out),
+        fprintf(out, "  %s%-11s%s %s\n", cli_on(out, CLI_BOLD), commands[i].name, cli_off(out),
                 commands[i].help);
     }
     fprintf(out, "\n`limphome COMMAND --help` tells the options of a command.\n");
