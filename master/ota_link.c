@@ -87,7 +87,8 @@ static void on_first_frame(void *ctx, uint16_t len_bytes, proto_ns_t now_ns)
     struct ota_link *link = ctx;
     (void)len_bytes;
     /* What others say on that identifier does not put the time-out off. */
-    if (uds_client_awaits(&link->client, link->rx_buffer, link->physical.rx.done)) {
+    link->answering = uds_client_awaits(&link->client, link->rx_buffer, link->physical.rx.done);
+    if (link->answering) {
         uds_client_on_first_frame(&link->client, now_ns);
     }
 }
@@ -98,7 +99,9 @@ static void on_receive_error(void *ctx, enum isotp_result why, proto_ns_t now_ns
     if (why == ISOTP_TIMEOUT_A) {
         disown(link, OTA_OWNER_PHYSICAL); /* A flow control that nobody waits for any more. */
     }
-    uds_client_on_receive_error(&link->client, now_ns);
+    if (link->answering) {
+        uds_client_on_receive_error(&link->client, now_ns);
+    }
 }
 
 static bool client_send(void *ctx, const uint8_t *data, uint16_t len_bytes, proto_ns_t now_ns)

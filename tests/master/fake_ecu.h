@@ -82,6 +82,9 @@ struct fake_world {
     struct fake_peer peers[FAKE_PEERS];
     size_t peers_len;
     uint32_t dtc;          /* Answered to 19 02 in the default session. 0: none. */
+    uint8_t noise[8];      /* Frames with the ECU's identifier that it did not send. */
+    uint32_t noise_ms;     /* Their period. 0: none. */
+    uint16_t buffer_len;   /* Of the ECU's transport: longer requests overflow it. 0: as usual. */
     uint32_t heartbeat_ms; /* Period of frame 0x321, as long as the application runs and may send.
                             * 0: none. */
     uint64_t free_bytes;
@@ -121,7 +124,7 @@ struct fake_world {
     uint32_t rewritten;  /* Bytes written that were not blank. */
     uint32_t comm_off, dtc_off;
     uint32_t loud_at_programming; /* Peers that were not quiet at a 10 02. */
-    uint64_t heartbeat_due_ns;
+    uint64_t heartbeat_due_ns, noise_due_ns;
 
     /* The world. */
     uint64_t now_ns;

@@ -307,6 +307,12 @@ static void other_deadlines(struct fake_world *w)
             put_frame(w, &frame, false);
         }
     }
+    if (w->noise_ms && w->now_ns >= w->noise_due_ns) {
+        w->noise_due_ns = w->now_ns + PROTO_MS(w->noise_ms);
+        frame = (struct ota_frame){.id = RESPONSE_ID, .len_bytes = 8};
+        memcpy(frame.data, w->noise, sizeof w->noise);
+        put_frame(w, &frame, false);
+    }
     if (!w->heartbeat_ms || w->now_ns < w->heartbeat_due_ns) {
         return;
     }
@@ -324,6 +330,7 @@ static uint64_t next_ns(const struct fake_world *w, const struct ota_master *mas
     due = proto_min_ns(due, w->answer_ns);
     due = proto_min_ns(due, w->pendings_left ? w->pending_ns : UINT64_MAX);
     due = proto_min_ns(due, w->s3_due_ns);
+    due = proto_min_ns(due, w->noise_ms ? w->noise_due_ns : UINT64_MAX);
     due = proto_min_ns(due, w->heartbeat_ms ? w->heartbeat_due_ns : UINT64_MAX);
     for (size_t i = 0; i < w->peers_len; i++) {
         due = proto_min_ns(due, fake_peer_due_ns(&w->peers[i]));
@@ -336,6 +343,7 @@ bool fake_run(struct fake_world *w, const struct ota_job *job, struct ota_report
     struct ota_master *master = ota_master_new(job, &w->port);
     uint64_t end_ns = w->now_ns + w->limit_ns;
     ota_master_start(master, w->now_ns);
+    w->link.cfg.rx_buffer_len = w->buffer_len ? w->buffer_len : sizeof w->rx;
     while (!ota_master_done(master, report) && !w->cut) {
         uint64_t due = next_ns(w, master);
         if (due > w->now_ns) {
