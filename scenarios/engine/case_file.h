@@ -39,6 +39,9 @@ struct case_file {
     char vehicle[CASE_WORD_MAX + 1];  /* Empty: "single". A name in vehicles/, or a path. */
     char (*plays)[CASE_WORD_MAX + 1]; /* Names; one empty name if the file lists none. */
     size_t plays_len;
+    /* Of each play: what it wants of the target otherwise than the vehicle file says, as JSON. Null:
+     * nothing. */
+    char **changes;
 };
 
 /* 0, or a negative code with "case ID: file:line: what is wrong". Release it in either case. */

@@ -16,11 +16,15 @@
 #include "scenarios/engine/master_seat.h"
 #include "scenarios/engine/run_supply.h"
 #include "scenarios/engine/run_trace.h"
+#include "sim/can/can_log.h"
 #include "sim/ecus/vehicle.h"
 
 struct af_can;
 
 enum { CASE_INJECTIONS_MAX = 128, CASE_FORBIDDEN_MAX = 8, CASE_PATH_MAX = 1024 };
+
+/* CLOCK_REALTIME of the guests when a play begins, as in the logs. */
+#define CASE_EPOCH_NS ((uint64_t)CAN_LOG_EPOCH_S * 1000000000u)
 
 struct case_bus {
     struct can_bus *bus;
@@ -88,6 +92,7 @@ struct case_world {
     struct af_can *can;
     struct master_seat seat;
     struct lua_script script;
+    bool script_loaded;
     struct case_injection injections[CASE_INJECTIONS_MAX];
     size_t injections_len;
     struct image_shelf images; /* Taken at the begin of each life: image_shelf_take_campaign(). */
@@ -96,7 +101,8 @@ struct case_world {
     struct play_result *result;
     uint32_t bus_lines;            /* Frames in bus.log so far. */
     unsigned awaited;              /* enum case_event that wake the script. */
-    char installed[CASE_PATH_MAX]; /* The image that the target left its line with. */
+    struct sim_event power; /* Switches the vehicle on, once the script had its first turn. */
+    bool resting;           /* The script is over, and what it did is done. */
     /* What the injections own: released in reverse order when the play is over, before the vehicle.
      */
     struct case_cleanup {
@@ -114,6 +120,12 @@ int case_world_init(struct case_world *world, const struct case_world_cfg *cfg,
  * code: the harness or the case is at fault. */
 int case_world_run(struct case_world *world, struct err *err);
 void case_world_release(struct case_world *world);
+
+/* The campaign that a life of the master gets unless the scenario says otherwise: an update of the
+ * target, with all other ECUs of the vehicle as its network. No image, no version. */
+void case_world_campaign(const struct case_world *world, struct campaign *campaign);
+/* "case COM-03, play 2: ..." in front of a sentence. */
+int case_world_error(const struct case_world *world, struct err *err, int code, const char *text);
 
 /* For functions of the API. By name ("bcm", "can0"); a null name is the target, or the first bus.
  * Raises a Lua error that names those there are. */
@@ -137,9 +149,11 @@ int case_world_await(struct case_world *world, lua_State *L, unsigned events, si
 /* The functions that a scenario can call, one table a file; ctx of all is the world. */
 extern const struct lua_api lua_case_api;       /* case_lua.c: case */
 extern const struct lua_api lua_master_api;     /* lua_master.c */
-extern const struct lua_api lua_image_api;      /* lua_image.c */
+extern const struct lua_api lua_image_api;      /* lua_image.c: image */
+extern const struct lua_api lua_file_api;       /* lua_image.c: file.read, file.write */
 extern const struct lua_api lua_bus_api;        /* lua_bus.c: what was on the bus */
 extern const struct lua_api lua_truth_api;      /* lua_truth.c: ecu.status and so on */
+extern const struct lua_api lua_profile_api;    /* lua_check.c: profile */
 extern const struct lua_api lua_check_api;      /* lua_check.c */
 extern const struct lua_api lua_bus_faults_api; /* lua_bus_faults.c: faults of frames */
 extern const struct lua_api lua_bus_nodes_api;  /* lua_bus_nodes.c: foreign nodes, wires */

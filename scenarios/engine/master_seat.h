@@ -37,20 +37,41 @@ struct master_seat_cfg {
     struct af_can *can;
     const struct adapter *adapter;
     const char *preload_path;
-    const char *folder; /* Of the play; the state folder is FOLDER/state. */
+    const char *folder; /* Of the play, absolute. What life N writes is in FOLDER/master-N.log. */
     uint64_t seed;
+    /* A life has begun or ended. May be null. */
+    void (*on_change)(void *ctx);
+    void *ctx;
 };
 
 struct master_seat {
     struct master_seat_cfg cfg;
     struct supervisor *supervisor; /* Null: no life goes on. */
-    struct master_life *lives;     /* Owned, MASTER_LIVES_MAX. */
+    struct adapter_launch *launch; /* Of the present life. Owned, as lives and next. */
+    struct master_life *lives;     /* MASTER_LIVES_MAX. */
     size_t lives_len;
-    bool start_wanted, cut_wanted; /* Asked for, and to be done between two turns. */
-    struct campaign next;          /* Of the life to start. */
-    /* A life has begun or ended. May be null. */
-    void (*on_change)(void *ctx);
-    void *ctx;
+    struct campaign *next; /* Of the life to start. */
+    bool start_wanted, cut_wanted;
+    bool turn_over; /* master_seat_run() is to look around. */
 };
+
+void master_seat_init(struct master_seat *seat, const struct master_seat_cfg *cfg);
+/* Ends a life that still goes on. */
+void master_seat_release(struct master_seat *seat);
+
+/* From inside an event. A life must not go on, nor must MASTER_LIVES_MAX be reached. */
+void master_seat_ask_start(struct master_seat *seat, const struct campaign *campaign);
+/* Power off. Without a life nothing happens. */
+void master_seat_ask_cut(struct master_seat *seat);
+/* master_seat_run() returns after this event. */
+void master_seat_stop(struct master_seat *seat);
+
+/* Drives simulation and master until master_seat_stop() or until_ns. 0, or a negative code: the
+ * master could not be started, or the harness is at fault. */
+int master_seat_run(struct master_seat *seat, sim_ns_t until_ns, struct err *err);
+
+bool master_seat_alive(const struct master_seat *seat);
+/* The present or last life. Null: there was none. */
+struct master_life *master_seat_life(const struct master_seat *seat);
 
 #endif

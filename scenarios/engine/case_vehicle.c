@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/engine/case_vehicle.c - reads the vehicle of a play, changed as the play wants it. */
+#include "scenarios/engine/case_vehicle.h"
+
+#include "scenarios/engine/case_image.h"
+#include "scenarios/engine/lua_json.h"
+#include "sim/can/can_frame.h"
+#include "sim/ecus/file_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VEHICLE_FILE_MAX = 1 << 20, INSTALLED_KB = 8 };
+
+static void vehicle_path(const struct case_world *world, char *path, size_t size)
+{
+    const char *name = world->cfg.file->vehicle;
+    if (name[0] == '\0') {
+        name = "single";
+    }
+    if (strchr(name, '/') == NULL && strstr(name, ".json") == NULL) {
+        snprintf(path, size, "%s/%s.json", world->cfg.vehicles, name);
+        return;
+    }
+    const char *file = world->cfg.file->path;
+    const char *slash = strrchr(file, '/');
+    const int folder_len = slash != NULL ? (int)(slash - file) : 1;
+    snprintf(path, size, "%.*s/%s", folder_len, slash != NULL ? file : ".", name);
+}
+
+/* The vehicle's text with the changes in its first ECU. The caller frees it. */
+static char *changed(const char *text, const char *changes)
+{
+    cJSON *tree = cJSON_Parse(text);
+    cJSON *wanted = cJSON_Parse(changes);
+    cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(tree, "ecus"), 0);
+    CHECK(wanted != NULL);
+    if (first != NULL) {
+        json_merge(first, wanted);
+    }
+    char *result = tree != NULL ? cJSON_Print(tree) : strdup(text);
+    cJSON_Delete(tree);
+    cJSON_Delete(wanted);
+    CHECK(result != NULL);
+    return result;
+}
+
+static struct vehicle_overrides overrides_of(const struct profile *profile)
+{
+    static const int styles[] = {[PROFILE_BLOCK_BLOCK] = BOOT_STYLE_BLOCK,
+                                 [PROFILE_BLOCK_S19_LINE] = BOOT_STYLE_S19_LINE};
+    static const int checks[] = {[PROFILE_HASH_SHA1] = BOOT_CHECK_SHA1,
+                                 [PROFILE_HASH_SHA256] = -1,
+                                 [PROFILE_HASH_CRC32] = BOOT_CHECK_CRC32,
+                                 [PROFILE_HASH_CRC16] = -1,
+                                 [PROFILE_HASH_SUM8] = BOOT_CHECK_SUM8};
+    struct vehicle_overrides overrides = VEHICLE_AS_IN_FILE;
+    overrides.transfer = styles[profile->values[PROFILE_BLOCK]];
+    overrides.check = checks[profile->values[PROFILE_HASH]];
+    return overrides;
+}
+
+static int install(const struct case_world *world, struct s12x_ecu *ecu, struct err *err)
+{
+    const struct boot_cfg *boot = &s12x_ecu_cfg(ecu)->boot;
+    struct case_image_cfg image = {.header = {.cyclic_id = 0x3D0, .cyclic_ms = 100}};
+    char path[CASE_PATH_MAX];
+    snprintf(image.header.version, sizeof image.header.version, "1.0.0");
+    snprintf(image.header.hardware_id, sizeof image.header.hardware_id, "%.16s", boot->hardware_id);
+    snprintf(image.header.part_number, sizeof image.header.part_number, "%.16s", boot->part_number);
+    snprintf(image.header.build_id, sizeof image.header.build_id, "factory");
+    case_image_layout(&image, INSTALLED_KB);
+    snprintf(path, sizeof path, "%s/installed.s19", world->cfg.folder);
+    const int code = case_image_save(&image, path, err);
+    return code == 0 ? s12x_ecu_load_application(ecu, path, err) : code;
+}
+
+/* What the file names is loaded; the first ECU gets an application in any case. */
+static int install_first(const struct case_world *world, struct vehicle *vehicle, struct err *err)
+{
+    struct s12x_ecu *first = s12x_ecu_from(vehicle_ecu_at(vehicle, 0));
+    struct s12x_ecu_status status;
+    if (first == NULL) {
+        return 0;
+    }
+    s12x_ecu_status(first, &status);
+    return status.version[0] == '\0' ? install(world, first, err) : 0;
+}
+
+struct vehicle *case_vehicle_load(struct case_world *world, struct err *err)
+{
+    const struct case_world_cfg *cfg = &world->cfg;
+    const struct vehicle_overrides overrides = overrides_of(&cfg->adapter->profile);
+    char path[CASE_PATH_MAX];
+    size_t len = 0;
+    vehicle_path(world, path, sizeof path);
+    char *text = file_text_read(path, VEHICLE_FILE_MAX, "a vehicle file", &len, err);
+    if (text == NULL) {
+        return NULL;
+    }
+    const char *changes = cfg->file->changes[cfg->play];
+    if (changes != NULL) {
+        char *own = changed(text, changes);
+        free(text);
+        text = own;
+        len = strlen(text);
+    }
+    struct vehicle *vehicle =
+        vehicle_parse_with(text, len, path, cfg->vehicles, &overrides, &world->sim, err);
+    free(text);
+    if (vehicle != NULL && install_first(world, vehicle, err) != 0) {
+        vehicle_free(vehicle);
+        return NULL;
+    }
+    return vehicle;
+}
+
+size_t case_vehicle_watch(struct inject_bus *inject, struct s12x_ecu *ecu)
+{
+    const struct boot_cfg *boot = &s12x_ecu_cfg(ecu)->boot;
+    return inject_bus_watch(
+        inject, &(struct isotp_watch_cfg){
+                    .request = {.id = boot->request_id, .ext = boot->request_id > CAN_STD_ID_MAX},
+                    .response = {.id = boot->response_id,
+                                 .ext = boot->response_id > CAN_STD_ID_MAX},
+                    .has_functional = true,
+                    .functional = {.id = boot->functional_id,
+                                   .ext = boot->functional_id > CAN_STD_ID_MAX}});
+}
