@@ -28,6 +28,7 @@ void bus_log_release(struct bus_log *log)
 {
     free(log->messages);
     free(log->frames);
+    free(log->done);
     free(log->bytes);
 }
 
@@ -91,6 +92,8 @@ static void tell_of(struct bus_log *log, uint32_t index, const struct isotp_watc
     if (watch->last) {
         message->end_ns = now_ns;
         log->open[message->connection][message->channel] = BUS_LOG_NONE;
+        log->done = grow(log->done, log->done_len, &log->done_cap, 1, sizeof *log->done);
+        log->done[log->done_len++] = index;
         if (log->on_message != NULL) {
             log->on_message(log->ctx, message, now_ns);
         }

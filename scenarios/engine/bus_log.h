@@ -40,6 +40,8 @@ struct bus_log {
     size_t messages_len, messages_cap;
     struct bus_frame *frames;
     size_t frames_len, frames_cap;
+    uint32_t *done; /* Indexes of the messages in the order in which they came to their end. */
+    size_t done_len, done_cap;
     uint8_t *bytes;
     size_t bytes_len, bytes_cap;
     /* The open message of each connection and channel, or BUS_LOG_NONE. */

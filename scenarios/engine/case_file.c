@@ -14,7 +14,9 @@
 #define HEAD_INSTRUCTIONS UINT64_C(5000000)
 
 /* What case{...} may hold. */
-static const char *const members[] = {"id", "group", "title", "title_zh", "sources", "priority", "needs", "tags", "vehicle", "ecu", "plays", "run"};
+static const char *const members[] = {"id",      "group",    "title", "title_zh",
+                                      "sources", "priority", "needs", "tags",
+                                      "vehicle", "ecu",      "plays", "run"};
 
 /* The text of a member; an optional one is empty if it is missing. */
 static void take_text(lua_State *L, const char *name, bool required, char *to, size_t size)

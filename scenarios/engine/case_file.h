@@ -39,8 +39,8 @@ struct case_file {
     char vehicle[CASE_WORD_MAX + 1];  /* Empty: "single". A name in vehicles/, or a path. */
     char (*plays)[CASE_WORD_MAX + 1]; /* Names; one empty name if the file lists none. */
     size_t plays_len;
-    /* Of each play: what it wants of the target otherwise than the vehicle file says, as JSON. Null:
-     * nothing. */
+    /* Of each play: what it wants of the target otherwise than the vehicle file says, as JSON.
+     * Null: nothing. */
     char **changes;
 };
 

@@ -83,8 +83,8 @@ int case_image_save(const struct case_image_cfg *cfg, const char *path, struct e
     if (out == NULL) {
         return err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
     }
-    const int len = snprintf(title, sizeof title, "%s %s", cfg->header.part_number,
-                             cfg->header.version);
+    const int len =
+        snprintf(title, sizeof title, "%s %s", cfg->header.part_number, cfg->header.version);
     print_line(out, '0', 0, (const uint8_t *)title, (size_t)len);
     for (size_t i = 0; i < cfg->segments_len; i++) {
         print_segment(out, cfg, i);

@@ -48,8 +48,8 @@ static char *changed(const char *text, const char *changes)
 
 static struct vehicle_overrides overrides_of(const struct profile *profile)
 {
-    static const int styles[] = {[PROFILE_BLOCK_BLOCK] = BOOT_STYLE_BLOCK,
-                                 [PROFILE_BLOCK_S19_LINE] = BOOT_STYLE_S19_LINE};
+    static const int styles[] = {
+        [PROFILE_BLOCK_BLOCK] = BOOT_STYLE_BLOCK, [PROFILE_BLOCK_S19_LINE] = BOOT_STYLE_S19_LINE};
     static const int checks[] = {[PROFILE_HASH_SHA1] = BOOT_CHECK_SHA1,
                                  [PROFILE_HASH_SHA256] = -1,
                                  [PROFILE_HASH_CRC32] = BOOT_CHECK_CRC32,
@@ -120,11 +120,11 @@ size_t case_vehicle_watch(struct inject_bus *inject, struct s12x_ecu *ecu)
 {
     const struct boot_cfg *boot = &s12x_ecu_cfg(ecu)->boot;
     return inject_bus_watch(
-        inject, &(struct isotp_watch_cfg){
-                    .request = {.id = boot->request_id, .ext = boot->request_id > CAN_STD_ID_MAX},
-                    .response = {.id = boot->response_id,
-                                 .ext = boot->response_id > CAN_STD_ID_MAX},
-                    .has_functional = true,
-                    .functional = {.id = boot->functional_id,
-                                   .ext = boot->functional_id > CAN_STD_ID_MAX}});
+        inject,
+        &(struct isotp_watch_cfg){
+            .request = {.id = boot->request_id, .ext = boot->request_id > CAN_STD_ID_MAX},
+            .response = {.id = boot->response_id, .ext = boot->response_id > CAN_STD_ID_MAX},
+            .has_functional = true,
+            .functional = {.id = boot->functional_id,
+                           .ext = boot->functional_id > CAN_STD_ID_MAX}});
 }

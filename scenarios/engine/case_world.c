@@ -166,8 +166,8 @@ static void on_script_end(void *ctx, struct lua_script *script)
 static void on_print(void *ctx, const char *text, size_t len)
 {
     const struct case_world *world = ctx;
-    trace_text(world->trace, world->sim.now_ns, TRACE_NOTE,
-               trace_source(world->trace, "scenario"), 0, "%.*s", (int)len, text);
+    trace_text(world->trace, world->sim.now_ns, TRACE_NOTE, trace_source(world->trace, "scenario"),
+               0, "%.*s", (int)len, text);
 }
 
 static const struct lua_api *const apis[] = {
@@ -267,9 +267,8 @@ static void finish_result(struct case_world *world)
         play_result_error(result, "the case has checked nothing");
     }
     free(result->term);
-    result->term = strdup(life != NULL && life->end != MASTER_CUT
-                              ? master_code_name(life->result.code)
-                              : "");
+    result->term =
+        strdup(life != NULL && life->end != MASTER_CUT ? master_code_name(life->result.code) : "");
     CHECK(result->term != NULL);
     result->virtual_ns = world->sim.now_ns;
 }

@@ -99,8 +99,8 @@ struct case_world {
     struct case_forbidden forbidden[CASE_FORBIDDEN_MAX];
     size_t forbidden_len;
     struct play_result *result;
-    uint32_t bus_lines;            /* Frames in bus.log so far. */
-    unsigned awaited;              /* enum case_event that wake the script. */
+    uint32_t bus_lines;     /* Frames in bus.log so far. */
+    unsigned awaited;       /* enum case_event that wake the script. */
     struct sim_event power; /* Switches the vehicle on, once the script had its first turn. */
     bool resting;           /* The script is over, and what it did is done. */
     /* What the injections own: released in reverse order when the play is over, before the vehicle.

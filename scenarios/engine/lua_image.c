@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scenarios/engine/lua_image.c - image{...}: an image in the play's folder; and the play's files. */
+/* scenarios/engine/lua_image.c - image{...}: an image in the play's folder; and the play's files.
+ */
 #include "master/ota_hash.h"
 #include "scenarios/engine/case_image.h"
 #include "scenarios/engine/case_world.h"
@@ -241,9 +242,8 @@ static const struct lua_api_function image_functions[] = {
      "#new.sha256 == 64)"},
 };
 
-const struct lua_api lua_image_api = {.table = NULL,
-                                      .functions = image_functions,
-                                      .functions_len = ARRAY_SIZE(image_functions)};
+const struct lua_api lua_image_api = {
+    .table = NULL, .functions = image_functions, .functions_len = ARRAY_SIZE(image_functions)};
 
 static const struct lua_api_function file_functions[] = {
     {"read", file_read, "file.read(name): the content of a file in the play's folder.",
@@ -255,6 +255,5 @@ static const struct lua_api_function file_functions[] = {
      "file.read(new.name):sub(1, -2))\nassert(short.bytes == new.bytes - 1)"},
 };
 
-const struct lua_api lua_file_api = {.table = "file",
-                                     .functions = file_functions,
-                                     .functions_len = ARRAY_SIZE(file_functions)};
+const struct lua_api lua_file_api = {
+    .table = "file", .functions = file_functions, .functions_len = ARRAY_SIZE(file_functions)};
