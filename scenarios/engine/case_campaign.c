@@ -32,7 +32,7 @@ void case_world_campaign(const struct case_world *world, struct campaign *campai
 {
     campaign_init(campaign);
     snprintf(campaign->id, sizeof campaign->id, "campaign-1");
-    campaign->policy = world->cfg.adapter->profile;
+    campaign->profile = world->cfg.adapter->profile;
     snprintf(campaign->state_folder, sizeof campaign->state_folder, "%s/state", world->cfg.folder);
     campaign->ecus_len = 1;
     fill_target(&campaign->ecus[0], &world->ecus[0]);
@@ -41,7 +41,6 @@ void case_world_campaign(const struct case_world *world, struct campaign *campai
         struct campaign_other *other = &campaign->others[campaign->others_len++];
         const struct case_ecu *ecu = &world->ecus[i];
         snprintf(other->name, sizeof other->name, "%s", ecu->ecu->name);
-        snprintf(other->bus, sizeof other->bus, "%s", ecu->bus->bus->cfg.name);
         fill_address(&other->address, &s12x_ecu_cfg(ecu->s12x)->boot);
     }
 }

@@ -4,6 +4,7 @@
 
 #include "scenarios/engine/lua_json.h"
 #include "scenarios/engine/lua_sandbox.h"
+#include "sim/base.h"
 #include "sim/ecus/file_text.h"
 
 #include <lauxlib.h>
@@ -104,32 +105,6 @@ static void take_play_name(lua_State *L, struct case_file *file, size_t number)
     }
 }
 
-static void take_plays(lua_State *L, struct case_file *file)
-{
-    const int type = lua_getfield(L, 1, "plays");
-    if (type != LUA_TNIL && type != LUA_TTABLE) {
-        luaL_error(L, "case: \"plays\" must be a list of tables, not %s", lua_typename(L, type));
-    }
-    const lua_Unsigned len = type == LUA_TTABLE ? lua_rawlen(L, -1) : 1;
-    if (len == 0 || len > CASE_PLAYS_MAX) {
-        luaL_error(L, "case: \"plays\" must have 1 to %d entries", CASE_PLAYS_MAX);
-    }
-    file->plays = calloc(len, sizeof *file->plays);
-    file->changes = calloc(len, sizeof *file->changes);
-    CHECK(file->plays != NULL && file->changes != NULL);
-    file->plays_len = (size_t)len;
-    for (lua_Unsigned i = 1; type == LUA_TTABLE && i <= len; i++) {
-        lua_rawgeti(L, -1, (lua_Integer)i);
-        take_play_name(L, file, (size_t)i);
-        take_changes(L, file, (size_t)i - 1);
-        lua_pop(L, 1);
-    }
-    if (type == LUA_TNIL) {
-        take_changes(L, file, 0);
-    }
-    lua_pop(L, 1);
-}
-
 /* The member "ecu" of the table at an index; null if it has none. */
 static cJSON *changes_at(lua_State *L, int index)
 {
@@ -160,6 +135,32 @@ static void take_changes(lua_State *L, struct case_file *file, size_t play)
     file->changes[play] = all != NULL ? cJSON_PrintUnformatted(all) : NULL;
     cJSON_Delete(changes);
     cJSON_Delete(own);
+}
+
+static void take_plays(lua_State *L, struct case_file *file)
+{
+    const int type = lua_getfield(L, 1, "plays");
+    if (type != LUA_TNIL && type != LUA_TTABLE) {
+        luaL_error(L, "case: \"plays\" must be a list of tables, not %s", lua_typename(L, type));
+    }
+    const lua_Unsigned len = type == LUA_TTABLE ? lua_rawlen(L, -1) : 1;
+    if (len == 0 || len > CASE_PLAYS_MAX) {
+        luaL_error(L, "case: \"plays\" must have 1 to %d entries", CASE_PLAYS_MAX);
+    }
+    file->plays = calloc(len, sizeof *file->plays);
+    file->changes = calloc(len, sizeof *file->changes);
+    CHECK(file->plays != NULL && file->changes != NULL);
+    file->plays_len = (size_t)len;
+    for (lua_Unsigned i = 1; type == LUA_TTABLE && i <= len; i++) {
+        lua_rawgeti(L, -1, (lua_Integer)i);
+        take_play_name(L, file, (size_t)i);
+        take_changes(L, file, (size_t)i - 1);
+        lua_pop(L, 1);
+    }
+    if (type == LUA_TNIL) {
+        take_changes(L, file, 0);
+    }
+    lua_pop(L, 1);
 }
 
 static void refuse_unknown(lua_State *L)

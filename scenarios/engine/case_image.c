@@ -2,6 +2,7 @@
 /* scenarios/engine/case_image.c - makes images and writes them as S-records. */
 #include "scenarios/engine/case_image.h"
 
+#include "sim/base.h"
 #include "sim/prng.h"
 
 #include <errno.h>

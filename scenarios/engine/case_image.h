@@ -12,6 +12,9 @@
 
 enum { CASE_IMAGE_SEGMENTS_MAX = 32, CASE_IMAGE_LINE_BYTES = 32 };
 
+/* The cyclic frame of the applications. */
+enum { CASE_IMAGE_CYCLIC_ID = 0x3D0, CASE_IMAGE_CYCLIC_MS = 100 };
+
 struct case_image_segment {
     uint32_t begin; /* Global address; the first segment begins with the header. */
     uint32_t len_bytes;

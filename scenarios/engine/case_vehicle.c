@@ -64,7 +64,8 @@ static struct vehicle_overrides overrides_of(const struct profile *profile)
 static int install(const struct case_world *world, struct s12x_ecu *ecu, struct err *err)
 {
     const struct boot_cfg *boot = &s12x_ecu_cfg(ecu)->boot;
-    struct case_image_cfg image = {.header = {.cyclic_id = 0x3D0, .cyclic_ms = 100}};
+    struct case_image_cfg image = {
+        .header = {.cyclic_id = CASE_IMAGE_CYCLIC_ID, .cyclic_ms = CASE_IMAGE_CYCLIC_MS}};
     char path[CASE_PATH_MAX];
     snprintf(image.header.version, sizeof image.header.version, "1.0.0");
     snprintf(image.header.hardware_id, sizeof image.header.hardware_id, "%.16s", boot->hardware_id);

@@ -168,8 +168,8 @@ static void take_identity(lua_State *L, struct case_image_cfg *cfg)
     take_field(L, "part", "LH-BCM-12X", cfg->header.part_number);
     take_field(L, "build", "b1", cfg->header.build_id);
     lua_getfield(L, 1, "cyclic_ms");
-    cfg->header.cyclic_ms = (uint16_t)luaL_optinteger(L, -1, 100);
-    cfg->header.cyclic_id = 0x3D0;
+    cfg->header.cyclic_ms = (uint16_t)luaL_optinteger(L, -1, CASE_IMAGE_CYCLIC_MS);
+    cfg->header.cyclic_id = CASE_IMAGE_CYCLIC_ID;
     lua_pop(L, 1);
     cfg->header.behaviour = take_behaviours(L);
 }

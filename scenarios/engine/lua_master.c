@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scenarios/engine/lua_master.c - the master under test: master.start, wait, update, cut, result.
  */
+#include "scenarios/engine/case_image.h"
 #include "scenarios/engine/case_world.h"
+#include "scenarios/engine/lua_duration.h"
 #include "scenarios/engine/lua_options.h"
 
 #include <errno.h>
@@ -85,8 +87,15 @@ static void take_campaign(const struct lua_options *options, struct campaign *ca
     take_text(options, "from_version", target->from_version, sizeof target->from_version);
     take_text(options, "hardware_id", target->hardware_id, sizeof target->hardware_id);
     target->bytes = lua_option_integer(options, "bytes", 0, UINT32_MAX, target->bytes);
-    campaign->health_check = lua_option_flag(options, "health", false);
-    take_policy(options, &campaign->policy);
+    if (lua_option_flag(options, "health", false)) {
+        campaign->health = (struct campaign_health){.watch = true,
+                                                    .dtc = true,
+                                                    .heartbeat = true,
+                                                    .heartbeat_id = CASE_IMAGE_CYCLIC_ID,
+                                                    .heartbeat_ms = 5 * CASE_IMAGE_CYCLIC_MS};
+    }
+    campaign->stay = lua_option_flag(options, "stay", false);
+    take_policy(options, &campaign->profile);
 }
 
 static void ask_start(lua_State *L, const char *function, const char *const *more)
@@ -260,7 +269,8 @@ static int master_output(lua_State *L)
 static const struct lua_api_function functions[] = {
     {"start", master_start,
      "master.start{image=, version=, id=, action=, sha256=, bytes=, from_version=, hardware_id=, "
-     "health=, policy={}}: starts the master with a job; it runs while the scenario goes on.",
+     "health=, stay=, policy={}}: starts the master with a job; it runs while the scenario goes "
+     "on.",
      "master.start{ image = image{} }\nwait(\"1s\")\nassert(master.running())"},
     {"wait", master_wait,
      "master.wait([duration]): waits until the master has ended; its result, a table with code, "

@@ -152,7 +152,7 @@ static void enter_environment(const struct adapter_launch *launch)
 
 static int start_program(struct master_seat *seat, struct err *err)
 {
-    int saved[2];
+    int saved[2] = {-1, -1};
     char path[ADAPTER_PATH_MAX + 32];
     const int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     output_path(seat, path, sizeof path);

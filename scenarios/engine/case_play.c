@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/engine/case_play.c - plays a case in a folder of its own. */
+#include "scenarios/engine/case_play.h"
+
+#include "scenarios/engine/judge.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { FOLDERS_OPEN_MAX = 16 };
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *place)
+{
+    (void)status;
+    (void)type;
+    return place->level > 0 ? remove(path) : 0;
+}
+
+/* An empty folder. */
+static int make_folder(const char *path, struct err *err)
+{
+    if (mkdir(path, 0755) != 0 && errno != EEXIST) {
+        return err_set(err, ERR_IO, "%s: cannot be made: %s", path, strerror(errno));
+    }
+    if (nftw(path, remove_one, FOLDERS_OPEN_MAX, FTW_DEPTH | FTW_PHYS) != 0) {
+        return err_set(err, ERR_IO, "%s: what an earlier play left cannot be removed: %s", path,
+                       strerror(errno));
+    }
+    return 0;
+}
+
+static uint64_t wall_clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int play(struct case_world *world, const struct case_world_cfg *cfg,
+                struct play_result *result, struct err *err)
+{
+    int code = make_folder(cfg->folder, err);
+    if (code != 0) {
+        return code;
+    }
+    code = case_world_init(world, cfg, result, err);
+    code = code == 0 ? case_world_run(world, err) : code;
+    if (code == 0) {
+        judge_invariants(world);
+    }
+    case_world_release(world);
+    return code;
+}
+
+void case_play(const struct case_world_cfg *cfg, struct play_result *result)
+{
+    struct err err = {0};
+    const uint64_t begin_ns = wall_clock_ns();
+    struct case_world *world = calloc(1, sizeof *world);
+    CHECK(world != NULL);
+    result->name = strdup(cfg->file->plays[cfg->play]);
+    CHECK(result->name != NULL);
+    result->seed = cfg->seed;
+    if (play(world, cfg, result, &err) != 0) {
+        play_result_error(result, err.text);
+    }
+    free(world);
+    result->wall_ns = wall_clock_ns() - begin_ns;
+}
