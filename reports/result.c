@@ -18,8 +18,12 @@ const char *verdict_name(enum verdict verdict)
 
 static char *copy(const char *text)
 {
-    char *own = strndup(text, FINDING_TEXT_MAX);
+    const size_t len = strlen(text);
+    const size_t kept = len < FINDING_TEXT_MAX ? len : FINDING_TEXT_MAX;
+    char *own = malloc(kept + 1);
     CHECK(own != NULL);
+    memcpy(own, text, kept);
+    own[kept] = '\0';
     return own;
 }
 
