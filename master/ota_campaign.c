@@ -331,30 +331,54 @@ void ota_campaign_decide(struct ota_master *m, uint64_t now_ns)
 
 /* The storage may have changed since the package was verified: what is sent is what is read and
  * verified now. A damaged copy is made again while the package is at hand. */
-static bool load_staged(struct ota_master *m)
+static int load_staged(struct ota_master *m, struct ota_error *error)
 {
-    struct ota_error error;
-    int code = ota_backup_load(m->port, &m->staged, &m->stored, &error);
+    int code = ota_backup_load(m->port, &m->staged, &m->stored, error);
     if (code && !m->progress.rollback && image_unchanged(m->job->image)) {
-        ota_log(m, "%s; storing the image again", error.text);
-        code = ota_backup_stage(m->port, m->job->image, m->version, &m->staged, &error);
-        code = code ? code : ota_backup_load(m->port, &m->staged, &m->stored, &error);
+        ota_log(m, "%s; storing the image again", error->text);
+        code = ota_backup_stage(m->port, m->job->image, m->version, &m->staged, error);
+        code = code ? code : ota_backup_load(m->port, &m->staged, &m->stored, error);
     }
-    if (code) {
-        ota_reason(m, ota_why_of(code), "%.150s", error.text);
+    return code;
+}
+
+/* Of the record, everything about how far the image in hand has got. */
+static void from_the_start(struct ota_master *m)
+{
+    struct ota_record *record = &m->progress;
+    record->segment = 0;
+    record->confirmed = 0;
+    record->lines = 0;
+    record->segment_tries = 0;
+    record->update_tries = 0;
+    memcpy(record->image_sha256, m->image->content_sha256, OTA_SHA256_LEN);
+}
+
+/* The backup that was chosen has been damaged meanwhile: the other one. */
+static bool use_other_backup(struct ota_master *m)
+{
+    if (!m->progress.rollback || !load_backup(m, is_previous)) {
+        return false;
     }
-    return code == 0;
+    if (m->progress.erase != OTA_ERASE_NONE) {
+        m->progress.erase = OTA_ERASE_REQUESTED;
+    }
+    from_the_start(m);
+    return true;
 }
 
 void ota_campaign_unlocked(struct ota_master *m, uint64_t now_ns)
 {
+    struct ota_error error;
     m->progress.keys_refused = 0;
     m->refused_seed_known = false;
     m->unlock_waits = 0;
     if (*m->staged.file) {
         ota_image_release(&m->stored);
         m->image = &m->stored;
-        if (!load_staged(m)) {
+        int code = load_staged(m, &error);
+        if (code && !use_other_backup(m)) {
+            ota_reason(m, ota_why_of(code), "%.150s", error.text);
             ota_fail(m, now_ns);
             return;
         }
@@ -389,12 +413,7 @@ bool ota_campaign_roll_back(struct ota_master *m, uint64_t now_ns)
     m->progress.rollback = true;
     m->progress.stage = OTA_STAGE_PROGRAMMING;
     m->progress.erase = OTA_ERASE_REQUESTED;
-    m->progress.segment = 0;
-    m->progress.confirmed = 0;
-    m->progress.lines = 0;
-    m->progress.segment_tries = 0;
-    m->progress.update_tries = 0;
-    memcpy(m->progress.image_sha256, m->image->content_sha256, OTA_SHA256_LEN);
+    from_the_start(m);
     ota_save(m);
     ota_link_abort(&m->link);
     ota_restart(m, now_ns);
