@@ -12,7 +12,7 @@
 
 /* Where the four segments of an image begin; the last lies apart, in a short region. */
 static const uint32_t starts[] = {0x780000, 0x7A0000, 0x7C0000, 0x7FA000};
-enum { SHORT_BYTES = 2048, PART_BYTES = 1024 };
+enum { SHORT_BYTES = 2048, PART_BYTES = 1024, KB_DEFAULT = 8 };
 
 void case_image_layout(struct case_image_cfg *cfg, uint32_t kb)
 {
@@ -26,6 +26,19 @@ void case_image_layout(struct case_image_cfg *cfg, uint32_t kb)
     /* Not a multiple of any block length, as real segments are not. */
     cfg->segments[0].len_bytes = rest - 2 * third - 24;
     cfg->segments[3].len_bytes = SHORT_BYTES / 2;
+}
+
+void case_image_for(struct case_image_cfg *cfg, struct s12x_ecu *ecu, const char *version)
+{
+    const struct boot_cfg *boot = &s12x_ecu_cfg(ecu)->boot;
+    struct boot_header *header = &cfg->header;
+    *cfg = (struct case_image_cfg){
+        .header = {.cyclic_id = CASE_IMAGE_CYCLIC_ID, .cyclic_ms = CASE_IMAGE_CYCLIC_MS}};
+    snprintf(header->version, sizeof header->version, "%s", version);
+    snprintf(header->hardware_id, sizeof header->hardware_id, "%.16s", boot->hardware_id);
+    snprintf(header->part_number, sizeof header->part_number, "%.16s", boot->part_number);
+    snprintf(header->build_id, sizeof header->build_id, "engine");
+    case_image_layout(cfg, KB_DEFAULT);
 }
 
 void case_image_bytes(const struct case_image_cfg *cfg, size_t segment, uint8_t *to)

@@ -5,7 +5,7 @@
 #ifndef ENGINE_CASE_IMAGE_H
 #define ENGINE_CASE_IMAGE_H
 
-#include "sim/ecus/bootloader/boot_header.h"
+#include "sim/ecus/s12x_ecu.h"
 #include "sim/err.h"
 
 #include <stddef.h>
@@ -28,6 +28,8 @@ struct case_image_cfg {
 
 /* Splits kb kilobytes (at least 4, at most 400) into four segments with gaps between them. */
 void case_image_layout(struct case_image_cfg *cfg, uint32_t kb);
+/* An application of the usual size for this ECU. */
+void case_image_for(struct case_image_cfg *cfg, struct s12x_ecu *ecu, const char *version);
 /* The bytes of one segment; to has room for all of them. */
 void case_image_bytes(const struct case_image_cfg *cfg, size_t segment, uint8_t *to);
 /* Writes the file. 0, or a negative code with *err. */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { VEHICLE_FILE_MAX = 1 << 20, INSTALLED_KB = 8 };
+enum { VEHICLE_FILE_MAX = 1 << 20 };
 
 static void vehicle_path(const struct case_world *world, char *path, size_t size)
 {
@@ -63,15 +63,9 @@ static struct vehicle_overrides overrides_of(const struct profile *profile)
 
 static int install(const struct case_world *world, struct s12x_ecu *ecu, struct err *err)
 {
-    const struct boot_cfg *boot = &s12x_ecu_cfg(ecu)->boot;
-    struct case_image_cfg image = {
-        .header = {.cyclic_id = CASE_IMAGE_CYCLIC_ID, .cyclic_ms = CASE_IMAGE_CYCLIC_MS}};
+    struct case_image_cfg image;
     char path[CASE_PATH_MAX];
-    snprintf(image.header.version, sizeof image.header.version, "1.0.0");
-    snprintf(image.header.hardware_id, sizeof image.header.hardware_id, "%.16s", boot->hardware_id);
-    snprintf(image.header.part_number, sizeof image.header.part_number, "%.16s", boot->part_number);
-    snprintf(image.header.build_id, sizeof image.header.build_id, "factory");
-    case_image_layout(&image, INSTALLED_KB);
+    case_image_for(&image, ecu, "1.0.0");
     snprintf(path, sizeof path, "%s/installed.s19", world->cfg.folder);
     const int code = case_image_save(&image, path, err);
     return code == 0 ? s12x_ecu_load_application(ecu, path, err) : code;

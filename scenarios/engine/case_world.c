@@ -3,7 +3,9 @@
 #include "scenarios/engine/case_world.h"
 
 #include "guest/af_can/af_can.h"
+#include "scenarios/engine/case_image.h"
 #include "scenarios/engine/case_vehicle.h"
+#include "scenarios/engine/judge.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
@@ -171,8 +173,8 @@ static void on_print(void *ctx, const char *text, size_t len)
 }
 
 static const struct lua_api *const apis[] = {
-    &lua_case_api, &lua_master_api, &lua_image_api, &lua_file_api,
-    &lua_bus_api,  &lua_truth_api,  &lua_check_api, &lua_profile_api,
+    &lua_case_api,  &lua_master_api, &lua_image_api,   &lua_file_api,  &lua_bus_api,
+    &lua_truth_api, &lua_check_api,  &lua_profile_api, &lua_state_api, &lua_judge_api,
 };
 
 static int load_script(struct case_world *world, struct err *err)
@@ -273,6 +275,53 @@ static void finish_result(struct case_world *world)
     result->virtual_ns = world->sim.now_ns;
 }
 
+static void clean_up(struct case_world *world)
+{
+    while (world->cleanups_len > 0) {
+        const struct case_cleanup *cleanup = &world->cleanups[--world->cleanups_len];
+        cleanup->fn(cleanup->ctx);
+    }
+}
+
+/* A good image for an ECU that was left without software. */
+static int retry_campaign(const struct case_world *world, struct campaign *campaign,
+                          struct err *err)
+{
+    struct case_image_cfg image = {.segments_len = 0};
+    struct campaign_ecu *target = &campaign->ecus[0];
+    case_world_campaign(world, campaign);
+    snprintf(campaign->id, sizeof campaign->id, "clean-retry");
+    snprintf(campaign->state_folder, sizeof campaign->state_folder, "%s/state-retry",
+             world->cfg.folder);
+    case_image_for(&image, world->ecus[0].s12x, "9.9.9");
+    snprintf(target->image, sizeof target->image, "%s/image-retry.s19", world->cfg.folder);
+    snprintf(target->version, sizeof target->version, "9.9.9");
+    return case_image_save(&image, target->image, err);
+}
+
+/* INV-2: all faults are gone, and a master without a past tries again. */
+static int retry(struct case_world *world, struct err *err)
+{
+    struct campaign *campaign = calloc(1, sizeof *campaign);
+    CHECK(campaign != NULL);
+    clean_up(world);
+    for (size_t i = 0; i < world->ecus_len; i++) {
+        s12x_flash_lift_overlays(s12x_ecu_flash(world->ecus[i].s12x));
+    }
+    vehicle_power_on(world->vehicle);
+    int code = retry_campaign(world, campaign, err);
+    if (code == 0) {
+        master_seat_ask_start(&world->seat, campaign);
+        code = finish_master(world, err);
+        code = code == 0 ? rest(world, err) : code;
+    }
+    if (code == 0) {
+        judge_retry(world);
+    }
+    free(campaign);
+    return code;
+}
+
 int case_world_run(struct case_world *world, struct err *err)
 {
     lua_script_start(&world->script, 0);
@@ -294,19 +343,13 @@ int case_world_run(struct case_world *world, struct err *err)
     code = code == 0 ? rest(world, err) : code;
     if (code == 0) {
         finish_result(world);
+        judge_invariants(world);
+        code = judge_needs_retry(world) ? retry(world, err) : 0;
     }
     if (code == 0 && world->files != NULL) {
         code = run_trace_save_state(world->files, world->vehicle, world->sim.now_ns, err);
     }
     return code;
-}
-
-static void clean_up(struct case_world *world)
-{
-    while (world->cleanups_len > 0) {
-        const struct case_cleanup *cleanup = &world->cleanups[--world->cleanups_len];
-        cleanup->fn(cleanup->ctx);
-    }
 }
 
 void case_world_release(struct case_world *world)

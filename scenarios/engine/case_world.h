@@ -117,8 +117,8 @@ struct case_world {
  * What is found goes into *result, which the caller has zeroed. */
 int case_world_init(struct case_world *world, const struct case_world_cfg *cfg,
                     struct play_result *result, struct err *err);
-/* Plays the scenario to its end, then lets the vehicle come to rest (T_REST). 0, or a negative
- * code: the harness or the case is at fault. */
+/* Plays the scenario to its end, lets the vehicle come to rest (T_REST), and judges. 0, or a
+ * negative code: the harness or the case is at fault. */
 int case_world_run(struct case_world *world, struct err *err);
 void case_world_release(struct case_world *world);
 
@@ -156,6 +156,8 @@ extern const struct lua_api lua_bus_api;        /* lua_bus.c: what was on the bu
 extern const struct lua_api lua_truth_api;      /* lua_truth.c: ecu.status and so on */
 extern const struct lua_api lua_profile_api;    /* lua_check.c: profile */
 extern const struct lua_api lua_check_api;      /* lua_check.c */
+extern const struct lua_api lua_state_api;      /* lua_state.c: state.read and so on */
+extern const struct lua_api lua_judge_api;      /* lua_state.c: judge.forbid, judge.allow */
 extern const struct lua_api lua_bus_faults_api; /* lua_bus_faults.c: faults of frames */
 extern const struct lua_api lua_bus_nodes_api;  /* lua_bus_nodes.c: foreign nodes, wires */
 extern const struct lua_api lua_power_api;      /* lua_power.c */
