@@ -57,7 +57,7 @@ static const struct member members[] = {
     {"", "policy", KIND_CHOICE, false, AT(policy), 0, 0, policies},
     {"", "network", KIND_NETWORK, false, AT(network), 0, 0, NULL},
     {"", "state_folder", KIND_PATH, false, AT(state_folder), 0, 0, NULL},
-    {"ecu", "name", KIND_TEXT, false, AT(ecu_name), 1, OTA_TEXT_MAX, NULL},
+    {"ecu", "name", KIND_TEXT, false, AT(ecu_name), 0, OTA_TEXT_MAX, NULL},
     {"ecu", "request_id", KIND_U32, true, AT(request_id), 0, CAN_ID_MAX, NULL},
     {"ecu", "response_id", KIND_U32, true, AT(response_id), 0, CAN_ID_MAX, NULL},
     {"ecu", "functional_id", KIND_U32, true, AT(functional_id), 0, CAN_ID_MAX, NULL},

@@ -46,6 +46,7 @@ static void add_address(cJSON *to, const struct campaign_address *address)
 static void add_ecu(cJSON *to, const struct campaign_ecu *ecu)
 {
     cJSON *json = cJSON_AddObjectToObject(to, "ecu");
+    cJSON_AddStringToObject(json, "name", ecu->name);
     add_address(json, &ecu->address);
     cJSON_AddStringToObject(json, "hardware_id", ecu->hardware_id);
     add_hex(json, "secret", ecu->secret);
