@@ -53,6 +53,7 @@ struct isotp_ops {
 /* A flow control that the receiver owes, as a hook may have it otherwise. Preset with what the link
  * would send. */
 struct isotp_flow {
+    const uint8_t *data; /* What was received so far. */
     uint16_t len_bytes;  /* Of the message. */
     uint16_t done_bytes; /* Received so far. */
     uint16_t number;     /* Of the flow controls of this message, from 0; waits count. */

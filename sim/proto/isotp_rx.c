@@ -45,7 +45,8 @@ static void rx_send_fc(struct isotp *tp, const struct isotp_flow *flow, proto_ns
 
 static struct isotp_flow rx_flow(const struct isotp *tp, enum isotp_flow_status status)
 {
-    return (struct isotp_flow){.len_bytes = tp->rx.len,
+    return (struct isotp_flow){.data = tp->cfg.rx_buffer,
+                               .len_bytes = tp->rx.len,
                                .done_bytes = tp->rx.done,
                                .number = tp->rx.fc_number,
                                .status = (uint8_t)status,

@@ -251,7 +251,7 @@ uint8_t s12x_run_program_p(struct s12x_flash *flash, struct s12x_run *run)
 {
     struct s12x_pulse pulse = s12x_pulse_now(flash);
     uint8_t mgstat = s12x_pulse_program(flash, run->array, run->offset / run->array->unit_bytes,
-                                        ccob_phrase(flash), &pulse);
+                                        ccob_phrase(flash) ^ run->fault.flip, &pulse);
     for (uint8_t i = 0; i < flash->loads_len; i++) {
         const struct s12x_load *load = &flash->loads[i];
         mgstat |= s12x_pulse_program(flash, load->array, load->offset / load->array->unit_bytes,
@@ -263,8 +263,8 @@ uint8_t s12x_run_program_p(struct s12x_flash *flash, struct s12x_run *run)
 
 void s12x_tear_program_p(struct s12x_flash *flash, struct s12x_run *run, uint32_t permille)
 {
-    s12x_power_torn_program(run->array, run->offset / run->array->unit_bytes, ccob_phrase(flash),
-                            permille, &flash->torn_bits);
+    s12x_power_torn_program(run->array, run->offset / run->array->unit_bytes,
+                            ccob_phrase(flash) ^ run->fault.flip, permille, &flash->torn_bits);
     for (uint8_t i = 0; i < flash->loads_len; i++) {
         const struct s12x_load *load = &flash->loads[i];
         s12x_power_torn_program(load->array, load->offset / load->array->unit_bytes, load->data,

@@ -129,6 +129,8 @@ struct s12x_op_fault {
     uint32_t slow_permille; /* Duration in 1/1000 of the normal one. 0 means 1000. */
     bool mgstat1;           /* Report failure of the verify part ... */
     bool mgstat0;           /* ... as not correctable; the cells are what they would be. */
+    uint64_t flip;          /* Of a phrase that is programmed: bits inverted on the way, the byte at
+                             * the lowest address in the lowest bits; the ECC fits what arrives. */
     bool no_effect;         /* Takes its time, reports success, changes nothing. */
 };
 
