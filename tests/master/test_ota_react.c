@@ -123,6 +123,8 @@ Test(ota_react, silent_request_is_not_sent_again_before_there_is_an_answer) /* C
         cr_expect(report.prompt);
         cr_expect_eq(report.why, OTA_WHY_TIMEOUT);
         cr_expect_neq(report.sid, 0);
+        cr_expect_eq(report.interruptions, 1, "%s", requests[i]);
+        cr_expect_null(strstr(report.reason, "look for"), "%s", report.reason);
     }
 }
 
