@@ -87,6 +87,9 @@ static void check_names(const struct lua_options *options, const char *const *na
     lua_State *L = options->L;
     const char *unknown = NULL;
     for (lua_pushnil(L); lua_next(L, options->index) != 0; lua_pop(L, 1)) {
+        if (lua_isinteger(L, -2) && is_among(names, "#")) {
+            continue;
+        }
         if (lua_type(L, -2) != LUA_TSTRING) {
             luaL_error(L, "%s: a value without a name; parameters are written NAME = VALUE",
                        options->function);

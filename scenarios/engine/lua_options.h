@@ -20,7 +20,8 @@ struct lua_options {
 };
 
 /* Takes the argument: a table, or nothing, which counts as an empty one. Its names must be among
- * names or more, both ended by a null pointer; more may be null. */
+ * names or more, both ended by a null pointer; more may be null. "#" stands for a list beside the
+ * names, of which nothing is checked. */
 void lua_options_open(struct lua_options *options, lua_State *L, int argument, const char *function,
                       const char *const *names, const char *const *more);
 /* The same for a function that acts upon the world: refused inside a condition (lua_condition.h).

@@ -66,39 +66,50 @@ static void error_sentence(lua_State *thread, enum lua_sandbox_stop stop, char *
     make_printable(text);
 }
 
-/* The error value is on top of the thread, whose stack is as it was when it was raised. */
-static void take_error(struct lua_script *script, int status)
+/* The error value is on top of the stack, which is as it was when it was raised, or unwound. */
+static void take_error(struct lua_script *script, lua_State *thread, int status)
 {
     char callers[160] = "";
     char sentence[240];
     const enum lua_sandbox_stop stop = lua_sandbox_stop_of(&script->box, status);
-    error_sentence(script->thread, stop, sentence, sizeof(sentence));
+    error_sentence(thread, stop, sentence, sizeof(sentence));
     const bool has_place = strstr(sentence, script->cfg.file) != NULL;
-    add_callers(script->thread, callers, sizeof(callers), !has_place);
+    add_callers(thread, callers, sizeof(callers), !has_place);
     err_set(&script->err, stop != LUA_STOP_NONE ? ERR_RANGE : ERR_SYNTAX, "case %s: %s%s",
             script->cfg.case_id, sentence, callers);
+}
+
+/* Until it waits or ends. */
+static enum lua_script_state resume(struct lua_script *script)
+{
+    int results = 0;
+    script->box.yielding_to_host = false;
+    const int status = lua_resume(script->thread, script->box.L, 0, &results);
+    if (status == LUA_YIELD) {
+        CHECK(script->box.yielding_to_host);
+        lua_pop(script->thread, results);
+        return LUA_SCRIPT_WAITING;
+    }
+    if (status != LUA_OK) {
+        take_error(script, script->thread, status);
+        return LUA_SCRIPT_FAILED;
+    }
+    return LUA_SCRIPT_DONE;
 }
 
 static void script_turn(struct sim *sim, void *ctx)
 {
     (void)sim;
     struct lua_script *script = ctx;
-    int results = 0;
     CHECK(script->state == LUA_SCRIPT_READY || script->state == LUA_SCRIPT_WAITING);
-    script->state = LUA_SCRIPT_RUNNING;
-    script->box.yielding_to_host = false;
-    const int status = lua_resume(script->thread, script->box.L, 0, &results);
-    if (status == LUA_YIELD) {
-        CHECK(script->box.yielding_to_host);
-        lua_pop(script->thread, results);
-        script->state = LUA_SCRIPT_WAITING;
-        return;
-    }
-    if (status == LUA_OK) {
-        script->state = LUA_SCRIPT_DONE;
-    } else {
-        take_error(script, status);
+    if (script->err.code != 0) { /* lua_script_fail() */
         script->state = LUA_SCRIPT_FAILED;
+    } else {
+        script->state = LUA_SCRIPT_RUNNING;
+        script->state = resume(script);
+    }
+    if (script->state == LUA_SCRIPT_WAITING) {
+        return;
     }
     sim_cancel(script->sim, &script->event);
     if (script->cfg.on_end != NULL) {
@@ -220,6 +231,15 @@ void lua_script_wake(struct lua_script *script)
         script->woken = true;
         sim_schedule(script->sim, &script->event, script->sim->now_ns);
     }
+}
+
+void lua_script_fail(struct lua_script *script, int status)
+{
+    if (script->state == LUA_SCRIPT_WAITING && script->err.code == 0) {
+        take_error(script, script->box.L, status);
+        sim_schedule(script->sim, &script->event, script->sim->now_ns);
+    }
+    lua_pop(script->box.L, 1);
 }
 
 void lua_script_release(struct lua_script *script)

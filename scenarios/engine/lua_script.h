@@ -70,6 +70,9 @@ int lua_script_add_api(struct lua_script *script, const struct lua_api *api, voi
 void lua_script_start(struct lua_script *script, sim_ns_t at_ns);
 /* Lets a waiting script go on at this instant; otherwise nothing. */
 void lua_script_wake(struct lua_script *script);
+/* For functions of the script that are called while it waits: the error at the top of box.L, which
+ * is taken away, ends the script at this instant. status is that of lua_pcall(). */
+void lua_script_fail(struct lua_script *script, int status);
 void lua_script_release(struct lua_script *script);
 
 /* For the functions of an API. */

@@ -276,6 +276,11 @@ void s12x_flash_set_supply_mv(struct s12x_flash *flash, uint32_t supply_mv, sim_
     }
 }
 
+sim_ns_t s12x_flash_command_end_ns(const struct s12x_flash *flash)
+{
+    return flash->running ? flash->run.end_ns : SIM_NEVER;
+}
+
 bool s12x_flash_block_busy(const struct s12x_flash *flash, uint32_t address, sim_ns_t now_ns)
 {
     for (uint8_t i = 0; i < flash->arrays_len; i++) {

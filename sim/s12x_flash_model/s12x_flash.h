@@ -189,6 +189,8 @@ void s12x_flash_eee_write(struct s12x_flash *flash, uint16_t offset, uint16_t va
 
 /* When the running command or the background EEE write ends; SIM_NEVER if nothing runs. */
 sim_ns_t s12x_flash_next_ns(const struct s12x_flash *flash);
+/* When the running command ends; SIM_NEVER if none runs. */
+sim_ns_t s12x_flash_command_end_ns(const struct s12x_flash *flash);
 /* Brings the module to now_ns. Reads and writes do so by themselves. */
 void s12x_flash_advance(struct s12x_flash *flash, sim_ns_t now_ns);
 /* True while a command runs on the block that holds address: code there cannot execute. */
