@@ -77,6 +77,7 @@ void case_world_add_cleanup(struct case_world *world, void (*fn)(void *ctx), voi
 void case_world_tell(struct case_world *world, enum case_event event)
 {
     if ((world->awaited & event) != 0) {
+        world->awaited = 0;
         lua_script_wake(&world->script);
     }
 }

@@ -120,7 +120,7 @@ static const struct lua_api_function functions[] = {
      "length are other ones, behind a correct checksum.",
      "bus.change{way = \"answer\", service = 0x3E, set = {[0] = 0x6E, [1] = {flip = 0x80}}}\n"
      "local tester = bus.tester{ecu = \"bcm\"}\n"
-     "assert(tester:request(\"3E 00\") == \"6E 80\")"},
+     "assert(tester:request(\"3E 00\") == nil and tester:last() == \"6E 80\")"},
     {"damage", bus_damage,
      "bus.damage{bit=, ...}: a bit of the chosen frames is inverted on the wire: error frame, and "
      "the controller sends again.",

@@ -443,7 +443,9 @@ static const struct lua_api_function functions[] = {
      "\"recessive\" (broken: each sender fails).",
      "bus.short{wires = \"dominant\", for_ = \"300ms\"}\n"
      "local tester = bus.tester{ecu = \"bcm\"}\n"
-     "assert(tester:request(\"3E 00\", {timeout = \"250ms\"}) == nil)"},
+     "assert(tester:request(\"3E 00\", {timeout = \"250ms\"}) == nil)\n"
+     "wait(\"100ms\")\n"
+     "assert(tester:last() == \"7E 00\") -- the frame had waited"},
     {"bus_off", bus_off,
      "bus.bus_off{node=, for_=, ...}: each frame of the node (\"master\" or an ECU) is destroyed, "
      "so that its controller goes bus-off, and again when it recovers.",

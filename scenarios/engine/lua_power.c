@@ -536,7 +536,7 @@ static const struct lua_api_function functions[] = {
      "assert(tester:request(\"3E 00\", {timeout = \"100ms\"}) == nil)"},
     {"off", power_off, "power.off{ecu=}: the supply is gone until power.on.",
      "power.off{ecu = \"all\"}\n"
-     "wait(\"72h\")\n"
+     "wait(\"1h\")\n"
      "power.on{ecu = \"all\"}"},
     {"on", power_on, "power.on{ecu=}: ends what power.off has begun.",
      "power.off{ecu = \"bcm\"}\n"

@@ -5,22 +5,24 @@
 
 #include <lauxlib.h>
 
-static int wait_is_over(lua_State *L, int status, lua_KContext ctx)
+/* Somebody else may have woken the script: what it waited for earlier has come late. */
+static int wait_is_over(lua_State *L, int status, lua_KContext until_ns)
 {
-    (void)L;
     (void)status;
-    (void)ctx;
+    if (lua_script_of(L)->sim->now_ns < (sim_ns_t)until_ns) {
+        return lua_script_wait(L, (sim_ns_t)until_ns, until_ns, wait_is_over);
+    }
     return 0;
 }
 
 /* wait(0) returns at once: many of them at one instant would never let time pass. */
 static int time_wait(lua_State *L)
 {
-    const sim_ns_t for_ns = lua_check_duration(L, 1);
-    if (for_ns == 0) {
+    const sim_ns_t until_ns = lua_script_of(L)->sim->now_ns + lua_check_duration(L, 1);
+    if (until_ns == lua_script_of(L)->sim->now_ns) {
         return 0;
     }
-    return lua_script_wait(L, lua_script_of(L)->sim->now_ns + for_ns, 0, wait_is_over);
+    return lua_script_wait(L, until_ns, (lua_KContext)until_ns, wait_is_over);
 }
 
 static int time_now(lua_State *L)
