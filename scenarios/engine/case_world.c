@@ -65,7 +65,11 @@ static void on_op(void *ctx, const struct s12x_op *op, enum ecu_book_event event
 
 static void on_master(void *ctx)
 {
-    case_world_tell(ctx, CASE_MASTER);
+    struct case_world *world = ctx;
+    if (master_seat_alive(&world->seat)) {
+        image_shelf_take_campaign(&world->images, &master_seat_life(&world->seat)->campaign);
+    }
+    case_world_tell(world, CASE_MASTER);
 }
 
 static void add_bus(struct case_world *world, struct can_bus *bus)
@@ -224,6 +228,7 @@ int case_world_init(struct case_world *world, const struct case_world_cfg *cfg,
                                                              .on_change = on_master,
                                                              .ctx = world});
     sim_event_init(&world->power, SIM_POWER, switch_on, world, NULL);
+    judge_begin(world);
     return load_script(world, err);
 }
 
@@ -366,6 +371,7 @@ void case_world_release(struct case_world *world)
         memcpy(world->result->digest, digest.hex, sizeof world->result->digest);
     }
     (void)run_trace_close(world->files, &ignored);
+    image_shelf_release(&world->images);
     af_can_free(world->can);
     for (size_t i = 0; i < world->buses_len; i++) {
         inject_bus_release(&world->buses[i].inject);

@@ -39,6 +39,7 @@ struct case_ecu {
     struct case_bus *bus;
     size_t connection; /* Of bus->inject. */
     struct ecu_book book;
+    uint8_t factory_sha256[OTA_SHA256_LEN]; /* Of its regions when the play began. */
     struct run_supply supply; /* Its faults. supply.ecu null: none yet (lua_power.c). */
 };
 

@@ -2,45 +2,56 @@
 /* scenarios/engine/image_shelf.c - keeps images by path and content. */
 #include "scenarios/engine/image_shelf.h"
 
-#include "sim/base.h"
+#include "master/ota_hash.h"
+#include "sim/ecus/factory_image.h"
+#include "sim/ecus/file_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-static bool same(const struct ota_image *a, const struct ota_image *b)
-{
-    return memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
-}
-
-static bool holds(const struct image_shelf *shelf, const struct shelved_image *image)
+static bool holds(const struct image_shelf *shelf, const char *path, const uint8_t *sha256)
 {
     for (size_t i = 0; i < shelf->images_len; i++) {
-        if (strcmp(shelf->images[i]->path, image->path) == 0 &&
-            same(&shelf->images[i]->image, &image->image)) {
+        if (strcmp(shelf->images[i]->path, path) == 0 &&
+            memcmp(shelf->images[i]->image.sha256, sha256, OTA_SHA256_LEN) == 0) {
             return true;
         }
     }
     return false;
 }
 
-void image_shelf_take(struct image_shelf *shelf, const char *path)
+static void keep(struct image_shelf *shelf, const char *path, const char *text, size_t len)
 {
     struct ota_error ignored = {.code = 0};
-    if (shelf->images_len == IMAGE_SHELF_MAX) {
-        return;
-    }
     struct shelved_image *image = calloc(1, sizeof *image);
     CHECK(image != NULL);
     (void)snprintf(image->path, sizeof image->path, "%s", path);
-    const bool whole = ota_image_load(&image->image, path, NULL, 0, &ignored) == 0;
-    if (whole && !holds(shelf, image)) {
+    if (ota_image_parse(&image->image, text, len, path, NULL, 0, &ignored) == 0) {
         shelf->images[shelf->images_len++] = image;
         return;
     }
     ota_image_release(&image->image);
     free(image);
+}
+
+void image_shelf_take(struct image_shelf *shelf, const char *path)
+{
+    struct err ignored = {.code = 0};
+    uint8_t sha256[OTA_SHA256_LEN];
+    size_t len = 0;
+    char *text = shelf->images_len < IMAGE_SHELF_MAX
+                     ? file_text_read(path, FACTORY_IMAGE_FILE_MAX, "an image", &len, &ignored)
+                     : NULL;
+    if (text == NULL) {
+        return;
+    }
+    ota_sha256(text, len, sha256);
+    if (!holds(shelf, path, sha256)) {
+        keep(shelf, path, text, len);
+    }
+    free(text);
 }
 
 void image_shelf_take_campaign(struct image_shelf *shelf, const struct campaign *campaign)

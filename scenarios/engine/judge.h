@@ -10,12 +10,15 @@
 
 #include "scenarios/engine/case_world.h"
 
+/* Before the play: what each ECU leaves its line with is software that it may run afterwards. */
+void judge_begin(struct case_world *world);
+
 /* When the play is over and the vehicle has come to rest: all invariants. Findings go to
  * world->result. */
 void judge_invariants(struct case_world *world);
 
-/* INV-2: a target is not running software that it may run, so a clean retry has to bring it
- * there. True only if a master has reported an end: one that was cut has not failed. */
+/* INV-2: a target is off or in its bootloader, so a clean retry has to bring it back: with power, a
+ * whole image and no fault, the same campaign once more. */
 bool judge_needs_retry(const struct case_world *world);
 /* After that retry, which is one more life of the master: a finding unless every target now runs
  * the software of the last campaign, or what it left its line with. */
