@@ -14,7 +14,7 @@
 /* While leaving, an ECU that only says "pending" is not waited for. */
 #define LEAVE_PENDING_NS PROTO_MS(1000)
 /* Nor is it waited for so long that others would not be reached in time. */
-#define LEAVE_P2_NS PROTO_MS(250)
+#define LEAVE_P2_NS PROTO_MS(200)
 
 enum { P2_DEFAULT_MS = 50, P2_STAR_DEFAULT_10MS = 500 };
 
@@ -100,6 +100,9 @@ void ota_ask(struct ota_master *m, bool to_all, uint64_t now_ns)
     struct uds_client_options options = {.pending_cap_ns = pending_cap_ns(m),
                                          .resend_max = resends == OTA_RESEND_ONCE,
                                          .no_resend = resends == OTA_NO_RESEND};
+    if (to_all && m->job->network_len > 0) {
+        options.no_resend = true; /* Who is missing is asked alone. */
+    }
     if (m->leaving) {
         options.p2_ns = proto_min_ns(m->link.client.cfg.p2_ns, LEAVE_P2_NS);
     }
@@ -213,11 +216,19 @@ static void on_result(void *ctx, enum uds_client_result result, const uint8_t *d
         m->supply_waits = 0;
         ota_pass(m, data, len_bytes, now_ns);
         return;
-    case UDS_CLIENT_NEGATIVE: ota_react_negative(m, data[2], now_ns); return;
+    case UDS_CLIENT_NEGATIVE:
+        if (data[2] != UDS_NRC_CONDITIONS || !ota_network_ask_target(m, now_ns)) {
+            ota_react_negative(m, data[2], now_ns);
+        }
+        return;
     case UDS_CLIENT_PENDING_TOO_LONG:
         ota_react_negative(m, UDS_NRC_RESPONSE_PENDING, now_ns);
         return;
-    case UDS_CLIENT_TIMEOUT: ota_react_silence(m, "no answer", now_ns); return;
+    case UDS_CLIENT_TIMEOUT:
+        if (!ota_network_ask_target(m, now_ns)) {
+            ota_react_silence(m, "no answer", now_ns);
+        }
+        return;
     case UDS_CLIENT_TRANSPORT:
         ota_react_silence(m, "the request could not be sent", now_ns);
         return;

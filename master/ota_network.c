@@ -27,6 +27,16 @@ void ota_network_begin(struct ota_master *m, bool to_all)
     ota_link_talk_to(&m->link, m->job->request_id, m->job->response_id);
 }
 
+bool ota_network_ask_target(struct ota_master *m, uint64_t now_ns)
+{
+    if (!m->network.listening || m->network.alone || m->job->network_len == 0) {
+        return false;
+    }
+    m->network.alone = true;
+    ota_ask(m, false, now_ns);
+    return true;
+}
+
 static void settled(struct ota_master *m, uint64_t now_ns)
 {
     m->network.listening = false;
@@ -38,6 +48,8 @@ void ota_network_settle(struct ota_master *m, uint64_t now_ns)
 {
     if (!m->network.listening || missing(m, 0) == m->job->network_len) {
         settled(m, now_ns);
+    } else if (m->network.alone) {
+        ota_network_chase(m, now_ns); /* They have had their time. */
     } else {
         ota_wait(m, OTA_THEN_CHASE, now_ns + m->link.client.cfg.p2_ns);
     }

@@ -100,6 +100,25 @@ Test(ota_network, who_did_not_answer_or_refused_is_asked_physically) /* SEQ-02 *
     cr_assert_eq(asked_alone(), 12);
 }
 
+Test(ota_network, target_is_one_of_those_that_are_asked_physically) /* SEQ-02, COM-01 */
+{
+    static const char *const requests[] = {"1003", "8502", "280103", "280003", "8501"};
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        for (int refuses = 0; refuses < 2; refuses++) {
+            tear_down();
+            set_up();
+            fake_rule(world, requests[i], 1, 1, refuses ? FAKE_NRC : FAKE_LOSE_REQUEST,
+                      UDS_NRC_CONDITIONS);
+            run_to(OTA_SUCCESS);
+            check_restored(requests[i]);
+            cr_expect(world->log[fake_find(world, requests[i], 0)].functional);
+            cr_expect_not(world->log[fake_find(world, requests[i], 1)].functional);
+            cr_expect_eq(asked_alone(), 0, "%s", requests[i]);
+            cr_expect_eq(report.interruptions, 0, "%s", requests[i]);
+        }
+    }
+}
+
 Test(ota_network, slow_ones_are_waited_for) /* SEQ-02 */
 {
     world->peers[3].delay_ms = 40;
