@@ -69,13 +69,12 @@ static long write_at(void *ctx, const char *name, size_t offset, const void *fro
         return -EIO;
     }
     bool fails = world->writes_until_error && world->writes + 1 >= world->writes_until_error;
-    if (fails) {
-        world->writes++;
-        return -world->write_errno;
-    }
     if (++world->writes == world->writes_until_cut) {
         world->cut = true;
         len = len < world->write_cut_at ? len : world->write_cut_at;
+    }
+    if (fails) {
+        len /= 2; /* What found room stays there. */
     }
     struct fake_file *file = fake_file(world, name);
     if (!file) {
@@ -91,6 +90,9 @@ static long write_at(void *ctx, const char *name, size_t offset, const void *fro
     }
     if (len) {
         memcpy(file->bytes + offset, from, len);
+    }
+    if (fails) {
+        return -world->write_errno;
     }
     return world->cut ? -EIO : (long)len;
 }

@@ -128,6 +128,14 @@ Test(ota_ended, new_campaign_may_try_a_marked_package_again) /* RBK-07 */
     cr_assert(fake_holds(world, &image));
 }
 
+Test(ota_ended, another_ecu_is_not_marked) /* RBK-07 */
+{
+    make_every_segment_fail();
+    run_to(OTA_ROLLED_BACK, OTA_WHY_NEGATIVE_RESPONSE);
+    world->serial_number = "LH-000002";
+    run_to(OTA_SUCCESS, OTA_WHY_NONE);
+}
+
 Test(ota_ended, another_package_in_the_same_campaign_is_not_marked) /* RBK-07 */
 {
     struct ota_image other;
@@ -188,4 +196,42 @@ Test(ota_ended, damaged_backup_is_never_installed) /* RBK-03 */
     cr_assert_null(world->on_request);
     cr_assert(fake_holds(world, &old_image));
     cr_assert_eq(world->erases, 2u);
+}
+
+static void damage_newest_later(struct fake_world *w, const uint8_t *data, uint16_t len)
+{
+    if (w->data_bytes > 2 * image.bytes_total - 5000) {
+        damage_newest(w, data, len);
+    }
+}
+
+Test(ota_ended, backup_damaged_during_the_way_back_is_replaced_from_its_start) /* RBK-03, RBK-04 */
+{
+    run_to(OTA_SUCCESS, OTA_WHY_NONE);
+    memcpy(world->flash + 12, "1.5.0", 6);
+    strcpy(job.campaign, "back");
+    job.action = OTA_ACTION_ROLLBACK;
+    world->on_request = damage_newest_later;
+    fake_rule(world, "36", 20, 1, FAKE_RESET, 3000);
+    run_to(OTA_ROLLED_BACK, OTA_WHY_NONE);
+    cr_assert_null(world->on_request);
+    cr_assert_str_eq(report.version, "1.0.0");
+    cr_assert(fake_holds(world, &old_image));
+    cr_assert_eq(world->erases, 3u);
+}
+
+Test(ota_ended, way_back_keeps_to_the_conditions_and_goes_on_after_a_cut) /* RBK-04 */
+{
+    run_to(OTA_SUCCESS, OTA_WHY_NONE);
+    strcpy(job.campaign, "back");
+    job.action = OTA_ACTION_ROLLBACK;
+    job.condition_max = 0;
+    fake_rule(world, "1002", 1, 1, FAKE_NRC, 0x22);
+    run_to(OTA_REFUSED, OTA_WHY_CONDITIONS);
+    cr_assert_eq(world->erases, 1u);
+    fake_rule(world, "36", 20, 1, FAKE_RESET, 3000);
+    world->data_bytes = 0;
+    run_to(OTA_ROLLED_BACK, OTA_WHY_NONE);
+    cr_assert_eq(world->erases, 2u);
+    cr_assert_eq(world->data_bytes, old_image.bytes_total);
 }

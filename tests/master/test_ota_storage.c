@@ -109,6 +109,25 @@ Test(ota_storage, disk_that_fails_stops_the_campaign_before_the_erase)
     check_failing_disk(EIO, OTA_WHY_STORAGE);
 }
 
+static void break_at_fingerprint(struct fake_world *w, const uint8_t *data, uint16_t len)
+{
+    (void)len;
+    if (data[0] == UDS_WRITE_DATA) {
+        w->writes_until_error = w->writes + 1;
+        w->write_errno = ENOSPC;
+    }
+}
+
+Test(ota_storage, erase_that_cannot_be_recorded_is_not_asked_for) /* STO-01 */
+{
+    world->on_request = break_at_fingerprint;
+    run_to(OTA_FAILED_OLD);
+    check_why(OTA_WHY_NO_SPACE);
+    cr_assert_eq(fake_count(world, "3101FF00"), 0u);
+    cr_assert_eq(world->comm_off, 0u);
+    cr_assert_str_eq(report.version, "1.0.0");
+}
+
 Test(ota_storage, no_session_is_asked_for_while_there_is_no_room) /* STO-01 */
 {
     unsigned long long need = 0;
