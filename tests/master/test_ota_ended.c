@@ -213,6 +213,7 @@ Test(ota_ended, backup_damaged_during_the_way_back_is_replaced_from_its_start) /
     job.action = OTA_ACTION_ROLLBACK;
     world->on_request = damage_newest_later;
     fake_rule(world, "36", 20, 1, FAKE_RESET, 3000);
+    fake_rule(world, "36", 45, 1, FAKE_RESET, 3000); /* In the other one. */
     run_to(OTA_ROLLED_BACK, OTA_WHY_NONE);
     cr_assert_null(world->on_request);
     cr_assert_str_eq(report.version, "1.0.0");
