@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/engine/test_judge_plays.c - the judge beside the reference master, in whole plays: what is
+ * right gives no finding, and what is made to look wrong gives the one it must. */
+#include "scenarios/engine/case_play.h"
+#include "scenarios/engine/judge.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct play {
+    char folder[64];
+    struct case_file file;
+    struct adapter adapter;
+    struct play_result result;
+};
+
+static void write_case(struct play *play, const char *body, char *path, size_t size)
+{
+    strcpy(play->folder, "/tmp/judge-play-XXXXXX");
+    cr_assert_not_null(mkdtemp(play->folder));
+    snprintf(path, size, "%s/TST-01.lua", play->folder);
+    FILE *file = fopen(path, "w");
+    cr_assert_not_null(file);
+    fprintf(file,
+            "case{id = 'TST-01', group = 'TST', title = 'a test', run = function()\n%s\nend}\n",
+            body);
+    fclose(file);
+}
+
+/* {programs} is the folder of this test, so the master is named outright. */
+static void load_adapter(struct adapter *adapter)
+{
+    struct err err = {0};
+    cr_assert_eq(adapter_load(adapter, LIMPHOME_SOURCE_DIR "/masters/reference.json", &err), 0,
+                 "%s", err.text);
+    strcpy(adapter->command[0], LIMPHOME_BINARY_DIR "/bin/limphome-master");
+}
+
+static struct play *play_new(const char *body)
+{
+    struct play *play = calloc(1, sizeof *play);
+    struct err err = {0};
+    char path[128];
+    cr_assert_not_null(play);
+    write_case(play, body, path, sizeof path);
+    load_adapter(&play->adapter);
+    cr_assert_eq(case_file_load(&play->file, path, &err), 0, "%s", err.text);
+    return play;
+}
+
+static void play_run(struct play *play)
+{
+    char folder[80];
+    snprintf(folder, sizeof folder, "%s/play", play->folder);
+    case_play(
+        &(struct case_world_cfg){.file = &play->file,
+                                 .seed = 1,
+                                 .adapter = &play->adapter,
+                                 .preload_path = LIMPHOME_BINARY_DIR "/bin/liblimphome-clock.so",
+                                 .folder = folder,
+                                 .vehicles = LIMPHOME_SOURCE_DIR "/vehicles"},
+        &play->result);
+}
+
+static void play_free(struct play *play)
+{
+    char command[80];
+    play_result_release(&play->result);
+    case_file_release(&play->file);
+    snprintf(command, sizeof command, "rm -rf %s", play->folder);
+    cr_assert_eq(system(command), 0);
+    free(play);
+}
+
+static void expect_pass(struct play *play)
+{
+    play_run(play);
+    const struct play_result *result = &play->result;
+    for (size_t i = 0; i < result->findings_len; i++) {
+        cr_expect(false, "%s: expected %s, seen %s, at %f s, line %u",
+                  result->findings[i].criterion, result->findings[i].expected,
+                  result->findings[i].seen, (double)result->findings[i].at_ns / 1e9,
+                  (unsigned)result->findings[i].bus_line);
+    }
+    cr_expect_eq(result->verdict, VERDICT_PASS, "%s", result->error != NULL ? result->error : "");
+    play_free(play);
+}
+
+static void expect_finding(struct play *play, const char *criterion)
+{
+    bool found = false;
+    play_run(play);
+    for (size_t i = 0; i < play->result.findings_len; i++) {
+        found = found || strcmp(play->result.findings[i].criterion, criterion) == 0;
+    }
+    cr_expect(found, "%s, %s", criterion, play->result.error != NULL ? play->result.error : "");
+    play_free(play);
+}
+
+static const char update[] = "wait(1) check.result(master.update{image = image{}}, 'SUCCESS')";
+
+Test(judge_plays, an_update_in_blocks_passes, .timeout = 60)
+{
+    expect_pass(play_new(update));
+}
+
+Test(judge_plays, an_update_in_lines_passes, .timeout = 60)
+{
+    struct play *play = play_new(update);
+    play->adapter.profile.values[PROFILE_BLOCK] = PROFILE_BLOCK_S19_LINE;
+    expect_pass(play);
+}
+
+/* A master that calls its success a rollback. */
+Test(judge_plays, a_report_that_is_not_true_breaks_inv_1, .timeout = 60)
+{
+    struct play *play = play_new("wait(1) check.that('it ends', master.update{image = image{}})");
+    play->adapter.codes_len = 1;
+    play->adapter.codes[0] = (struct adapter_word){.theirs = "SUCCESS", .ours = "ROLLED_BACK"};
+    expect_finding(play, "INV-1");
+}
+
+Test(judge_plays, an_update_that_the_case_forbids_breaks_inv_4, .timeout = 60)
+{
+    expect_finding(play_new("judge.forbid('the user has said no')\n"
+                            "wait(1) check.result(master.update{image = image{}}, 'SUCCESS')"),
+                   "INV-4");
+}
