@@ -59,6 +59,17 @@ ROWS = [
     ("check /dev/zero", 3, "!/dev/zero: is a device or socket, not a vehicle file"),
     ("check {pipe}", 3, "!is a pipe, not a vehicle file"),
     ("check ''", 1, "!the path of a vehicle file is empty"),
+    ("check masters/reference.json masters/minimal.json", 0, 'adapter of the master "minimal", capabilities: '),
+    ("check masters/template.json {vehicle}", 0, 'vehicle "single"'),
+    ("check {adapter}", 1, '!adapter.json:2: comand: unknown member; did you mean "command"?'),
+    # init-master
+    ("init-master --help", 0, "usage: limphome init-master NAME"),
+    ("init-master", 2, "!limphome init-master: one name is needed"),
+    ("init-master a b", 2, "!limphome init-master: one name is needed"),
+    ("init-master --bogus", 2, "!limphome init-master: unrecognized option '--bogus'"),
+    ("init-master ''", 2, '!"" is no name: 1 to 31 letters'),
+    ("init-master ../x", 2, '!"../x" is no name'),
+    ("init-master " + "x" * 32, 2, "!is no name: 1 to 31 letters"),
     # image
     ("image --help", 0, "usage: limphome image"),
     ("image", 2, "!limphome image: --version, --hardware and -o are needed"),
@@ -208,7 +219,7 @@ def make_files(base, make_image, limphome):
     with open(VEHICLE, encoding="ascii") as file:
         single = file.read()
     texts = {
-        "broken.json": "{", "empty": "", "crowd.json": crowd(), "deep.json": "[" * 2000,
+        "broken.json": "{", "adapter.json": '{"capabilities": [],\n"comand": ["x"]}', "empty": "", "crowd.json": crowd(), "deep.json": "[" * 2000,
         "nul.json": single.replace("single", "sin\\u0000gle", 1),
         "slow.json": single.replace("16000000", "2000000", 1),
         "endless.json": single.replace('"1.0.0"', '"1.0.0", "image": "/dev/zero"', 1),
