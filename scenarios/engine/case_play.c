@@ -32,6 +32,12 @@ static int make_folder(const char *path, struct err *err)
     return 0;
 }
 
+void case_play_remove(const char *folder)
+{
+    (void)nftw(folder, remove_one, FOLDERS_OPEN_MAX, FTW_DEPTH | FTW_PHYS);
+    (void)remove(folder);
+}
+
 static uint64_t wall_clock_ns(void)
 {
     struct timespec now;

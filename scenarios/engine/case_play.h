@@ -9,5 +9,7 @@
  * harness or the case becomes VERDICT_ERROR with the sentence. cfg->folder is made if needed; what
  * an earlier play left there is removed. */
 void case_play(const struct case_world_cfg *cfg, struct play_result *result);
+/* Removes the folder of a play with all that is in it. */
+void case_play_remove(const char *folder);
 
 #endif

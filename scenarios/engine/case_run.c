@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/engine/case_run.c - which plays there are, how they are played, and what their results
+ * come to. */
+#include "scenarios/engine/case_run.h"
+
+#include "scenarios/engine/case_play.h"
+#include "scenarios/engine/play_pool.h"
+#include "scenarios/engine/trace_difference.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/* One play of one case with one seed. */
+struct plan {
+    const struct catalogue_case *one;
+    struct case_result *result;
+    size_t play;  /* Of the case. */
+    size_t place; /* Among the results of the case. */
+    uint64_t seed;
+};
+
+struct run {
+    const struct case_run_cfg *cfg;
+    struct run_result *result;
+    struct plan *plans;
+    size_t plans_len, done;
+    size_t *left; /* Plays of each case that are not done. */
+};
+
+static char *own(const char *text)
+{
+    char *copy = strdup(text);
+    CHECK(copy != NULL);
+    return copy;
+}
+
+/* The first capability that the master does not declare; null: it has them all. An unknown one is
+ * an error of the case. */
+static const char *missing(const struct case_file *file, const struct adapter *adapter,
+                           const char **unknown)
+{
+    *unknown = NULL;
+    for (size_t i = 0; i < file->needs.len; i++) {
+        const enum capability capability = capability_find(file->needs.word[i]);
+        if (capability == CAPABILITY_COUNT) {
+            *unknown = file->needs.word[i];
+            return NULL;
+        }
+        if (!adapter_can(adapter, capability)) {
+            return file->needs.word[i];
+        }
+    }
+    return NULL;
+}
+
+/* A case that is not played has one result that says why. */
+static void settle(struct case_result *result, enum verdict verdict, const char *why)
+{
+    result->plays = calloc(1, sizeof *result->plays);
+    CHECK(result->plays != NULL);
+    result->plays_len = 1;
+    result->plays[0].name = own("");
+    result->plays[0].verdict = verdict;
+    result->plays[0].error = own(why);
+    result->verdict = verdict;
+}
+
+static bool is_played(const struct case_run_cfg *cfg, const struct catalogue_case *one,
+                      struct case_result *result)
+{
+    char text[200];
+    const char *unknown = NULL;
+    if (one->broken) {
+        settle(result, VERDICT_ERROR, one->why);
+        return false;
+    }
+    const char *need = missing(&one->file, cfg->adapter, &unknown);
+    if (unknown != NULL) {
+        snprintf(text, sizeof text,
+                 "case %s: it needs \"%s\", which is no capability; the nearest is \"%s\"",
+                 one->name, unknown, capability_nearest(unknown));
+        settle(result, VERDICT_ERROR, text);
+    } else if (need != NULL) {
+        settle(result, VERDICT_NOT_APPLICABLE, need);
+    }
+    return unknown == NULL && need == NULL;
+}
+
+static void describe(struct case_result *result, const struct catalogue_case *one)
+{
+    result->id = own(one->name);
+    result->group = own(one->file.group);
+    result->title = own(one->file.title);
+    result->title_zh = own(one->file.title_zh);
+    result->file = own(one->file.path);
+    result->priority = one->file.priority;
+}
+
+static uint32_t repeats(const struct case_run_cfg *cfg)
+{
+    return cfg->repeat != 0 ? cfg->repeat : 1;
+}
+
+static void plan_case(struct run *run, const struct catalogue_case *one, struct case_result *result)
+{
+    const size_t plays = one->file.plays_len * repeats(run->cfg);
+    result->plays = calloc(plays, sizeof *result->plays);
+    run->plans = realloc(run->plans, (run->plans_len + plays) * sizeof *run->plans);
+    CHECK(result->plays != NULL && run->plans != NULL);
+    result->plays_len = plays;
+    for (size_t i = 0; i < plays; i++) {
+        run->plans[run->plans_len++] =
+            (struct plan){.one = one,
+                          .result = result,
+                          .play = i % one->file.plays_len,
+                          .place = i,
+                          .seed = run->cfg->seed + i / one->file.plays_len};
+    }
+    run->left[result - run->result->cases] = plays;
+}
+
+static void plan_all(struct run *run)
+{
+    const struct case_catalogue *catalogue = run->cfg->catalogue;
+    run->result->cases = calloc(catalogue->cases_len, sizeof *run->result->cases);
+    run->left = calloc(catalogue->cases_len, sizeof *run->left);
+    CHECK(run->result->cases != NULL && run->left != NULL);
+    for (size_t i = 0; i < catalogue->cases_len; i++) {
+        const struct catalogue_case *one = &catalogue->cases[i];
+        if (one->wanted) {
+            struct case_result *result = &run->result->cases[run->result->cases_len++];
+            describe(result, one);
+            if (is_played(run->cfg, one, result)) {
+                plan_case(run, one, result);
+            } else if (run->cfg->on_case != NULL) {
+                run->cfg->on_case(run->cfg->ctx, result);
+            }
+        }
+    }
+}
+
+/* FOLDER/ID[/PLAY][/seed-N]; those above the last are made. */
+static void play_folder(const struct run *run, const struct plan *plan, char *path, size_t size)
+{
+    const struct case_run_cfg *cfg = run->cfg;
+    int len = snprintf(path, size, "%s/%s", cfg->folder, plan->one->name);
+    const char *name = plan->one->file.plays[plan->play];
+    if (name[0] != '\0') {
+        (void)mkdir(path, 0755);
+        len += snprintf(path + len, size - (size_t)len, "/%s", name);
+    }
+    if (repeats(cfg) > 1) {
+        (void)mkdir(path, 0755);
+        snprintf(path + len, size - (size_t)len, "/seed-%llu", (unsigned long long)plan->seed);
+    }
+}
+
+static struct case_world_cfg world_cfg(const struct run *run, const struct plan *plan,
+                                       const char *folder)
+{
+    return (struct case_world_cfg){.file = &plan->one->file,
+                                   .play = plan->play,
+                                   .seed = plan->seed,
+                                   .adapter = run->cfg->adapter,
+                                   .preload_path = run->cfg->preload_path,
+                                   .folder = folder,
+                                   .vehicles = run->cfg->vehicles,
+                                   .keep_trace = run->cfg->keep_traces};
+}
+
+/* The same again, in a folder of its own: whatever depends on anything but the seed shows. */
+static void verify(const struct case_world_cfg *cfg, struct play_result *result)
+{
+    char folder[CASE_PATH_MAX];
+    struct case_world_cfg again = *cfg;
+    struct play_result second = {.verdict = VERDICT_PASS};
+    snprintf(folder, sizeof folder, "%s-again", cfg->folder);
+    again.folder = folder;
+    case_play(&again, &second);
+    if (strcmp(second.digest, result->digest) != 0) {
+        char text[400];
+        trace_difference(cfg->folder, folder, text, sizeof text);
+        play_result_error(result, text);
+    }
+    play_result_release(&second);
+    case_play_remove(folder);
+}
+
+static void play_one(void *ctx, size_t index, struct play_result *result)
+{
+    const struct run *run = ctx;
+    const struct plan *plan = &run->plans[index];
+    char folder[CASE_PATH_MAX];
+    play_folder(run, plan, folder, sizeof folder);
+    struct case_world_cfg cfg = world_cfg(run, plan, folder);
+    case_play(&cfg, result);
+    if (run->cfg->verify) {
+        verify(&cfg, result);
+    }
+    if (!run->cfg->keep_folders) {
+        case_play_remove(folder);
+    } else if (result->verdict != VERDICT_PASS && !cfg.keep_trace) {
+        /* The same seed gives the same play: its trace can be written afterwards. */
+        struct play_result traced = {.verdict = VERDICT_PASS};
+        cfg.keep_trace = true;
+        case_play(&cfg, &traced);
+        play_result_release(&traced);
+    }
+}
+
+static void play_is_done(void *ctx, size_t index, struct play_result *result)
+{
+    struct run *run = ctx;
+    const struct plan *plan = &run->plans[index];
+    struct case_result *of = plan->result;
+    of->plays[plan->place] = *result;
+    if (of->plays[plan->place].name == NULL) {
+        of->plays[plan->place].name = own(plan->one->file.plays[plan->play]);
+        of->plays[plan->place].seed = plan->seed;
+    }
+    of->verdict = result->verdict > of->verdict ? result->verdict : of->verdict;
+    run->done++;
+    if (run->cfg->on_play != NULL) {
+        run->cfg->on_play(run->cfg->ctx, run->done, run->plans_len, of);
+    }
+    if (--run->left[of - run->result->cases] == 0 && run->cfg->on_case != NULL) {
+        run->cfg->on_case(run->cfg->ctx, of);
+    }
+}
+
+/* Those that were given up have no verdict of their own. */
+static void settle_the_rest(struct run *run)
+{
+    for (size_t i = 0; i < run->plans_len; i++) {
+        struct play_result *play = &run->plans[i].result->plays[run->plans[i].place];
+        if (play->name == NULL) {
+            play->name = own(run->plans[i].one->file.plays[run->plans[i].play]);
+            play_result_error(play, "interrupted");
+            run->plans[i].result->verdict = VERDICT_ERROR;
+        }
+    }
+}
+
+static uint64_t wall_clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void case_run(const struct case_run_cfg *cfg, struct run_result *result)
+{
+    struct run run = {.cfg = cfg, .result = result};
+    const uint64_t begin_ns = wall_clock_ns();
+    result->master = own(cfg->adapter->name);
+    result->seed = cfg->seed;
+    plan_all(&run);
+    play_pool_run(&(struct play_pool_cfg){.workers = cfg->jobs,
+                                          .play = play_one,
+                                          .done = play_is_done,
+                                          .ctx = &run,
+                                          .give_up = cfg->give_up},
+                  run.plans_len);
+    settle_the_rest(&run);
+    result->wall_ns = wall_clock_ns() - begin_ns;
+    free(run.plans);
+    free(run.left);
+}
+
+void case_run_release(struct run_result *result)
+{
+    for (size_t i = 0; i < result->cases_len; i++) {
+        struct case_result *one = &result->cases[i];
+        for (size_t k = 0; k < one->plays_len; k++) {
+            play_result_release(&one->plays[k]);
+        }
+        free(one->plays);
+        free(one->id);
+        free(one->group);
+        free(one->title);
+        free(one->title_zh);
+        free(one->file);
+    }
+    free(result->cases);
+    free(result->master);
+    *result = (struct run_result){.cases = NULL};
+}
+
+size_t case_run_count(const struct run_result *result, enum verdict verdict)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < result->cases_len; i++) {
+        count += result->cases[i].verdict == verdict;
+    }
+    return count;
+}
