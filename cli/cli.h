@@ -23,6 +23,8 @@ int cli_exec(int argc, char **argv);
 int cli_image(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_init_master(int argc, char **argv);
+int cli_list(int argc, char **argv);
+int cli_run(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_version(int argc, char **argv);
 int cli_help(int argc, char **argv);
@@ -64,6 +66,11 @@ const char *cli_parse_path(const char *text, const char **path);
 const char *cli_parse_header_text(const char *text, char to[BOOT_HEADER_TEXT + 1]);
 /* The index of text in a null-terminated list, -1 if it is not there. */
 int cli_parse_choice(const char *text, const char *const *choices);
+
+/* Files that come with the program (places.c). Null: not there. */
+const char *cli_find_preload(char *path, size_t size);
+/* "scenarios", "vehicles", "masters/reference.json". */
+const char *cli_find_shared(const char *name, char *path, size_t size);
 
 /* Terminal (style.c). */
 enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_GOOD, CLI_BAD };

@@ -161,27 +161,6 @@ static int parse(struct arguments *a, int argc, char **argv)
     return CLI_OK;
 }
 
-/* The library lies beside the program, or where an installation puts it. */
-static const char *find_preload(char *path, size_t size)
-{
-    static const char *const places[] = {"liblimphome-clock.so",
-                                         "../lib/limphome/liblimphome-clock.so"};
-    char own[4096];
-    ssize_t len = readlink("/proc/self/exe", own, sizeof own - 1);
-    if (len <= 0) {
-        return NULL;
-    }
-    own[len] = '\0';
-    *strrchr(own, '/') = '\0';
-    for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-        int need = snprintf(path, size, "%s/%s", own, places[i]);
-        if (need > 0 && (size_t)need < size && access(path, R_OK) == 0) {
-            return path;
-        }
-    }
-    return NULL;
-}
-
 static bool ran_for_ever(const struct arguments *a, const struct guest_run_result *result)
 {
     return result->end == SUPERVISOR_TIME_UP && a->run.for_ns == DEFAULT_LIMIT_NS;
@@ -251,7 +230,7 @@ int cli_exec(int argc, char **argv)
         return rc;
     }
     CHECK(a.run.argv != NULL);
-    a.run.preload_path = a.no_preload ? NULL : find_preload(preload, sizeof preload);
+    a.run.preload_path = a.no_preload ? NULL : cli_find_preload(preload, sizeof preload);
     const uint64_t begin_ns = wall_ns();
     rc = guest_run(&a.run, &result, &err);
     if (rc != 0) {

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/cmd_run.c - cases against a master: options, the folder, the exit code. */
+#include "cli/run_report.h"
+
+#include "reports/result_json.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: limphome run [OPTION...] [PATTERN...]\n\n"
+    "Checks an OTA master against the cases of the test catalogue, in virtual time.\n\n"
+    "  PATTERN             an id or a pattern of ids (COM-03, 'PWR-*'), a group (COM), tag:NAME, "
+    "or\n"
+    "                      the path of a case of your own; without any, all cases\n"
+    "  --master FILE       the adapter of the master (docs/adapters.md); default: the reference\n"
+    "                      master of limphome\n"
+    "  --seed N            of everything that is random; default 1\n"
+    "  --repeat N          plays with so many seeds, from --seed on\n"
+    "  --verify            plays everything twice and compares the traces\n"
+    "  --jobs N            plays so many at once; default: one for each core\n"
+    "  --out FOLDER        keeps there results.json and what each play leaves, with the traces of\n"
+    "                      plays that do not pass\n"
+    "  --keep-traces       with --out: the traces of all plays\n"
+    "  --scenarios FOLDER  cases of your own instead of those that come with limphome\n\n"
+    "Exit code: 0 all passed, or are not applicable to this master; 1 a case failed; 2 wrong use;\n"
+    "3 an error of the harness or of a case.\n";
+
+enum option_id {
+    OPT_MASTER = 256,
+    OPT_SEED,
+    OPT_REPEAT,
+    OPT_VERIFY,
+    OPT_JOBS,
+    OPT_OUT,
+    OPT_KEEP_TRACES,
+    OPT_SCENARIOS,
+    OPT_HELP
+};
+
+static const struct option options[] = {
+    {"master", required_argument, NULL, OPT_MASTER},
+    {"seed", required_argument, NULL, OPT_SEED},
+    {"repeat", required_argument, NULL, OPT_REPEAT},
+    {"verify", no_argument, NULL, OPT_VERIFY},
+    {"jobs", required_argument, NULL, OPT_JOBS},
+    {"out", required_argument, NULL, OPT_OUT},
+    {"keep-traces", no_argument, NULL, OPT_KEEP_TRACES},
+    {"scenarios", required_argument, NULL, OPT_SCENARIOS},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+enum { REPEAT_MAX = 100000, JOBS_MAX = 64 };
+
+struct arguments {
+    struct case_run_cfg run;
+    const char *master, *scenarios, *out;
+    bool help;
+};
+
+static const char *take_number(const char *text, uint64_t max, uint64_t *value)
+{
+    static char why[64];
+    if (cli_parse_u64(text, max, value) && *value > 0) {
+        return NULL;
+    }
+    snprintf(why, sizeof why, "must be a whole number from 1 to %llu", (unsigned long long)max);
+    return why;
+}
+
+/* Null, or what is wrong with the value. */
+static const char *take(struct arguments *a, int option, const char *value)
+{
+    uint64_t number = 0;
+    const char *why = NULL;
+    switch (option) {
+    case OPT_MASTER: return cli_parse_path(value, &a->master);
+    case OPT_SEED:
+        return cli_parse_u64(value, UINT64_MAX, &a->run.seed)
+                   ? NULL
+                   : "must be a whole number of at most 64 bits, decimal or 0x...";
+    case OPT_REPEAT:
+        why = take_number(value, REPEAT_MAX, &number);
+        a->run.repeat = (uint32_t)number;
+        return why;
+    case OPT_JOBS:
+        why = take_number(value, JOBS_MAX, &number);
+        a->run.jobs = (size_t)number;
+        return why;
+    case OPT_VERIFY: a->run.verify = true; return NULL;
+    case OPT_OUT: return cli_parse_path(value, &a->out);
+    case OPT_KEEP_TRACES: a->run.keep_traces = true; return NULL;
+    case OPT_SCENARIOS: return cli_parse_path(value, &a->scenarios);
+    default: a->help = true; return NULL;
+    }
+}
+
+static int parse(struct arguments *a, int argc, char **argv)
+{
+    int option;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == '?') {
+            return cli_usage_hint("run");
+        }
+        const char *why = take(a, option, optarg);
+        if (why != NULL) {
+            return cli_value_error("run", options, option, optarg, why);
+        }
+    }
+    return CLI_OK;
+}
+
+static bool given_up;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    given_up = true;
+}
+
+/* The folder of the run, absolute: the plays' masters work in folders of their own. */
+static int make_folder(const struct arguments *a, char *path, size_t size, struct err *err)
+{
+    char *plain = NULL;
+    if (a->out == NULL) {
+        const char *temporary = getenv("TMPDIR");
+        snprintf(path, size, "%s/limphome-XXXXXX", temporary != NULL ? temporary : "/tmp");
+        return mkdtemp(path) != NULL
+                   ? 0
+                   : err_set(err, ERR_IO, "%s: cannot be made: %s", path, strerror(errno));
+    }
+    if (mkdir(a->out, 0755) != 0 && errno != EEXIST) {
+        return err_set(err, ERR_IO, "%s: cannot be made: %s", a->out, strerror(errno));
+    }
+    plain = realpath(a->out, NULL);
+    if (plain == NULL || strlen(plain) >= size) {
+        free(plain);
+        return err_set(err, ERR_IO, "%s: is no folder that can be used", a->out);
+    }
+    memcpy(path, plain, strlen(plain) + 1);
+    free(plain);
+    return 0;
+}
+
+static int save_results(const char *folder, const struct run_result *result, struct err *err)
+{
+    char path[4200];
+    snprintf(path, sizeof path, "%s/results.json", folder);
+    FILE *out = fopen(path, "w");
+    char *text = run_result_print(result);
+    const bool good = out != NULL && fputs(text, out) >= 0 && fputc('\n', out) >= 0;
+    free(text);
+    if ((out != NULL && fclose(out) != 0) || !good) {
+        return err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    return 0;
+}
+
+static int exit_code(const struct run_result *result)
+{
+    if (case_run_count(result, VERDICT_ERROR) > 0) {
+        return CLI_ENVIRONMENT;
+    }
+    return case_run_count(result, VERDICT_FAIL) > 0 ? CLI_NOT_AS_WANTED : CLI_OK;
+}
+
+static int load_master(const struct arguments *a, struct adapter *adapter, struct err *err)
+{
+    char path[4096];
+    const char *file = a->master != NULL
+                           ? a->master
+                           : cli_find_shared("masters/reference.json", path, sizeof path);
+    return file != NULL
+               ? adapter_load(adapter, file, err)
+               : err_set(err, ERR_NOT_FOUND,
+                         "the adapter of the reference master is not beside limphome; say which "
+                         "master to check with --master FILE");
+}
+
+static int run(struct arguments *a, const struct case_catalogue *catalogue,
+               const struct adapter *adapter, const char *folder)
+{
+    struct run_report report;
+    struct run_result result = {.cases = NULL};
+    struct err err = {.code = 0};
+    run_report_init(&report, stdout, a->out != NULL ? folder : NULL);
+    a->run.catalogue = catalogue;
+    a->run.adapter = adapter;
+    a->run.folder = folder;
+    a->run.keep_folders = a->out != NULL;
+    a->run.on_case = run_report_case;
+    a->run.on_play = run_report_play;
+    a->run.ctx = &report;
+    a->run.give_up = &given_up;
+    signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+    case_run(&a->run, &result);
+    run_report_end(&report, &result);
+    int rc = exit_code(&result);
+    if (a->out != NULL && save_results(folder, &result, &err) != 0) {
+        rc = cli_error(&err);
+    }
+    case_run_release(&result);
+    return rc;
+}
+
+int cli_run(int argc, char **argv)
+{
+    static struct adapter adapter;
+    char folder[4000];
+    char vehicles[4096];
+    char preload[4096];
+    struct arguments a = {.run = {.seed = 1}};
+    struct case_catalogue catalogue = {.cases = NULL};
+    struct err err = {.code = 0};
+    int rc = parse(&a, argc, argv);
+    if (rc != CLI_OK || a.help) {
+        fputs(a.help ? help : "", stdout);
+        return rc;
+    }
+    a.run.preload_path = cli_find_preload(preload, sizeof preload);
+    a.run.vehicles = cli_find_shared("vehicles", vehicles, sizeof vehicles);
+    int code = load_master(&a, &adapter, &err);
+    if (code == 0) {
+        code =
+            cli_load_cases(&catalogue, a.scenarios, &argv[optind], (size_t)(argc - optind), &err);
+    }
+    code = code == 0 ? make_folder(&a, folder, sizeof folder, &err) : code;
+    rc = code == 0 ? run(&a, &catalogue, &adapter, folder) : cli_error(&err);
+    if (code == 0 && a.out == NULL) {
+        case_play_remove(folder);
+    }
+    case_catalogue_release(&catalogue);
+    return rc;
+}
