@@ -5,30 +5,12 @@
 #define TESTS_WORLD_RIG_H
 
 #include "scenarios/engine/case_world.h"
-#include "scenarios/engine/judge.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* No master has done anything here: nothing is to be judged, and no judge need be linked. */
-__attribute__((weak)) void judge_invariants(struct case_world *world)
-{
-    (void)world;
-}
-
-__attribute__((weak)) bool judge_needs_retry(const struct case_world *world)
-{
-    (void)world;
-    return false;
-}
-
-__attribute__((weak)) void judge_retry(struct case_world *world)
-{
-    (void)world;
-}
 
 struct world_rig {
     char folder[64];
