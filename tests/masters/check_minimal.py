@@ -14,6 +14,7 @@ import tempfile
 
 RUNS = 10
 MASTER = pathlib.Path(__file__).resolve().parent / "minimal_master.py"
+VEHICLE = MASTER.parents[2] / "vehicles" / "single.json"  # Its ECU has no application.
 DIGEST = re.compile(r"digest ([0-9a-f]{32})")
 
 
@@ -38,8 +39,9 @@ class Bench:
 
     def run(self, job, *options, image=None):
         """Result line, exit code, digest, requests on the bus."""
+        start = ["--vehicle", VEHICLE] if image == "none" else ["--image", image or self.old]
         done = subprocess.run(
-            [self.limphome, "exec", "--image", image or self.old, "--trace", self.folder / "trace", *options, "--",
+            [self.limphome, "exec", *start, "--trace", self.folder / "trace", *options, "--",
              "/usr/bin/python3", MASTER, "--interface", "can0", "--job", job],
             capture_output=True, text=True, timeout=60, check=False)
         digest = DIGEST.search(done.stderr)
@@ -62,16 +64,17 @@ def check(bench):
     yield from expect("update", runs[0], "RESULT SUCCESS version=2.0.0", 0)
     if len(set(runs)) != 1 or not runs[0][2]:
         yield f"{RUNS} runs of one seed differ: {sorted({run[2] for run in runs})}"
-    yield from expect("nothing to do", bench.run(bench.job(), image=bench.new), "RESULT UP_TO_DATE version=2.0.0", 3)
+    yield from expect("nothing to do", bench.run(bench.job(), image=bench.new), "RESULT UP_TO_DATE version=2.0.0", 10)
     good = hashlib.sha256(bench.new.read_bytes()).hexdigest()
+    yield from expect("no application", bench.run(bench.job(), image="none"), "RESULT SUCCESS version=2.0.0", 0)
     yield from expect("right hash", bench.run(bench.job(sha256=good)), "RESULT SUCCESS", 0)
     for what, image in (("wrong hash", {"sha256": "00" * 32}), ("wrong length", {"bytes": 1}), ("no file", {"path": "/none"})):
         seen = bench.run(bench.job(**image))
-        yield from expect(what, seen, "RESULT REFUSED", 2)
+        yield from expect(what, seen, "RESULT REFUSED", 11)
         yield from expect_untouched(what, seen)
-    yield from expect("other version", bench.run(bench.job(version="2.0.1")), "RESULT FAILED_SAFE version=2.0.0", 4)
-    yield from expect("power cut in the transfer", bench.run(bench.job(), "--cut", "4s:1s"), "RESULT FAILED_SAFE", 4)
-    yield from expect("power cut for good at the start", bench.run(bench.job(), "--cut", "1ms:60min"), "RESULT FAILED_OLD", 1)
+    yield from expect("other version", bench.run(bench.job(version="2.0.1")), "RESULT FAILED_SAFE version=2.0.0", 13)
+    yield from expect("power cut in the transfer", bench.run(bench.job(), "--cut", "4s:1s"), "RESULT FAILED_SAFE", 13)
+    yield from expect("power cut for good at the start", bench.run(bench.job(), "--cut", "1ms:60min"), "RESULT FAILED_OLD", 12)
 
 
 def main():

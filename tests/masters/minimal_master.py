@@ -19,7 +19,8 @@ import time
 import can
 from can.interfaces.socketcan import SocketcanBus
 
-EXIT = {"SUCCESS": 0, "FAILED_OLD": 1, "REFUSED": 2, "UP_TO_DATE": 3, "FAILED_SAFE": 4}
+# 1 is what Python ends with when something unforeseen happens: that is no result.
+EXIT = {"SUCCESS": 0, "UP_TO_DATE": 10, "REFUSED": 11, "FAILED_OLD": 12, "FAILED_SAFE": 13}
 NRC_BUSY, NRC_PENDING = 0x21, 0x78
 VERSION = 0xF189
 HARDWARE = 0xF191
@@ -81,14 +82,20 @@ class Link:
                 self.kept_at = now
                 self.put(self.functional_id, b"\x02\x3E\x80")
             wait = min(end, self.kept_at + 2.0 if self.keep_alive else end) - now
-            message = self.bus.recv(timeout=max(wait, 0))
+            message = self.hear(max(wait, 0))
             if message is not None and not message.is_error_frame and message.dlc > 0:
                 return bytes(message.data)
             if time.monotonic() >= end:
                 return None
 
+    def hear(self, seconds):
+        try:
+            return self.bus.recv(timeout=seconds)
+        except can.CanError as error:
+            raise Failure(f"the bus is lost: {error}") from error
+
     def drop_old(self):
-        while self.bus.recv(timeout=0) is not None:
+        while self.hear(0) is not None:
             pass
 
     def send(self, data, functional=False):
@@ -201,13 +208,13 @@ class Tester:
         end = begin + self.p2 + 0.01
         while True:
             answer = self.link.receive(end)
-            if answer is None:
+            if answer is None and time.monotonic() < begin + pending_max:
                 return None
+            if answer is None:
+                raise Failure(f"service {request[0]:02X} stays pending", request[0], NRC_PENDING)
             if answer[0] == 0x7F and len(answer) >= 3 and answer[1] == request[0]:
                 if answer[2] != NRC_PENDING:
                     return answer
-                if time.monotonic() - begin > pending_max:
-                    raise Failure(f"service {request[0]:02X} stays pending", request[0], NRC_PENDING)
                 end = min(time.monotonic() + self.p2_star, begin + pending_max)
                 continue
             echo = self.ECHO.get(request[0], 0)
@@ -290,13 +297,13 @@ class Update:
         self.tester, self.job = tester, job
         self.segments = []
         self.touched = False  # The network may be quiet.
-        self.erased = False  # The old software is lost.
+        self.erased = False  # No software runs.
         self.version = ""
 
     def run(self):
         wanted = self.job["image"]["version"]
         self.segments = check_image(self.job)
-        self.version = self.tester.read_text(VERSION)
+        self.version = self.running_version()
         if self.version == wanted:
             return "UP_TO_DATE", f"version {wanted} runs already"
         hardware = self.job["ecu"].get("hardware_id", "")
@@ -311,6 +318,15 @@ class Update:
         if self.version != wanted:
             raise Failure(f"version {self.version} runs instead of {wanted}")
         return "SUCCESS", f"version {wanted} runs"
+
+    def running_version(self):
+        try:
+            return self.tester.read_text(VERSION)
+        except NoAnswer:
+            raise
+        except Failure:
+            self.erased = True  # A bootloader without an application does not tell one.
+            return ""
 
     def prepare(self):
         self.touched = True
@@ -385,7 +401,8 @@ def play(job, interface):
     """Result, version, service and response code that decided, and a sentence."""
     if job.get("action", "update") != "update":
         return "REFUSED", "", 0, 0, "this master can only update"
-    link = Link(interface, job["ecu"], None if job["isotp"]["padding"] is None else number(job["isotp"]["padding"]))
+    padding = job.get("isotp", {}).get("padding")
+    link = Link(interface, job["ecu"], None if padding is None else number(padding))
     update = Update(Tester(link, job.get("limits", {})), job)
     sid = nrc = 0
     try:
