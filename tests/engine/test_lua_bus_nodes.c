@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/engine/test_lua_bus_nodes.c - foreign nodes, stuck wires and controllers in bus-off as
  * scenarios set them. */
+#include "guest/af_can/af_can.h"
+#include "guest/af_can/af_can_linux.h"
 #include "tests/engine/world_rig.h"
+
+#include <sys/socket.h>
 
 /* Counts what passes by. */
 #define WATCH "local w = bus.lose{id=0x321}:optional() "
@@ -50,13 +54,56 @@ Test(lua_bus_nodes, each_does_what_it_says)
     }
 }
 
+/* What a program of the master's host sends at 1.01 s, while the script waits. */
+static void send_as_master(struct sim *sim, void *ctx)
+{
+    struct world_rig *rig = ctx;
+    int error = 0;
+    struct af_can_socket *socket =
+        af_can_socket_open(rig->world.can, SOCK_RAW, CAN_RAW, NULL, &error);
+    const struct sockaddr_can address = {.can_family = AF_CAN,
+                                         .can_ifindex = af_can_index(rig->world.can, "can0")};
+    struct can_frame_of_linux {
+        uint32_t id;
+        uint8_t len, pad[3], data[8];
+    } frame = {.id = 0x7E0, .len = 3, .data = {2, 0x3E, 0}};
+    (void)sim;
+    cr_assert(socket != NULL && af_can_bind(socket, &address, sizeof address) == 0);
+    cr_assert_eq(
+        af_can_send(socket, &(struct af_can_message){.data = &frame, .data_bytes = sizeof frame}),
+        (long)sizeof frame);
+}
+
+static void run_with_master(const char *body, enum can_state state)
+{
+    struct world_rig *rig = world_rig_new(body, 1);
+    struct sim_event event;
+    sim_event_init(&event, SIM_NODE, send_as_master, rig, NULL);
+    sim_schedule(&rig->world.sim, &event, SIM_MS(1010));
+    world_rig_run(rig);
+    cr_expect_eq(rig->code, 0, "%s", rig->err.text);
+    cr_expect_eq(af_can_node(rig->world.can, rig->world.buses[0].bus)->state, state);
+    world_rig_free(rig);
+}
+
+Test(lua_bus_nodes, the_master_is_a_node_as_well)
+{
+    run_with_master("local f = bus.lose{node='master'} local a = bus.lose{way='answer'}:optional() "
+                    "wait(1) assert(f:fired() == 1 and a:seen() == 0)",
+                    CAN_ERROR_ACTIVE);
+    run_with_master("local o = bus.bus_off{node='master', for_='200ms'} wait(1) "
+                    "assert(o:fired() == 1, o:fired())",
+                    CAN_BUS_OFF);
+}
+
 Test(lua_bus_nodes, a_tester_has_addresses_and_patience)
 {
     static const char *const bodies[] = {
         "local t = bus.tester{id=0x6F1, answer_id=0x6F9}:optional() "
         "assert(not t:request('3E 00') and t:fired() == 1)",
         "local t, u = bus.tester{}, bus.tester{name='second'} assert(t:request('3E 00')) "
-        "assert(u:last() == '7E 00' and u:heard() == 1 and u:name() == 'second') u:send('3E 80') wait(1)",
+        "assert(u:last() == '7E 00' and u:heard() == 1 and u:name() == 'second') u:send('3E 80') "
+        "wait(1)",
         "local t = bus.tester{} t:send('22 F1 90') wait(1) assert(#t:last() == 59)",
         "local t = bus.tester{} t:send('3E 80', {functional=true}) wait(1) "
         "assert(t:fired() == 1 and t:heard() == 0)",
