@@ -189,6 +189,13 @@ static uint64_t hit_by(struct inject_bus *inject, const struct inject_view *view
     return hit;
 }
 
+/* A duplicate takes nothing from the frame. */
+static bool strikes(const struct inject_effect *effect)
+{
+    return effect->lose || effect->delay_ns != 0 || effect->delay_jitter_ns != 0 || effect->swap ||
+           effect->damage || effect->changes[0].mask != 0 || effect->len != 0;
+}
+
 /* All rules are asked before any changes the frame. */
 static void ask_rules(struct inject_bus *inject, const struct inject_view *view,
                       struct can_frame *frame, struct can_tap_verdict *verdict, sim_ns_t now_ns)
@@ -202,11 +209,18 @@ static void ask_rules(struct inject_bus *inject, const struct inject_view *view,
                                        .frame = &sent,
                                        .watch = view->watch,
                                        .connection = view->connection};
+    bool struck = false;
+    bool lost = false;
     for (; hit != 0; hit &= hit - 1) {
         struct inject_rule *rule = inject->rules[__builtin_ctzll(hit)];
         if (inject_rule_apply(rule, &before, frame, verdict)) {
             count_fired(rule, &before, now_ns);
+            struck = struck || strikes(&rule->cfg.effect);
+            lost = lost || rule->cfg.effect.lose || rule->cfg.effect.damage;
         }
+    }
+    if (struck && view->watch != NULL && inject->on_struck != NULL) {
+        inject->on_struck(inject->ctx, &before, lost, now_ns);
     }
 }
 

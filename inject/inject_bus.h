@@ -32,6 +32,9 @@ struct inject_bus {
     uint64_t watched_ids; /* One bit for each identifier of a connection, modulo 64. */
     /* Called for each frame of a connection, before the rules. May be null. */
     void (*on_view)(void *ctx, const struct inject_view *view, sim_ns_t now_ns);
+    /* Called after it, for each that a rule then takes away, delays, changes or destroys: it does
+     * not arrive as it was sent, or (lost) not at all. May be null. */
+    void (*on_struck)(void *ctx, const struct inject_view *view, bool lost, sim_ns_t now_ns);
     void *ctx;
 };
 

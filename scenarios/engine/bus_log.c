@@ -147,3 +147,18 @@ void bus_log_on_view(void *ctx, const struct inject_view *view, sim_ns_t now_ns)
     take_bytes(log, &log->messages[index], watch, view->frame);
     tell_of(log, index, watch, now_ns);
 }
+
+/* Flow control is no part of a message: without it the sender itself gives up. */
+void bus_log_on_struck(void *ctx, const struct inject_view *view, bool lost, sim_ns_t now_ns)
+{
+    struct bus_log *log = ctx;
+    (void)now_ns;
+    if (log->frames_len == 0 || view->watch->pci.type == ISOTP_PCI_FLOW_CONTROL) {
+        return;
+    }
+    const uint32_t message = log->frames[log->frames_len - 1].message;
+    if (message != BUS_LOG_NONE) {
+        log->messages[message].struck = true;
+        log->messages[message].lost = log->messages[message].lost || lost;
+    }
+}

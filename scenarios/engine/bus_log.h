@@ -22,6 +22,8 @@ struct bus_message {
     uint32_t data_at;  /* Its bytes in the log, whole or as far as they came. */
     uint32_t data_len; /* How many of them came. */
     uint32_t line;     /* Of bus.log: its first frame. */
+    bool struck;       /* A fault hit a frame of it: it did not arrive as it stands here, */
+    bool lost;         /* or not at all. */
     uint32_t answers;  /* Index of the request that it answers, or BUS_LOG_NONE. */
 };
 
@@ -61,6 +63,8 @@ void bus_log_init(struct bus_log *log, const uint32_t *lines);
 void bus_log_release(struct bus_log *log);
 /* For inject_bus.on_view; ctx is the log. */
 void bus_log_on_view(void *log, const struct inject_view *view, sim_ns_t now_ns);
+/* For inject_bus.on_struck, likewise. */
+void bus_log_on_struck(void *log, const struct inject_view *view, bool lost, sim_ns_t now_ns);
 /* The bytes of a message. */
 static inline const uint8_t *bus_log_bytes(const struct bus_log *log,
                                            const struct bus_message *message)

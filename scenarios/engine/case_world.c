@@ -82,6 +82,7 @@ static void add_bus(struct case_world *world, struct can_bus *bus)
     own->log.on_frame = on_frame;
     own->log.ctx = world;
     own->inject.on_view = bus_log_on_view;
+    own->inject.on_struck = bus_log_on_struck;
     own->inject.ctx = &own->log;
 }
 
@@ -315,6 +316,8 @@ static int retry(struct case_world *world, struct err *err)
         s12x_flash_lift_overlays(s12x_ecu_flash(world->ecus[i].s12x));
     }
     vehicle_power_on(world->vehicle);
+    af_can_set_power(world->can, false); /* Its controllers may have gone bus-off. */
+    af_can_set_power(world->can, true);
     int code = retry_campaign(world, campaign, err);
     if (code == 0) {
         master_seat_ask_start(&world->seat, campaign);

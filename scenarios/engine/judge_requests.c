@@ -174,6 +174,7 @@ static bool is_poll(const struct judge_bus *bus, const struct bus_message *messa
     switch (message->uds.service) {
     case UDS_READ_DATA:
     case UDS_READ_DTC: return true;
+    case UDS_SECURITY_ACCESS: return (sub & 1u) != 0; /* Each answer is another seed. */
     case UDS_SESSION_CONTROL: return sub != UDS_SESSION_PROGRAMMING;
     case UDS_ROUTINE_CONTROL:
         return sub != UDS_ROUTINE_START ||
@@ -248,7 +249,7 @@ static void end_episode(struct walk *walk, struct episode *line, const struct bu
     if (pending) {
         line->pending = true;
         line->since_ns = end_ns;
-    } else {
+    } else if (!message->lost) {
         line->over =
             line->over || message->uds.kind == UDS_KIND_NEGATIVE || is_poll(walk->bus, request);
         line->boots_until_ns = is_reset(request) ? line->boots_until_ns : 0;
@@ -276,6 +277,9 @@ static void on_response(struct walk *walk, const struct bus_message *message)
     const bool pending = message->uds.nrc == UDS_NRC_RESPONSE_PENDING;
     const sim_ns_t end_ns = message->end_ns == SIM_NEVER ? message->begin_ns : message->end_ns;
     learn_timing(walk, message);
+    if (pending && message->struck) {
+        return; /* The master may not know that it is to wait. */
+    }
     if (open->message != BUS_LOG_NONE && open->answered_ns == SIM_NEVER &&
         walk->bus->log->messages[open->message].uds.service == message->uds.service) {
         answer(open, end_ns, pending);

@@ -272,3 +272,25 @@ Test(judge_requests, a_hundred_thousand_messages_take_no_time)
     judge_bus_requests(&rig->bus);
     rig_expect_nothing(rig);
 }
+
+/* Faults on the way: the master does not see what the judge sees. */
+
+Test(judge_requests, a_pending_that_came_late_binds_nobody)
+{
+    rig_to(rig, 0, "10 02");
+    rig_from(rig, 40, "7F 10 78")->struck = true;
+    rig_to(rig, 60, "10 02");
+    rig_from(rig, 62, "50 02 00 32 01 F4");
+    judge_bus_requests(&rig->bus);
+    rig_expect_nothing(rig);
+}
+
+Test(judge_requests, an_answer_that_got_lost_ends_no_poll)
+{
+    for (unsigned i = 0; i < 5; i++) {
+        rig_to(rig, i * 60, "22 F1 89");
+        rig_from(rig, i * 60 + 2, "62 F1 89 31")->lost = true;
+    }
+    judge_bus_requests(&rig->bus);
+    rig_expect(rig, "INV-6", 240, 9);
+}
