@@ -12,8 +12,9 @@
 #define SYS_futex_requeue 456
 #endif
 
-#define ROW(name, fn)      [SYS_##name] = {SYS_##name, #name, fn, false}
-#define ROW_REAL(name, fn) [SYS_##name] = {SYS_##name, #name, fn, true}
+#define ROW(name, fn)       [SYS_##name] = {SYS_##name, #name, fn, false, false}
+#define ROW_REAL(name, fn)  [SYS_##name] = {SYS_##name, #name, fn, false, true}
+#define ROW_STORE(name, fn) [SYS_##name] = {SYS_##name, #name, fn, true, false}
 
 const struct guest_call_row guest_call_rows[] = {
     /* Clocks and sleeping. */
@@ -131,6 +132,33 @@ const struct guest_call_row guest_call_rows[] = {
     ROW(msgsnd, call_msgsnd),
     ROW(mq_timedsend, call_mq),
     ROW(mq_timedreceive, call_mq),
+    /* The disk of the guests' state. */
+    ROW_STORE(pread64, call_store_read),
+    ROW_STORE(preadv, call_store_read),
+    ROW_STORE(pwrite64, call_store_write),
+    ROW_STORE(pwritev, call_store_write),
+    ROW_STORE(copy_file_range, call_store_copy),
+    ROW_STORE(truncate, call_store_truncate),
+    ROW_STORE(ftruncate, call_store_ftruncate),
+    ROW_STORE(fallocate, call_store_fallocate),
+    ROW_STORE(rename, call_store_rename),
+    ROW_STORE(renameat, call_store_rename),
+    ROW_STORE(renameat2, call_store_rename),
+    ROW_STORE(unlink, call_store_remove),
+    ROW_STORE(unlinkat, call_store_remove),
+    ROW_STORE(rmdir, call_store_remove),
+    ROW_STORE(mkdir, call_store_make),
+    ROW_STORE(mkdirat, call_store_make),
+    ROW_STORE(mknod, call_store_make),
+    ROW_STORE(mknodat, call_store_make),
+    ROW_STORE(symlink, call_store_make),
+    ROW_STORE(symlinkat, call_store_make),
+    ROW_STORE(link, call_store_link),
+    ROW_STORE(linkat, call_store_link),
+    ROW_STORE(statfs, call_store_space),
+    ROW_STORE(fstatfs, call_store_space),
+    ROW_STORE(mmap, call_store_map),
+    ROW_STORE(msync, call_store_map_sync),
     /* Not supported: named when met. */
     ROW(io_uring_setup, call_refused),
     ROW(io_uring_enter, call_refused),
@@ -142,8 +170,8 @@ const struct guest_call_row guest_call_rows[] = {
 
 const size_t guest_call_rows_len = ARRAY_SIZE(guest_call_rows);
 
-static const struct guest_call_row prctl_row = {SYS_prctl, "prctl", call_prctl, false};
-static const struct guest_call_row unknown_row = {-1, "unknown", call_birth_sign, true};
+static const struct guest_call_row prctl_row = {SYS_prctl, "prctl", call_prctl, false, false};
+static const struct guest_call_row unknown_row = {-1, "unknown", call_birth_sign, false, true};
 
 const struct guest_call_row *guest_call_row(int nr)
 {

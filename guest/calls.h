@@ -31,6 +31,10 @@ guest_call_fn call_socket, call_bind, call_socket_name, call_socket_option, call
     call_close_range, call_dup, call_shutdown;
 /* guest/calls_ipc.c */
 guest_call_fn call_semop, call_msgrcv, call_msgsnd, call_mq;
+/* guest/calls_store*.c: the disk of the guests' state */
+guest_call_fn call_store_read, call_store_write, call_store_copy, call_store_truncate,
+    call_store_ftruncate, call_store_fallocate, call_store_rename, call_store_remove,
+    call_store_make, call_store_link, call_store_space, call_store_map, call_store_map_sync;
 /* guest/calls_refused.c: what is not supported, named when it is met */
 guest_call_fn call_refused;
 

@@ -2,6 +2,7 @@
 /* guest/calls_fd.c - reading from a descriptor, accepting and connecting. */
 #include "guest/calls_fd.h"
 #include "guest/calls.h"
+#include "guest/calls_store.h"
 #include "guest/can_channel.h"
 
 #include <arpa/inet.h>
@@ -29,13 +30,17 @@ enum guest_verdict call_read_fd(struct supervisor *s, struct guest_thread *t)
     if (channel) {
         return can_channel_io(s, t, channel);
     }
+    enum guest_verdict verdict;
+    if (!s->cfg.real_time && store_read_fd(s, t, &verdict)) {
+        return verdict;
+    }
     if ((call->nr == SYS_read && call->arg[2] == 0) || fd_call_has_offset(call)) {
         return guest_let(t);
     }
     if (waits_for_all(call) && !s->cfg.real_time) {
         return fd_receive_all(s, t);
     }
-    enum guest_verdict verdict = fd_when_ready(s, t, &need);
+    verdict = fd_when_ready(s, t, &need);
     if (verdict == GUEST_LET && (call->nr == SYS_recvmsg || call->nr == SYS_recvmmsg)) {
         can_channel_may_arrive(s, t);
     }

@@ -74,6 +74,10 @@ size_t fd_buffer_get(const struct guest_thread *t, const struct fd_buffer *buffe
 size_t fd_buffer_put(const struct guest_thread *t, const struct fd_buffer *buffer, size_t offset,
                      void *from, size_t len_bytes);
 
+/* guest/calls_fd_open.c: the guest's path as the supervisor can open it. */
+void fd_make_path(const struct guest_thread *t, int directory, const char *path, char *out,
+                  size_t size);
+
 /* guest/calls_fd_unix.c: connect() to a name of the host. */
 struct sockaddr_un;
 enum guest_verdict fd_connect_unix(struct supervisor *s, struct guest_thread *t,

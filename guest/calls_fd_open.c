@@ -5,6 +5,8 @@
  * opens the guest's end itself without waiting, keeps it while the guest is parked, and gives it to
  * the guest when the other side has come. */
 #include "guest/calls.h"
+#include "guest/calls_fd.h"
+#include "guest/calls_store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,39 +22,39 @@
 enum { PIPE_FILE_SYSTEM = 0x50495045 };
 
 /* linux/openat2.h */
-struct open_how_flags {
+struct open_how_start {
     uint64_t flags;
+    uint64_t mode;
 };
 
 /* t->wait.scratch */
 enum { OPEN_DEVICE, OPEN_INODE, OPEN_WRITES, OPEN_MET };
-
-struct opening {
-    int directory;
-    uint64_t path;
-    int flags;
-};
 
 static bool is_open_call(int nr)
 {
     return nr == SYS_open || nr == SYS_openat || nr == SYS_openat2 || nr == SYS_creat;
 }
 
-static bool read_opening(const struct guest_thread *t, struct opening *opening)
+static bool read_opening(const struct guest_thread *t, struct store_opening *opening)
 {
     const uint64_t *arg = t->call.arg;
-    struct open_how_flags how = {0};
+    struct open_how_start how = {0};
     switch (t->call.nr) {
-    case SYS_open: *opening = (struct opening){AT_FDCWD, arg[0], (int)arg[1]}; return true;
-    case SYS_creat:
-        *opening = (struct opening){AT_FDCWD, arg[0], O_CREAT | O_WRONLY | O_TRUNC};
+    case SYS_open:
+        *opening = (struct store_opening){AT_FDCWD, arg[0], (int)arg[1], (mode_t)arg[2]};
         return true;
-    case SYS_openat: *opening = (struct opening){(int)arg[0], arg[1], (int)arg[2]}; return true;
+    case SYS_creat:
+        *opening =
+            (struct store_opening){AT_FDCWD, arg[0], O_CREAT | O_WRONLY | O_TRUNC, (mode_t)arg[1]};
+        return true;
+    case SYS_openat:
+        *opening = (struct store_opening){(int)arg[0], arg[1], (int)arg[2], (mode_t)arg[3]};
+        return true;
     default:
         if (!guest_read(t, arg[2], &how, sizeof how)) {
             return false;
         }
-        *opening = (struct opening){(int)arg[0], arg[1], (int)how.flags};
+        *opening = (struct store_opening){(int)arg[0], arg[1], (int)how.flags, (mode_t)how.mode};
         return true;
     }
 }
@@ -63,10 +65,9 @@ static bool may_wait(int flags)
            (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
 }
 
-/* The guest's path as the supervisor can open it. What a process calls "self" is not the same for
- * both. */
-static void make_path(const struct guest_thread *t, int directory, const char *path, char *out,
-                      size_t size)
+/* What a process calls "self" is not the same for both. */
+void fd_make_path(const struct guest_thread *t, int directory, const char *path, char *out,
+                  size_t size)
 {
     static const struct {
         const char *prefix, *instead;
@@ -153,7 +154,7 @@ static enum guest_verdict give_end(struct supervisor *s, struct guest_thread *t,
 }
 
 /* Null path: not a FIFO, or not to be found from here; the kernel knows. */
-static bool find_fifo(struct guest_thread *t, const struct opening *opening, char *path,
+static bool find_fifo(struct guest_thread *t, const struct store_opening *opening, char *path,
                       size_t size)
 {
     char name[4096];
@@ -161,7 +162,7 @@ static bool find_fifo(struct guest_thread *t, const struct opening *opening, cha
     if (!guest_read_text(t, opening->path, name, sizeof name)) {
         return false;
     }
-    make_path(t, opening->directory, name, path, size);
+    fd_make_path(t, opening->folder, name, path, size);
     if (!is_named_fifo(path, &info)) {
         return false;
     }
@@ -173,9 +174,16 @@ static bool find_fifo(struct guest_thread *t, const struct opening *opening, cha
 
 enum guest_verdict call_open(struct supervisor *s, struct guest_thread *t)
 {
-    struct opening opening;
+    struct store_opening opening;
+    enum guest_verdict verdict;
     char path[4096 + 64];
-    if (s->cfg.real_time || !read_opening(t, &opening) || !may_wait(opening.flags)) {
+    if (s->cfg.real_time || !read_opening(t, &opening)) {
+        return guest_let(t);
+    }
+    if (s->cfg.store && store_open_call(s, t, &opening, &verdict)) {
+        return verdict;
+    }
+    if (!may_wait(opening.flags)) {
         return guest_let(t);
     }
     int end = t->wait.watches_len > 0 ? t->wait.watches[0].fd : -1;

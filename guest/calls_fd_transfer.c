@@ -5,6 +5,7 @@
  * socket it would wait for room: there the supervisor does the call itself, without waiting. */
 #include "guest/calls.h"
 #include "guest/calls_fd.h"
+#include "guest/calls_store.h"
 #include "guest/can_channel.h"
 
 #include <errno.h>
@@ -145,6 +146,10 @@ enum guest_verdict call_transfer(struct supervisor *s, struct guest_thread *t)
 {
     if (s->cfg.real_time || t->wait.scratch[FD_SPUN]) {
         return guest_let(t);
+    }
+    enum guest_verdict verdict;
+    if (store_transfer_fd(s, t, &verdict)) {
+        return verdict;
     }
     if (t->call.nr == SYS_vmsplice) {
         return splice_memory(s, t);

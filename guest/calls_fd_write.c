@@ -6,6 +6,7 @@
  * through its duplicate, and answers when all of it is through. */
 #include "guest/calls.h"
 #include "guest/calls_fd.h"
+#include "guest/calls_store.h"
 #include "guest/can_channel.h"
 
 #include <errno.h>
@@ -157,6 +158,10 @@ enum guest_verdict call_write_fd(struct supervisor *s, struct guest_thread *t)
     struct can_channel *channel = can_channel_of(s, t, need.fd);
     if (channel) {
         return can_channel_io(s, t, channel);
+    }
+    enum guest_verdict verdict;
+    if (!s->cfg.real_time && store_write_fd(s, t, &verdict)) {
+        return verdict;
     }
     if (s->cfg.real_time || t->wait.scratch[FD_SPUN] || fd_call_has_offset(&t->call)) {
         return guest_let(t);

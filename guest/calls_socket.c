@@ -2,6 +2,7 @@
 /* guest/calls_socket.c - calls that make, name, set and close descriptors: CAN sockets are the
  * model's, the rest is the kernel's. */
 #include "guest/calls.h"
+#include "guest/calls_store.h"
 #include "guest/can_channel.h"
 #include "guest/guest_timers.h"
 
@@ -74,6 +75,9 @@ enum guest_verdict call_shutdown(struct supervisor *s, struct guest_thread *t)
 enum guest_verdict call_ioctl(struct supervisor *s, struct guest_thread *t)
 {
     enum { SOCKET_REQUESTS = 0x89 }; /* linux/sockios.h */
+    if (!s->cfg.real_time && store_refuses_ioctl(s, t)) {
+        return guest_error(t, EOPNOTSUPP);
+    }
     struct can_channel *channel = can_channel_of(s, t, (int)t->call.arg[0]);
     bool may_be_ours = channel || (t->call.arg[1] >> 8 & 0xFFFFFF) == SOCKET_REQUESTS;
     return may_be_ours ? can_channel_ioctl(s, t, channel) : guest_let(t);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* guest/calls_time.c - handlers: clocks and sleeping. */
 #include "guest/calls.h"
+#include "guest/calls_store.h"
 #include "guest/guest_clock.h"
 
 #include <errno.h>
@@ -164,11 +165,14 @@ enum guest_verdict call_clock_set(struct supervisor *s, struct guest_thread *t)
 }
 
 /* What a guest makes durable is on a disk of the simulation, not of this machine, and takes no time
- * there. A crash of this machine is no part of any test. */
+ * there unless that disk is modelled. A crash of this machine is no part of any test. */
 enum guest_verdict call_sync(struct supervisor *s, struct guest_thread *t)
 {
+    enum guest_verdict verdict;
+    if (store_sync_call(s, t, &verdict)) {
+        return verdict;
+    }
     int fd = t->call.nr == SYS_sync ? 0 : guest_fd(t, (int)t->call.arg[0]);
-    (void)s;
     if (fd < 0) {
         return guest_error(t, EBADF);
     }

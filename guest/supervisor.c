@@ -2,6 +2,7 @@
 /* guest/supervisor.c - makes, runs and ends the supervision of one program and its children. */
 #include "guest/supervisor.h"
 
+#include "guest/calls_store.h"
 #include "guest/can_channel.h"
 #include "guest/guest_clock.h"
 #include "guest/guest_table.h"
@@ -50,6 +51,7 @@ struct supervisor *supervisor_new(const struct supervisor_cfg *cfg, struct err *
         err_set(err, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
         return NULL;
     }
+    CHECK(!cfg->store || !cfg->real_time);
     s->cfg = *cfg;
     s->sim = cfg->sim;
     s->launch = launch;
@@ -80,6 +82,10 @@ void supervisor_free(struct supervisor *s)
         launch_end(s->launch);
     }
     guest_table_free(s);
+    if (s->cfg.store && s->cfg.store->reap_ctx == s) {
+        store_reap(s, s->cfg.store); /* Nobody has a file open any more. */
+        s->cfg.store->reap = NULL;
+    }
     supervisor_watches_free(s);
     can_channels_free(s);
     guest_clock_close(s);
@@ -119,7 +125,8 @@ static size_t list_calls(const struct supervisor *s, int *calls)
     size_t len = 0;
     for (size_t i = 0; i < guest_call_rows_len; i++) {
         const struct guest_call_row *row = &guest_call_rows[i];
-        if (row->fn && (!s->cfg.real_time || row->in_real_time)) {
+        bool wanted = s->cfg.real_time ? row->in_real_time : !row->with_store || s->cfg.store;
+        if (row->fn && wanted) {
             calls[len++] = row->nr;
         }
     }
@@ -136,11 +143,16 @@ int supervisor_start(struct supervisor *s, char *const argv[], struct err *err)
                              .preload_path = s->cfg.real_time ? NULL : s->cfg.preload_path,
                              .fixed_layout = !s->cfg.real_time,
                              .cpu = s->cfg.real_time ? -1 : choose_cpu()};
-    int code = launch_start(s->launch, &cfg, err);
+    int code = s->cfg.store ? guest_store_refresh(s->cfg.store, err) : 0;
+    code = code ? code : launch_start(s->launch, &cfg, err);
     if (code) {
         return code;
     }
     s->listener = s->launch->listener;
+    if (s->cfg.store) {
+        s->cfg.store->reap = store_reap;
+        s->cfg.store->reap_ctx = s;
+    }
     notify_make_sync(s->listener);
     struct guest_process *process = guest_table_add_process(s, s->launch->leader_pid, NULL, false);
     struct guest_thread *t =

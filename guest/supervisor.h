@@ -14,22 +14,25 @@
 #include <stdbool.h>
 
 struct af_can;
+struct guest_store;
 struct supervisor;
 
 struct supervisor_cfg {
-    struct sim *sim;          /* Required. */
-    struct af_can *can;       /* The host's CAN interfaces. Null: none. Not owned. */
-    const char *preload_path; /* The library that serves clock reads. Null: the guest's reads are
-                               * notified, each some microseconds slower. */
-    uint64_t epoch_ns;        /* CLOCK_REALTIME at virtual time 0, ns since 1970. */
-    sim_ns_t booted_ns;       /* When the guests' machine came up, in virtual time: CLOCK_MONOTONIC
-                               * begins there. 0 for a first life; not in the future. */
-    uint64_t seed;            /* Of the guest's randomness. */
-    const char *calls_path;   /* Where each call is written as a line; all are notified then. Null:
-                               * nowhere. */
-    bool ends_if_stuck;       /* Guests that can never go on end the run at once; else it goes on to
-                               * its limit, if there is one. */
-    bool real_time;           /* Waits and clocks are the kernel's; only CAN is simulated. */
+    struct sim *sim;           /* Required. */
+    struct af_can *can;        /* The host's CAN interfaces. Null: none. Not owned. */
+    struct guest_store *store; /* The disk of the guests' state (guest/guest_store.h). Null: none,
+                                * and files are the machine's own. Not owned. Not with real_time. */
+    const char *preload_path;  /* The library that serves clock reads. Null: the guest's reads are
+                                * notified, each some microseconds slower. */
+    uint64_t epoch_ns;         /* CLOCK_REALTIME at virtual time 0, ns since 1970. */
+    sim_ns_t booted_ns;        /* When the guests' machine came up, in virtual time: CLOCK_MONOTONIC
+                                * begins there. 0 for a first life; not in the future. */
+    uint64_t seed;             /* Of the guest's randomness. */
+    const char *calls_path;    /* Where each call is written as a line; all are notified then. Null:
+                                * nowhere. */
+    bool ends_if_stuck; /* Guests that can never go on end the run at once; else it goes on to
+                         * its limit, if there is one. */
+    bool real_time;     /* Waits and clocks are the kernel's; only CAN is simulated. */
 };
 
 enum supervisor_end {

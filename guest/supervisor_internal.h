@@ -16,6 +16,7 @@
 #ifndef GUEST_SUPERVISOR_INTERNAL_H
 #define GUEST_SUPERVISOR_INTERNAL_H
 
+#include "guest/guest_store.h"
 #include "guest/guest_thread.h"
 #include "guest/supervisor.h"
 #include "sim/prng.h"
@@ -32,6 +33,7 @@ struct guest_call_row {
     int nr;
     const char *name;
     guest_call_fn *fn;
+    bool with_store;   /* Only notified where there is a disk of the simulation. */
     bool in_real_time; /* Also notified and emulated with --realtime; else left to the kernel. */
 };
 
