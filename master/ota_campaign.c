@@ -268,7 +268,7 @@ struct ota_campaign_key ota_campaign_key(const struct ota_master *m)
 }
 
 /* Whether this campaign has ended before, and what it led to still holds. A package that has failed
- * stays failed. */
+ * is not tried again, unless the ECU is without software: then a try is all that is left. */
 static bool has_ended(const struct ota_master *m, struct ota_ended *ended)
 {
     struct ota_campaign_key key = ota_campaign_key(m);
@@ -276,7 +276,7 @@ static bool has_ended(const struct ota_master *m, struct ota_ended *ended)
         return false;
     }
     bool achieved = ended->code == OTA_SUCCESS || key.rollback;
-    return !achieved || strcmp(ended->version, m->running_version) == 0;
+    return achieved ? strcmp(ended->version, m->running_version) == 0 : *m->running_version != '\0';
 }
 
 static void answer_again(struct ota_master *m, const struct ota_ended *ended, uint64_t now_ns)

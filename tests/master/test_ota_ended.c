@@ -128,6 +128,16 @@ Test(ota_ended, new_campaign_may_try_a_marked_package_again) /* RBK-07 */
     cr_assert(fake_holds(world, &image));
 }
 
+Test(ota_ended, ecu_without_software_is_tried_again_when_the_campaign_is_started_again) /* INV-2 */
+{
+    world->port.file_remove(world, OTA_BACKUP_MANIFEST);
+    make_every_segment_fail();
+    run_to(OTA_FAILED_SAFE, OTA_WHY_NEGATIVE_RESPONSE);
+    cr_assert(report.prompt);
+    run_to(OTA_SUCCESS, OTA_WHY_NONE);
+    cr_assert(fake_holds(world, &image));
+}
+
 Test(ota_ended, another_ecu_is_not_marked) /* RBK-07 */
 {
     make_every_segment_fail();
