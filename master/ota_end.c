@@ -30,6 +30,16 @@ void ota_blame(struct ota_master *m, uint8_t sid, uint8_t nrc)
     }
 }
 
+void ota_blame_place(struct ota_master *m, enum ota_step_id step)
+{
+    if (*m->report.reason) {
+        return;
+    }
+    const struct ota_segment *segment = &m->image->segments[m->transfer.segment];
+    m->report.segment = (uint16_t)(m->transfer.segment + 1u);
+    m->report.address = segment->start + (step == OTA_STEP_EXIT ? 0 : m->transfer.at);
+}
+
 void ota_fail(struct ota_master *m, uint64_t now_ns)
 {
     if (m->progress.erase == OTA_ERASE_NONE) {

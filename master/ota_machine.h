@@ -146,6 +146,8 @@ void ota_reason(struct ota_master *m, enum ota_why why, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* Service and response code of that answer, likewise; before the sentence. */
 void ota_blame(struct ota_master *m, uint8_t sid, uint8_t nrc);
+/* Likewise where in the image a step of the transfer failed; before ota_reason(). */
+void ota_blame_place(struct ota_master *m, enum ota_step_id step);
 /* Fails: the old software if it is whole, else a rollback if there is a backup, else safe state. */
 void ota_fail(struct ota_master *m, uint64_t now_ns);
 void ota_end(struct ota_master *m, enum ota_result_code code, uint64_t now_ns);

@@ -66,7 +66,8 @@ struct ota_report {
                 1];   /* One sentence; names service and response code where there is one. */
     uint8_t sid, nrc; /* Of the answer that decided; 0 if none. */
     uint16_t segment; /* In which a transfer failed, counted from 1; 0: none. */
-    uint32_t address; /* Of the first byte that is not in the ECU, if segment is not 0. */
+    uint32_t address; /* If segment is not 0: of the block that failed, or where the segment that
+                       * failed its check begins. */
     bool prompt;      /* Somebody has to look after the vehicle, or to start the campaign again. */
     char version[33]; /* Read back from the ECU; empty if it could not be read. */
     uint64_t phase_ns[OTA_PHASE_COUNT]; /* Time spent, interruptions included. */

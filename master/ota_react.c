@@ -19,8 +19,7 @@ static void fail_answer(struct ota_master *m, enum ota_step_id step, uint8_t sid
 {
     ota_blame(m, sid, nrc);
     if (step >= OTA_STEP_DOWNLOAD && step <= OTA_STEP_EXIT) {
-        m->report.segment = (uint16_t)(m->transfer.segment + 1u);
-        m->report.address = m->image->segments[m->transfer.segment].start + m->transfer.at;
+        ota_blame_place(m, step);
         ota_reason(m, OTA_WHY_NEGATIVE_RESPONSE,
                    "%s (%s %02X): %s (%02X), segment %u, address 0x%08X", ota_step(step)->name,
                    uds_service_name(sid), sid, uds_nrc_name(nrc), nrc, m->report.segment,

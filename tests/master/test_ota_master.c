@@ -391,6 +391,8 @@ Test(ota_master, programming_failure_for_ever_ends_safe_without_a_backup) /* SEQ
     cr_assert_eq(fake_count(world, "36"), 11 + 3);
     cr_assert_eq(report.sid, UDS_TRANSFER_DATA);
     cr_assert_eq(report.nrc, 0x72);
+    cr_assert_eq(report.segment, 1u); /* The last try began anew. */
+    cr_assert_eq(report.address, 0x780000u);
 }
 
 Test(ota_master, programming_failure_rolls_back_to_the_backup) /* SEQ-12, RBK-02 */

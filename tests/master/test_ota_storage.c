@@ -284,3 +284,22 @@ Test(ota_storage, staged_image_of_a_forgotten_campaign_is_swept)
     cr_assert_eq(has_file("image-0.bin") + has_file("image-1.bin") + has_file("image-2.bin"), 1);
     ota_image_release(&third);
 }
+
+Test(ota_storage, place_in_the_flash_that_failed_is_told) /* STO-04 */
+{
+    static const struct {
+        const char *request;
+        uint16_t first;
+        uint32_t address;
+    } rows[] = {{"36", 15, 0x790000 + 2 * 256}, {"37", 2, 0x790000}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        tear_down();
+        set_up();
+        job.update_retry_max = 0;
+        fake_rule(world, rows[i].request, rows[i].first, 0, FAKE_NRC, UDS_NRC_PROGRAMMING_FAILURE);
+        run_to(OTA_FAILED_SAFE);
+        check_why(OTA_WHY_NEGATIVE_RESPONSE);
+        cr_assert_eq(report.segment, 2u);
+        cr_assert_eq(report.address, rows[i].address);
+    }
+}
