@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { BYTES_SHOWN = 24 };
+
 /* Where to look: a message or frame of the bus, or an instant in seconds; nothing: now. */
 static void take_place(lua_State *L, int index, sim_ns_t *at_ns, uint32_t *line)
 {
@@ -43,12 +45,43 @@ static int judge(lua_State *L, bool good, int place)
     return 1;
 }
 
+/* Bytes are shown as such, and not too many of them: a finding is read by people. */
+static void push_bytes(lua_State *L, const char *bytes, size_t len)
+{
+    luaL_Buffer hex;
+    char number[40];
+    luaL_buffinit(L, &hex);
+    for (size_t i = 0; i < len && i < BYTES_SHOWN; i++) {
+        snprintf(number, sizeof number, i > 0 ? " %02X" : "%02X", (unsigned char)bytes[i]);
+        luaL_addstring(&hex, number);
+    }
+    if (len > BYTES_SHOWN) {
+        snprintf(number, sizeof number, " ... (%zu bytes)", len);
+        luaL_addstring(&hex, number);
+    }
+    luaL_pushresult(&hex);
+}
+
+/* Pushes what is shown of a value. */
+static void push_shown(lua_State *L, int index)
+{
+    size_t len = 0;
+    const char *text = lua_stable_tostring(L, index, &len);
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)text[i] < 0x20 || (unsigned char)text[i] == 0x7F) {
+            push_bytes(L, text, len);
+            lua_remove(L, -2);
+            return;
+        }
+    }
+}
+
 static int check_that(lua_State *L)
 {
     luaL_checkany(L, 2);
     lua_settop(L, 5);
-    lua_stable_tostring(L, 3, NULL);
-    lua_stable_tostring(L, 4, NULL);
+    push_shown(L, 3);
+    push_shown(L, 4);
     return judge(L, lua_toboolean(L, 2), 5);
 }
 
@@ -56,8 +89,8 @@ static int check_equal(lua_State *L)
 {
     luaL_checkany(L, 3);
     lua_settop(L, 4);
-    lua_stable_tostring(L, 2, NULL);
-    lua_stable_tostring(L, 3, NULL);
+    push_shown(L, 2);
+    push_shown(L, 3);
     return judge(L, lua_compare(L, 2, 3, LUA_OPEQ), 4);
 }
 
