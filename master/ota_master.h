@@ -64,7 +64,7 @@ struct ota_report {
     enum ota_why why;
     char reason[OTA_REASON_MAX +
                 1];   /* One sentence; names service and response code where there is one. */
-    uint8_t sid, nrc; /* Of the answer that decided; 0 if none. */
+    uint8_t sid, nrc; /* Of the request that decided; nrc 0: no negative answer to it. */
     uint16_t segment; /* In which a transfer failed, counted from 1; 0: none. */
     uint32_t address; /* If segment is not 0: of the block that failed, or where the segment that
                        * failed its check begins. */
