@@ -294,3 +294,25 @@ Test(judge_requests, an_answer_that_got_lost_ends_no_poll)
     judge_bus_requests(&rig->bus);
     rig_expect(rig, "INV-6", 240, 9);
 }
+
+/* What the catalogue calls legal (section 6). */
+
+Test(judge_requests, other_ways_of_working_hold)
+{
+    rig_ask(rig, 0, "10 03", "50 03 00 32 01 F4");
+    rig_ask(rig, 10, "85 02", "C5 02"); /* Physical. */
+    rig_ask(rig, 20, "28 03 01", "68 03");
+    rig_ask(rig, 30, "2E F1 84 01", "6E F1 84");
+    rig_ask(rig, 40, "10 02", "50 02 00 32 01 F4");
+    rig_to(rig, 50, "34 00 44 00 78 00 00 00 00 10 00"); /* Erases too. */
+    rig_from(rig, 52, "7F 34 78");
+    rig_all(rig, 1500, "3E 00"); /* Unsuppressed, and unanswered. */
+    rig_from(rig, 3000, "74 20 04 02");
+    rig_ask(rig, 3010, "11 01", "51 01");
+    for (unsigned i = 0; i < 20; i++) {
+        rig_to(rig, 3300 + i * 200, "10 03");
+    }
+    judge_bus_requests(&rig->bus);
+    judge_bus_transfer(&rig->bus);
+    rig_expect_nothing(rig);
+}
