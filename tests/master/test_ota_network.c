@@ -222,7 +222,7 @@ Test(ota_network, target_is_asked_again_after_the_others)
 /* PWR-07: what the life before has left quiet is restored, though its own session is long over. */
 Test(ota_network, next_life_of_the_master_restores_what_the_last_one_quieted)
 {
-    world->stop_at_ns = PROTO_MS(1500);
+    world->stop_at_ns = PROTO_MS(700);
     cr_assert_not(fake_run(world, &job, &report));
     cr_assert(world->peers[3].comm_off);
     world->stop_at_ns = 0;
