@@ -167,6 +167,7 @@ Test(ota_storage, bit_that_flips_in_the_stored_package_never_reaches_the_ecu) /*
     cr_assert(fake_holds(world, &image));
     struct ota_backups backups;
     ota_backups_read(&world->port, &backups);
+    ota_image_release(&old_image);
     cr_assert_eq(ota_backup_load(&world->port, &backups.list[0], &old_image, &error), 0);
 }
 
