@@ -135,7 +135,9 @@ static const char *value_of(void *ctx, const char *name)
 {
     const char *(*const tables[])(struct filling *, const char *) = {place_value, image_value,
                                                                      address_value, profile_value};
+    const struct filling *f = ctx;
     const char *found = NULL;
+    CHECK(f->adapter != NULL && f->campaign != NULL);
     for (size_t i = 0; found == NULL && i < ARRAY_SIZE(tables); i++) {
         found = tables[i](ctx, name);
     }
