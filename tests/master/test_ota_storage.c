@@ -184,11 +184,11 @@ Test(ota_storage, stored_package_that_stays_damaged_is_not_installed) /* STO-03 
 
 Test(ota_storage, inventory_says_what_the_ecu_says_whatever_it_said_before) /* STO-05 */
 {
-    static const char *const lies[] = {"", "{\"ecus\":[{\"version\":\"2.0.0\"}]}", "\0\0\0\0"};
+    static const char lies[][32] = {"", "{\"ecus\":[{\"version\":\"2.0.0\"}]}", "\xFF\xFE"};
     for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
         tear_down();
         set_up();
-        world->port.file_write(world, OTA_INVENTORY_FILE, 0, lies[i], 30);
+        world->port.file_write(world, OTA_INVENTORY_FILE, 0, lies[i], sizeof lies[i]);
         run_to(OTA_SUCCESS);
         cr_assert(says(OTA_INVENTORY_FILE, "\"version\":\t\"2.0.0\""));
         cr_assert(says(OTA_INVENTORY_FILE, "\"serial_number\":\t\"LH-000001\""));
