@@ -45,6 +45,8 @@ Test(lua_bus_faults, where_and_what_choose_frames)
         "ask('22 F1 90') assert(f:seen() == 1 and f:fired() == 3)",
         "bus.lose{bytes={[0]=0x22, [1]=0xF1, [2]=0x90}} "
         "assert(not ask('22 F1 90') and ask('22 F1 89'))",
+        "bus.lose{bytes={[0]=0x22, [2]={mask=0xF0, value=0x90}}} "
+        "assert(not ask('22 F1 91') and ask('22 F1 89'))",
         "bus.lose{frame={[0]={mask=0xF0, value=0x10}}} assert(not ask('22 F1 90') and ask('3E "
         "00'))",
         "bus.lose{id=0x7E8} assert(not ask('3E 00'))",
@@ -84,6 +86,8 @@ Test(lua_bus_faults, when_chooses_occurrences)
         "local f = bus.lose{service=0x3E, name='mine'} assert(f:name() == 'mine') ask('3E 00')",
         "bus.reorder{way='answer', part='single', within='300ms', nth=1} local b = now() "
         "assert(t:request('3E 00') and now() - b > 0.3)",
+        "bus.reorder{way='answer', nth=1} t:send('3E 00') wait('50ms') assert(t:heard() == 0) "
+        "assert(ask('3E 00')) wait('1ms') assert(t:heard() == 2)",
         "bus.delay{way='answer', part='single', jitter='400ms'} local b, late = now(), 0 "
         "for _ = 1, 8 do t:request('3E 00') end assert(now() - b > 0.8 and now() - b < 3.2)",
     };

@@ -113,6 +113,9 @@ Test(lua_bus_nodes, a_tester_has_addresses_and_patience)
         "assert(not t:request('3E 00') and t:last() == '51 00')",
         "local t = bus.tester{} bus.change{nth=1, way='answer', set={[2]=0x78}} "
         "local b = now() assert(not t:request('3E 05') and now() - b > 6)",
+        /* A message does not end a wait that is for something else. */
+        "local t = bus.tester{} assert(not bus.wait{service=0x36, within='10ms'}) t:send('3E 00') "
+        "local b = now() wait(1) assert(now() - b > 0.999 and t:heard() == 1)",
         "local t = bus.tester{} t:request('3E 00') t:stop() "
         "assert(not pcall(function() t:send('3E 00') end))",
     };
