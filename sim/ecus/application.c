@@ -91,14 +91,33 @@ static bool server_send(void *ctx, const uint8_t *data, uint16_t len_bytes, prot
     return isotp_send(&app->physical, data, len_bytes, now_ns);
 }
 
+static void take_session(struct application *app, const struct boot_session_row *to)
+{
+    struct boot_timing timing;
+    app->session = to;
+    boot_session_timing(app->cfg, to, &timing);
+    uds_server_set_timing(&app->server, timing.p2_ns, timing.p2_star_ns, timing.s3_ns);
+    boot_lock_close(&app->lock);
+}
+
+void application_enter_session(struct application *app, const struct boot_session_row *to,
+                               proto_ns_t now_ns)
+{
+    take_session(app, to);
+    uds_server_set_session(&app->server, to->kind, now_ns);
+}
+
 /* ISO 14229-1: what 28 and 85 changed lasts no longer than the non-default session. */
 static void server_session(void *ctx, enum uds_session from, enum uds_session to, proto_ns_t now_ns)
 {
     struct application *app = ctx;
     (void)from;
     (void)now_ns;
-    if (to == UDS_SESSION_DEFAULT && !boot_lab_quirks(app->cfg->lab)->sticky_quiet) {
-        application_set_quiet(app, false, false);
+    if (to == UDS_SESSION_DEFAULT) {
+        take_session(app, &app->persona->sessions[0]);
+        if (!boot_lab_quirks(app->cfg->lab)->sticky_quiet) {
+            application_set_quiet(app, false, false);
+        }
     }
 }
 
@@ -136,6 +155,10 @@ static void init_links(struct application *app)
 {
     const struct boot_cfg *cfg = app->cfg;
     struct isotp_cfg link = {
+        .frame_len_max = cfg->frame_len,
+        .extended = cfg->extended,
+        .address_tx = cfg->tester_address,
+        .address_rx = cfg->address,
         .padding_byte = cfg->isotp_padding_byte,
         .pad = cfg->isotp_pad,
         .block_size = cfg->isotp_block_size,
@@ -146,6 +169,7 @@ static void init_links(struct application *app)
     };
     isotp_init(&app->physical, &link, &physical_ops, app);
     link.functional = true;
+    link.address_rx = cfg->functional_address;
     link.rx_buffer = app->rx_functional;
     link.rx_buffer_len = sizeof app->rx_functional;
     isotp_init(&app->functional, &link, &functional_ops, app);
@@ -153,9 +177,10 @@ static void init_links(struct application *app)
 
 static void init_server(struct application *app)
 {
+    const bool own = app->persona->application_services != NULL;
     const struct uds_server_cfg cfg = {
-        .services = application_services,
-        .services_len = application_services_len,
+        .services = own ? app->persona->application_services : application_services,
+        .services_len = own ? app->persona->application_services_len : application_services_len,
         .p2_ns = app->cfg->p2_ns,
         .p2_star_ns = app->cfg->p2_star_ns,
         .s3_ns = app->cfg->s3_ns,
@@ -164,6 +189,7 @@ static void init_server(struct application *app)
         .hooks = boot_lab_uds(app->cfg->lab),
     };
     uds_server_init(&app->server, &cfg, &server_ops, app);
+    take_session(app, &app->persona->sessions[0]);
 }
 
 static bool read_header(struct application *app)
@@ -179,6 +205,8 @@ void application_start(struct application *app, const struct boot_cfg *cfg,
     memset(app, 0, sizeof *app);
     app->cfg = cfg;
     app->hal = hal;
+    app->persona = boot_personality_of(cfg);
+    boot_lock_init(&app->lock, cfg, hal, now_ns);
     application_set_quiet(app, boot_lab_stays_silent(cfg->lab), boot_lab_stays_dtc_off(cfg->lab));
     app->cyclic_due_ns = PROTO_NEVER;
     app->fault_due_ns = PROTO_NEVER;
@@ -211,7 +239,8 @@ void application_on_frame(struct application *app, uint32_t id, const uint8_t *d
     }
     if (id == app->cfg->request_id) {
         isotp_on_frame(&app->physical, data, len_bytes, now_ns);
-    } else if (id == app->cfg->functional_id) {
+    }
+    if (id == app->cfg->functional_id) {
         isotp_on_frame(&app->functional, data, len_bytes, now_ns);
     }
 }
@@ -259,7 +288,7 @@ static void run_work(struct application *app, proto_ns_t now_ns)
 {
     if (app->work != APPLICATION_NO_WORK && boot_nvm_settled(app->hal)) {
         app->work = APPLICATION_NO_WORK;
-        uds_server_finish(&app->server, UDS_POSITIVE, now_ns);
+        uds_server_finish(&app->server, app->work_nrc, now_ns);
     }
 }
 

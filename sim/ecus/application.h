@@ -32,7 +32,7 @@ enum application_unmet {
 };
 
 /* A handler's work that goes on after it has answered "pending". */
-enum application_work { APPLICATION_NO_WORK, APPLICATION_CLEARING_DTC };
+enum application_work { APPLICATION_NO_WORK, APPLICATION_SETTLING };
 
 struct application {
     const struct boot_cfg *cfg;
@@ -42,16 +42,20 @@ struct application {
     proto_ns_t state_due_ns; /* End of the start-up, or the watchdog's bite. */
     struct isotp physical, functional;
     struct uds_server server;
+    const struct boot_personality *persona;
+    const struct boot_session_row *session;
+    struct boot_lock lock;
     enum application_work work;
-    bool reset_wanted;  /* Once the answer has left. */
-    bool promise_given; /* The 0x78 to 10 02 has left. */
-    bool tx_enabled;    /* 28 */
-    bool dtc_enabled;   /* 85 */
+    enum uds_nrc work_nrc; /* The answer once emulated EEPROM has settled. */
+    bool reset_wanted;     /* Once the answer has left. */
+    bool promise_given;    /* The 0x78 to 10 02 has left. */
+    bool tx_enabled;       /* 28 */
+    bool dtc_enabled;      /* 85 */
     proto_ns_t cyclic_due_ns;
     proto_ns_t fault_due_ns; /* When it confirms its trouble code. */
     uint8_t cyclic_counter;
     uint8_t rx[APPLICATION_RX_MAX];
-    uint8_t rx_functional[8];
+    uint8_t rx_functional[62]; /* What a single frame of CAN FD carries. */
     uint8_t tx[APPLICATION_TX_MAX];
 };
 
@@ -66,9 +70,14 @@ proto_ns_t application_deadline_ns(const struct application *app);
 /* Between application.c and application_services.c. */
 extern const struct uds_service application_services[];
 extern const uint8_t application_services_len;
+/* What the default personality has in the bootloader only; others may have it here too. */
+extern const struct uds_service application_security, application_write;
 uint8_t application_unmet(const struct application *app);
 /* As 28 and 85 want it. */
 void application_set_quiet(struct application *app, bool communication_off, bool dtc_setting_off);
+/* Enters a session: its times count, and the lock closes. */
+void application_enter_session(struct application *app, const struct boot_session_row *to,
+                               proto_ns_t now_ns);
 const char *application_version(const struct application *app);
 
 #endif

@@ -3,7 +3,9 @@
  * service. Bytes: docs/formats.md. */
 #include "sim/ecus/application.h"
 
+#include "sim/ecus/bootloader/boot_arguments.h"
 #include "sim/ecus/bootloader/boot_dtc.h"
+#include "sim/ecus/bootloader/boot_identifier.h"
 
 #include <string.h>
 
@@ -17,6 +19,22 @@ static void put_session_parameters(const struct application *app, struct uds_res
     proto_put_u16(&rsp->data[2], ms_in(uds_server_p2_ns(&app->server), 1));
     proto_put_u16(&rsp->data[4], ms_in(uds_server_p2_star_ns(&app->server), 10));
     rsp->len = 6;
+}
+
+static uint8_t in_session(const struct application *app)
+{
+    return boot_session_bit(app->persona, app->session);
+}
+
+/* Answers once what was written to emulated EEPROM has settled. */
+static enum uds_nrc settle(struct application *app, enum uds_nrc nrc)
+{
+    if (boot_nvm_settled(app->hal)) {
+        return nrc;
+    }
+    app->work = APPLICATION_SETTLING;
+    app->work_nrc = nrc;
+    return UDS_NRC_RESPONSE_PENDING;
 }
 
 /* The lowest unmet precondition decides; the order is that of the bits. */
@@ -50,13 +68,17 @@ static enum uds_nrc session_control(void *ctx, const struct uds_request *req,
                                     struct uds_response *rsp)
 {
     struct application *app = ctx;
+    const struct boot_session_row *to = boot_session_of(app->persona, req->data[1]);
+    if (to == NULL || (to->from & in_session(app)) == 0) {
+        return UDS_NRC_SUBFUNCTION_NOT_IN_SESSION;
+    }
     if (req->len != 2) {
         return UDS_NRC_LENGTH;
     }
-    if (req->data[1] == UDS_SESSION_PROGRAMMING) {
+    if (to->kind == UDS_SESSION_PROGRAMMING) {
         return leave_for_bootloader(app);
     }
-    uds_server_set_session(&app->server, (enum uds_session)req->data[1], req->now_ns);
+    application_enter_session(app, to, req->now_ns);
     put_session_parameters(app, rsp);
     return UDS_POSITIVE;
 }
@@ -81,11 +103,7 @@ static enum uds_nrc clear_dtc(void *ctx, const struct uds_request *req, struct u
         return nrc;
     }
     boot_dtc_clear(app->hal);
-    if (boot_nvm_settled(app->hal)) {
-        return UDS_POSITIVE;
-    }
-    app->work = APPLICATION_CLEARING_DTC;
-    return UDS_NRC_RESPONSE_PENDING;
+    return settle(app, UDS_POSITIVE);
 }
 
 static enum uds_nrc read_dtc(void *ctx, const struct uds_request *req, struct uds_response *rsp)
@@ -94,94 +112,80 @@ static enum uds_nrc read_dtc(void *ctx, const struct uds_request *req, struct ud
     return boot_dtc_read(app->hal, req, rsp);
 }
 
-static bool put_bytes(struct uds_response *rsp, const void *bytes, size_t len_bytes)
+static struct boot_reader reader_of(struct application *app)
 {
-    if (len_bytes > (size_t)(rsp->cap - rsp->len)) {
-        return false;
-    }
-    memcpy(&rsp->data[rsp->len], bytes, len_bytes);
-    rsp->len = (uint16_t)(rsp->len + len_bytes);
-    return true;
+    return (struct boot_reader){.cfg = app->cfg,
+                                .hal = app->hal,
+                                .lock = &app->lock,
+                                .where = BOOT_IN_APPLICATION,
+                                .session = app->session,
+                                .header = &app->header,
+                                .version = application_version(app)};
 }
 
-static bool put_text(struct uds_response *rsp, const char *text)
-{
-    size_t len = 0;
-    while (text[len] != '\0') {
-        len++;
-    }
-    return put_bytes(rsp, text, len);
-}
-
-/* As the bootloader stores it: a word with the length, then bytes in pairs. */
-static bool put_fingerprint(const struct application *app, struct uds_response *rsp)
-{
-    uint16_t len = boot_nvm_read(app->hal, BOOT_NVM_FINGERPRINT);
-    uint8_t bytes[30] = {0};
-    if (len > sizeof bytes) {
-        len = 0; /* None was ever written. */
-    }
-    for (uint16_t i = 0; i < len; i++) {
-        uint16_t at = (uint16_t)(BOOT_NVM_FINGERPRINT + 2u + (i & ~1u));
-        uint16_t word = boot_nvm_read(app->hal, at);
-        bytes[i] = (uint8_t)((i & 1u) != 0 ? word : word >> 8);
-    }
-    return put_bytes(rsp, bytes, len);
-}
-
-static const char *did_text(const struct application *app, uint16_t did)
-{
-    switch (did) {
-    case UDS_DID_BOOT_SOFTWARE: return app->cfg->boot_version;
-    case UDS_DID_APP_SOFTWARE: return app->header.build_id;
-    case UDS_DID_PART_NUMBER: return app->header.part_number;
-    case UDS_DID_SOFTWARE_VERSION: return application_version(app);
-    case UDS_DID_SERIAL_NUMBER: return app->cfg->serial_number;
-    case UDS_DID_VIN: return app->cfg->vin;
-    case UDS_DID_HARDWARE: return app->cfg->hardware_id;
-    default: return NULL;
-    }
-}
-
-static enum uds_nrc put_did(const struct application *app, uint16_t did, struct uds_response *rsp)
-{
-    const char *text = did_text(app, did);
-    uint8_t id[2];
-    uint8_t session = (uint8_t)app->server.session;
-    bool fits;
-
-    if (did == UDS_DID_SOFTWARE_VERSION && boot_lab_quirks(app->cfg->lab)->hides_version) {
-        return UDS_NRC_OUT_OF_RANGE;
-    }
-    if (text == NULL && did != UDS_DID_ACTIVE_SESSION && did != UDS_DID_FINGERPRINT) {
-        return UDS_NRC_OUT_OF_RANGE;
-    }
-    proto_put_u16(id, did);
-    fits = put_bytes(rsp, id, sizeof id);
-    if (text != NULL) {
-        fits = fits && put_text(rsp, text);
-    } else if (did == UDS_DID_ACTIVE_SESSION) {
-        fits = fits && put_bytes(rsp, &session, 1);
-    } else {
-        fits = fits && put_fingerprint(app, rsp);
-    }
-    return fits ? UDS_POSITIVE : UDS_NRC_RESPONSE_TOO_LONG;
-}
-
-/* ISO 14229-1: identifiers that are not supported are left out; none supported is an error. */
 static enum uds_nrc read_data(void *ctx, const struct uds_request *req, struct uds_response *rsp)
 {
-    const struct application *app = ctx;
-    if ((req->len & 1u) == 0) {
+    const struct boot_reader reader = reader_of(ctx);
+    return boot_identifiers_read(&reader, req, rsp);
+}
+
+static enum uds_nrc write_data(void *ctx, const struct uds_request *req, struct uds_response *rsp)
+{
+    struct application *app = ctx;
+    const struct boot_reader reader = reader_of(app);
+    const struct boot_identifier *row;
+    const enum uds_nrc nrc = boot_identifier_check_write(&reader, req, &row);
+    if (nrc != UDS_POSITIVE) {
+        return nrc;
+    }
+    boot_identifier_write(app->hal, row, req);
+    memcpy(&rsp->data[1], &req->data[1], 2);
+    rsp->len = 3;
+    return settle(app, UDS_POSITIVE);
+}
+
+static enum uds_nrc give_seed(struct application *app, const struct boot_level *level,
+                              const struct uds_request *req, struct uds_response *rsp)
+{
+    if (req->len != 2) {
         return UDS_NRC_LENGTH;
     }
-    rsp->len = 1;
-    for (uint16_t at = 1; at < req->len; at = (uint16_t)(at + 2u)) {
-        if (put_did(app, proto_get_u16(&req->data[at]), rsp) == UDS_NRC_RESPONSE_TOO_LONG) {
-            return UDS_NRC_RESPONSE_TOO_LONG;
-        }
+    rsp->len = (uint16_t)(2 + level->seed_len);
+    if (boot_lock_is_open(&app->lock, level)) {
+        memset(&rsp->data[2], 0, level->seed_len);
+        return UDS_POSITIVE;
     }
-    return rsp->len > 1 ? UDS_POSITIVE : UDS_NRC_OUT_OF_RANGE;
+    if (boot_lock_delayed(&app->lock, level, req->now_ns)) {
+        return UDS_NRC_DELAY_NOT_EXPIRED;
+    }
+    boot_lock_give_seed(&app->lock, level, &rsp->data[2], req->now_ns);
+    return settle(app, UDS_POSITIVE);
+}
+
+static enum uds_nrc take_key(struct application *app, const struct boot_level *level,
+                             const struct uds_request *req)
+{
+    if (req->len != 2u + level->key_len) {
+        return UDS_NRC_LENGTH;
+    }
+    if (app->lock.seed_sub != level->seed_sub) {
+        return UDS_NRC_SEQUENCE;
+    }
+    return settle(app, boot_lock_take_key(&app->lock, level, &req->data[2], req->now_ns));
+}
+
+static enum uds_nrc security_access(void *ctx, const struct uds_request *req,
+                                    struct uds_response *rsp)
+{
+    struct application *app = ctx;
+    const struct boot_level *level;
+    const enum uds_nrc nrc =
+        boot_lock_find(&app->lock, req->data[1], BOOT_IN_APPLICATION, in_session(app), &level);
+    if (nrc != UDS_POSITIVE || req->functional) {
+        return nrc;
+    }
+    return req->data[1] == level->seed_sub ? give_seed(app, level, req, rsp)
+                                           : take_key(app, level, req);
 }
 
 /* Types of communication: bit 0 normal messages, bit 1 network management. */
@@ -217,20 +221,37 @@ static enum uds_nrc control_dtc_setting(void *ctx, const struct uds_request *req
     return UDS_POSITIVE;
 }
 
+static enum uds_nrc run_routine(const struct application *app, const struct boot_routine_row *row,
+                                const struct uds_request *req, struct uds_response *rsp)
+{
+    if (row->function == BOOT_DO_HOOK) {
+        return boot_routine_hook(app->cfg, row, req, rsp);
+    }
+    struct boot_arguments arguments;
+    const enum uds_nrc nrc =
+        boot_arguments_read(app->persona, &row->option, 0, &req->data[BOOT_ROUTINE_ANSWER_AT],
+                            (uint16_t)(req->len - BOOT_ROUTINE_ANSWER_AT), &arguments);
+    if (nrc == UDS_POSITIVE) {
+        boot_put_preconditions(row, application_unmet(app), rsp);
+    }
+    return nrc;
+}
+
 static enum uds_nrc routine_control(void *ctx, const struct uds_request *req,
                                     struct uds_response *rsp)
 {
     const struct application *app = ctx;
-    if (proto_get_u16(&req->data[2]) != UDS_RID_CHECK_PRECONDITIONS) {
+    const struct boot_routine_row *row =
+        boot_routine_of(app->persona, proto_get_u16(&req->data[2]), BOOT_IN_APPLICATION);
+    if (row == NULL || (row->sessions & in_session(app)) == 0) {
         return UDS_NRC_OUT_OF_RANGE;
     }
-    if (req->len != 4) {
-        return UDS_NRC_LENGTH;
+    if (!boot_lock_passes(&app->lock, row->level)) {
+        return UDS_NRC_SECURITY_DENIED;
     }
     memcpy(&rsp->data[2], &req->data[2], 2);
-    rsp->data[4] = application_unmet(app);
-    rsp->len = 5;
-    return UDS_POSITIVE;
+    rsp->len = BOOT_ROUTINE_ANSWER_AT;
+    return run_routine(app, row, req, rsp);
 }
 
 static enum uds_nrc tester_present(void *ctx, const struct uds_request *req,
@@ -274,6 +295,10 @@ static const struct uds_subfunction zero[] = {
     {0, IN_APP, false},
 };
 
+/* A personality may give other numbers; these stand in until it does. */
+static const struct uds_subfunction levels[] = {{1, UDS_IN_EXTENDED, false},
+                                                {2, UDS_IN_EXTENDED, false}};
+
 #define WITH(table) table, (uint8_t)(sizeof(table) / sizeof((table)[0]))
 
 /* sid, sessions, secured, shortest request, sub-functions, handler. */
@@ -291,3 +316,8 @@ const struct uds_service application_services[] = {
 };
 const uint8_t application_services_len =
     (uint8_t)(sizeof application_services / sizeof application_services[0]);
+
+const struct uds_service application_security = {UDS_SECURITY_ACCESS, UDS_IN_EXTENDED, false, 2,
+                                                 WITH(levels),        security_access};
+const struct uds_service application_write = {UDS_WRITE_DATA, IN_APP, false,     4,
+                                              NULL,           0,      write_data};

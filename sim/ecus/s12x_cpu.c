@@ -27,7 +27,7 @@ bool s12x_cpu_receive(struct s12x_cpu *cpu, const struct can_frame *frame, sim_n
     slot->id = frame->id;
     slot->flags = frame->flags;
     slot->len_bytes = frame->len_bytes;
-    for (size_t i = 0; i < CAN_CLASSIC_DATA_MAX; i++) {
+    for (size_t i = 0; i < frame->len_bytes; i++) {
         slot->data[i] = frame->data[i];
     }
     cpu->rx_used++;

@@ -184,7 +184,7 @@ static bool accepted(const struct s12x_ecu *ecu, const struct can_frame *frame)
     const struct boot_cfg *cfg = &ecu->cfg.boot;
     uint8_t flags = frame->id > CAN_STD_ID_MAX ? CAN_FLAG_EXT : 0;
     return (frame->id == cfg->request_id || frame->id == cfg->functional_id) &&
-           frame->flags == flags;
+           (frame->flags & (CAN_FLAG_EXT | CAN_FLAG_RTR)) == flags;
 }
 
 static void node_frame(void *ctx, const struct can_frame *frame, sim_ns_t now_ns)
@@ -360,7 +360,12 @@ static void init_members(struct s12x_ecu *ecu, struct sim *sim, struct can_bus *
 {
     /* MSCAN: three transmit buffers, the lowest identifier first. */
     const struct can_node_cfg node = {
-        .ops = &node_ops, .ctx = ecu, .queue_len = 3, .priority_queue = true, .classical = true};
+        .ops = &node_ops,
+        .ctx = ecu,
+        .queue_len = 3,
+        .priority_queue = true,
+        /* The part's own controller; frames of CAN FD need another one beside it. */
+        .classical = ecu->cfg.boot.frame_len == 0};
     ecu_init(&ecu->base, &s12x_type, ecu->name, sim, bus, &node);
     ecu->base.watch_mv = ecu->cfg.flash.part->vdd_safe_mv + ECU_DROPOUT_MV;
     ecu->cpu.frame_ns = ecu->cfg.frame_ns != 0 ? ecu->cfg.frame_ns : FRAME_NS;

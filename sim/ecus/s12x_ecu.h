@@ -14,7 +14,8 @@
 #include "sim/ecus/ecu_quirks.h"
 #include "sim/s12x_flash_model/s12x_flash.h"
 
-enum { S12X_RX_BUFFERS = 5 };
+/* The first is the room in RAM that a secondary bootloader may have. */
+enum { S12X_LOADER_RAM = 8192, S12X_RX_BUFFERS = 5 };
 
 /* The flash that FPROT protects from the line on: the boot block, 24 KB (the paper, 3.1). */
 enum { S12X_BOOT_AREAS = 2 };

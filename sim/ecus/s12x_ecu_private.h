@@ -36,7 +36,8 @@ struct s12x_ecu {
     uint32_t confirmed_ids[4]; /* Frames confirmed while the CPU could not look. */
     uint8_t confirmed_used;
     struct boot_vehicle_state vehicle;
-    struct sim_event boot_event; /* The reset sequence is over. */
+    uint8_t ram[S12X_LOADER_RAM]; /* Of a secondary bootloader. */
+    struct sim_event boot_event;  /* The reset sequence is over. */
     struct sim_event wake_event;
     struct boot_lab lab; /* What bootloader and application see of the next three. */
     struct ecu_quirks quirks;

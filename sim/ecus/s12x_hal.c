@@ -58,6 +58,24 @@ static void eee_write(void *ctx, uint16_t offset, uint16_t value)
     s12x_flash_eee_write(ecu->flash, offset, value, now_of(ecu));
 }
 
+/* The range was checked with the vehicle file, and lies in ram. */
+static uint8_t *ram_at(struct s12x_ecu *ecu, uint32_t address, uint16_t len_bytes)
+{
+    uint32_t offset = address - ecu->cfg.boot.personality->ram_start;
+    CHECK(offset <= sizeof ecu->ram && len_bytes <= sizeof ecu->ram - offset);
+    return &ecu->ram[offset];
+}
+
+static void ram_write(void *ctx, uint32_t address, const uint8_t *data, uint16_t len_bytes)
+{
+    memcpy(ram_at(ctx, address, len_bytes), data, len_bytes);
+}
+
+static void ram_read(void *ctx, uint32_t address, uint8_t *to, uint16_t len_bytes)
+{
+    memcpy(to, ram_at(ctx, address, len_bytes), len_bytes);
+}
+
 static bool hal_can_send(void *ctx, uint32_t id, const uint8_t *data, uint8_t len_bytes)
 {
     struct s12x_ecu *ecu = ctx;
@@ -67,6 +85,9 @@ static bool hal_can_send(void *ctx, uint32_t id, const uint8_t *data, uint8_t le
     }
     frame.id = id;
     frame.flags = id > CAN_STD_ID_MAX ? CAN_FLAG_EXT : 0;
+    if (ecu->cfg.boot.frame_len != 0 && id == ecu->cfg.boot.response_id) {
+        frame.flags |= CAN_FLAG_FD | CAN_FLAG_BRS;
+    }
     frame.len_bytes = len_bytes;
     memset(frame.data, 0, sizeof frame.data);
     memcpy(frame.data, data, len_bytes);
@@ -122,6 +143,8 @@ void s12x_hal_init(struct s12x_ecu *ecu)
         .flash_read = flash_read,
         .eee_read = eee_read,
         .eee_write = eee_write,
+        .ram_write = ram_write,
+        .ram_read = ram_read,
         .can_send = hal_can_send,
         .supply_low = supply_low,
         .supply_mv = supply_mv,

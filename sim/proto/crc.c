@@ -42,6 +42,19 @@ uint16_t crc16_update(uint16_t crc, const uint8_t *data, uint16_t len_bytes)
     return crc;
 }
 
+/* Rare and short: bit by bit, so that no second table takes room in the boot block. */
+uint16_t crc16_x25_update(uint16_t crc, const uint8_t *data, uint16_t len_bytes)
+{
+    crc = (uint16_t)~crc;
+    for (uint16_t i = 0; i < len_bytes; i++) {
+        crc ^= data[i];
+        for (uint8_t bit = 0; bit < 8; bit++) {
+            crc = (uint16_t)((crc & 1u) != 0 ? (crc >> 1) ^ 0x8408u : crc >> 1);
+        }
+    }
+    return (uint16_t)~crc;
+}
+
 uint8_t sum8_update(uint8_t sum, const uint8_t *data, uint16_t len_bytes)
 {
     for (uint16_t i = 0; i < len_bytes; i++) {

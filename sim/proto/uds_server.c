@@ -76,6 +76,14 @@ static void s3_start(struct uds_server *server, proto_ns_t now_ns)
     server->s3_due_ns = runs ? now_ns + server->cfg.s3_ns : PROTO_NEVER;
 }
 
+void uds_server_set_timing(struct uds_server *server, proto_ns_t p2_ns, proto_ns_t p2_star_ns,
+                           proto_ns_t s3_ns)
+{
+    server->cfg.p2_ns = p2_ns;
+    server->cfg.p2_star_ns = p2_star_ns;
+    server->cfg.s3_ns = s3_ns;
+}
+
 void uds_server_set_session(struct uds_server *server, enum uds_session session, proto_ns_t now_ns)
 {
     enum uds_session from = server->session;

@@ -207,6 +207,10 @@ bool uds_server_more_pendings(const struct uds_server *server);
 /* Enters a session from within (after a reset, or from the 0x10 handler). Locks the server;
  * on_session follows if the session is another one. */
 void uds_server_set_session(struct uds_server *server, enum uds_session session, proto_ns_t now_ns);
+/* P2, P2* and S3 from now on, for sessions with times of their own; none may be 0. An S3 that runs
+ * is not changed. */
+void uds_server_set_timing(struct uds_server *server, proto_ns_t p2_ns, proto_ns_t p2_star_ns,
+                           proto_ns_t s3_ns);
 /* Sends a positive response that no request asked for in this life: the answer to 10 02 that the
  * application promised with 0x78 before it reset. False while a request is in work, or if the
  * response buffer, which takes a copy, is too small. on_answered follows. */

@@ -114,9 +114,30 @@ static uint32_t crc32_slow(const uint8_t *data, uint32_t len)
     return ~crc;
 }
 
+/* Bit by bit: from the highest bit on, or from the lowest. */
+static uint16_t crc16_slow(const uint8_t *data, uint32_t len)
+{
+    uint16_t crc = 0xFFFF;
+    for (uint32_t i = 0; i < len * 8; i++) {
+        const unsigned bit = (unsigned)(crc >> 15) ^ ((unsigned)data[i / 8] >> (7 - i % 8) & 1u);
+        crc = (uint16_t)((unsigned)(crc << 1) ^ (bit != 0 ? 0x1021u : 0u));
+    }
+    return crc;
+}
+
+static uint16_t crc16_x25_slow(const uint8_t *data, uint32_t len)
+{
+    uint16_t crc = 0xFFFF;
+    for (uint32_t i = 0; i < len * 8; i++) {
+        const unsigned bit = (crc ^ ((unsigned)data[i / 8] >> (i % 8))) & 1u;
+        crc = (uint16_t)((crc >> 1) ^ (bit != 0 ? 0x8408u : 0u));
+    }
+    return (uint16_t)~crc;
+}
+
 int bench_exit(struct boot_bench *bench, const uint8_t *data, uint32_t len)
 {
-    uint8_t request[1 + SHA_DIGEST_LENGTH] = {0x37};
+    uint8_t request[1 + SHA256_DIGEST_LENGTH] = {0x37};
     uint16_t check_len = 0;
     switch (bench->cfg.check) {
     case BOOT_CHECK_SHA1:
@@ -132,6 +153,18 @@ int bench_exit(struct boot_bench *bench, const uint8_t *data, uint32_t len)
             request[1] = (uint8_t)(request[1] + data[i]);
         }
         check_len = 1;
+        break;
+    case BOOT_CHECK_CRC16:
+        proto_put_u16(request + 1, crc16_slow(data, len));
+        check_len = 2;
+        break;
+    case BOOT_CHECK_CRC16_X25:
+        proto_put_u16(request + 1, crc16_x25_slow(data, len));
+        check_len = 2;
+        break;
+    case BOOT_CHECK_SHA256:
+        SHA256(data, len, request + 1);
+        check_len = SHA256_DIGEST_LENGTH;
         break;
     }
     return bench_request(bench, request, (uint16_t)(1 + check_len));

@@ -24,22 +24,25 @@ tool() {
             return
         fi
     done
-    echo "check_portable.sh: $1 is missing; install the package llvm" >&2
+    echo "check_portable.sh: $1 is missing; install the packages llvm and lld" >&2
     exit 2
 }
 nm=$(tool llvm-nm)
+lld=$(tool ld.lld)
 size=$(tool llvm-size)
 
-compile() { # target
-    mkdir "$work/$1"
+compile() { # target folder option...
+    target=$1 folder=$work/$2
+    shift 2
+    mkdir "$folder"
     for file in "$source_dir"/sim/proto/*.c "$source_dir"/sim/ecus/bootloader/*.c; do
         case $file in
         */proto_check_host.c | *'*.c') continue ;;
         esac
         # shellcheck disable=SC2086
-        clang --target="$1" -std=c11 -Os -ffreestanding -ffunction-sections -fdata-sections \
+        clang --target="$target" -std=c11 -ffreestanding -ffunction-sections -fdata-sections "$@" \
             $warnings -I"$source_dir" -isystem "$source_dir/tests/portability/include" \
-            -c "$file" -o "$work/$1/$(basename "$file" .c).o"
+            -c "$file" -o "$folder/$(basename "$file" .c).o"
     done
 }
 
@@ -57,7 +60,7 @@ writable_bytes() { # target
 
 status=0
 for target in $targets; do
-    compile "$target"
+    compile "$target" "$target" -Os
     foreign=$(foreign_symbols "$target")
     if [ -n "$foreign" ]; then
         echo "FAIL $target: needs more than mem* and proto_check_failed:" $foreign
@@ -70,40 +73,22 @@ for target in $targets; do
     fi
 done
 
-# The objects that a linker would take from the protocol library for the bootloader: those that
-# define what is wanted, until nothing more is.
-linked_objects() { # folder
-    objects=
-    for file in "$source_dir"/sim/ecus/bootloader/*.c; do
-        objects="$objects $1/$(basename "$file" .c).o"
-    done
-    before=
-    while [ "$objects" != "$before" ]; do
-        before=$objects
-        # shellcheck disable=SC2086
-        "$nm" --undefined-only --format=just-symbols $objects | sort -u >"$work/wanted"
-        for object in "$1"/*.o; do
-            case " $objects " in *" $object "*) continue ;; esac
-            "$nm" --defined-only --extern-only --format=just-symbols "$object" >"$work/defined"
-            if grep -q -x -F -f "$work/defined" "$work/wanted"; then
-                objects="$objects $object"
-            fi
-        done
-    done
-    echo "$objects"
-}
-
+# What a linker leaves of all files, from the functions that a main loop calls, built for size as a
+# port would be: what the default personality does not name is left out.
+thumb=$work/thumbv6m-none-eabi
+compile thumbv6m-none-eabi whole -Oz -flto
+set --
+for name in init on_frame on_confirm run deadline_ns; do
+    set -- "$@" -u "bootloader_$name"
+done
+"$lld" --gc-sections -e bootloader_init "$@" --unresolved-symbols=ignore-all \
+    -o "$work/resident.elf" "$work"/whole/*.o
 # The column "text" of this format includes read-only data.
 sum_of() { # object...
     "$size" "$@" | awk 'NR > 1 { sum += $1 } END { print sum + 0 }'
 }
-
-thumb=$work/thumbv6m-none-eabi
-linked=$(linked_objects "$thumb")
-# shellcheck disable=SC2086
-"$size" $linked | awk 'NR > 1 { sub(".*/", "", $6); print $1 "\t" $6 }' | sort -rn
-# shellcheck disable=SC2086
-resident=$(sum_of $linked)
+"$size" "$thumb"/*.o | awk 'NR > 1 { sub(".*/", "", $6); print $1 "\t" $6 }' | sort -rn
+resident=$(sum_of "$work/resident.elf")
 echo "Thumb code and constants: the bootloader with what it links: $resident bytes of $size_limit;" \
     "all portable files: $(sum_of "$thumb"/*.o)"
 if [ "$resident" -ge "$size_limit" ]; then

@@ -3,60 +3,50 @@
  * interruption it is repeated at both user margin levels, so that cells on the edge are found. */
 #include "sim/ecus/bootloader/bootloader.h"
 
-#include "sim/proto/crc.h"
-
 #include <string.h>
 
 enum { CHUNK_LEN = 512 }; /* Between two looks at the bus. */
 
-uint8_t boot_check_len(enum boot_segment_check check)
+static const struct boot_check_method *method_of(const struct bootloader *boot)
 {
-    static const uint8_t lens[] = {
-        [BOOT_CHECK_SHA1] = SHA1_LEN, [BOOT_CHECK_CRC32] = 4, [BOOT_CHECK_SUM8] = 1};
-    return lens[check];
+    return boot->persona->checks[boot->cfg->check];
 }
 
-static void hash_begin(struct boot_checker *checker)
+uint8_t boot_check_len(const struct bootloader *boot)
 {
-    sha1_init(&checker->sha1);
-    checker->crc32 = CRC32_INIT;
-    checker->sum8 = SUM8_INIT;
-    checker->at = checker->range.start;
+    return method_of(boot)->len;
 }
 
-static void hash_add(struct boot_checker *checker, enum boot_segment_check check,
-                     const uint8_t *data, uint16_t len)
+static void hash_begin(struct bootloader *boot)
 {
-    switch (check) {
-    case BOOT_CHECK_SHA1: sha1_update(&checker->sha1, data, len); return;
-    case BOOT_CHECK_CRC32: checker->crc32 = crc32_update(checker->crc32, data, len); return;
-    case BOOT_CHECK_SUM8: checker->sum8 = sum8_update(checker->sum8, data, len); return;
-    }
+    method_of(boot)->begin(&boot->checker.value);
+    boot->checker.at = boot->checker.range.start;
 }
 
-static bool hash_equal(struct boot_checker *checker, enum boot_segment_check check)
+static bool hash_equal(struct bootloader *boot)
 {
-    uint8_t found[SHA1_LEN];
-    switch (check) {
-    case BOOT_CHECK_SHA1: sha1_final(&checker->sha1, found); break;
-    case BOOT_CHECK_CRC32: proto_put_u32(found, checker->crc32); break;
-    case BOOT_CHECK_SUM8: found[0] = checker->sum8; break;
-    }
-    return memcmp(found, checker->expected, boot_check_len(check)) == 0;
+    uint8_t found[BOOT_CHECK_MAX];
+    method_of(boot)->end(&boot->checker.value, found);
+    return memcmp(found, boot->checker.expected, boot_check_len(boot)) == 0;
 }
 
 void boot_check_begin(struct bootloader *boot, const struct boot_range *range,
-                      const uint8_t *expected)
+                      const uint8_t *expected, bool proves)
 {
     struct boot_checker *checker = &boot->checker;
     const struct boot_phrase *open = &boot->writer.open;
     checker->range = *range;
-    memcpy(checker->expected, expected, boot_check_len(boot->cfg->check));
-    checker->margins = !boot->writer.fresh;
+    checker->compares = expected != NULL;
+    checker->proves = proves;
+    if (expected != NULL) {
+        memcpy(checker->expected, expected, boot_check_len(boot));
+    }
+    checker->in_ram = boot_loader_holds(boot, range);
+    checker->margins = !boot->writer.fresh && !checker->in_ram;
     checker->margin = BOOT_MARGIN_NORMAL;
     checker->bad = false;
-    hash_begin(checker);
-    checker->state = BOOT_CHECKING_HASH;
+    hash_begin(boot);
+    checker->state = expected != NULL ? BOOT_CHECKING_HASH : BOOT_CHECKING_END;
     if (open->to != 0 && open->base + open->to > range->start &&
         open->base + open->from < range->end) {
         boot_write_begin_flush(boot);
@@ -71,7 +61,7 @@ static enum boot_step flush(struct bootloader *boot)
         return step;
     }
     boot->checker.margins = !boot->writer.fresh;
-    boot->checker.state = BOOT_CHECKING_HASH;
+    boot->checker.state = boot->checker.compares ? BOOT_CHECKING_HASH : BOOT_CHECKING_END;
     return BOOT_STEP_AGAIN;
 }
 
@@ -96,7 +86,7 @@ static enum boot_step begin_level(struct boot_checker *checker, enum boot_margin
 static enum boot_step compare(struct bootloader *boot)
 {
     struct boot_checker *checker = &boot->checker;
-    checker->bad = checker->bad || !hash_equal(checker, boot->cfg->check);
+    checker->bad = checker->bad || !hash_equal(boot);
     const bool more = checker->margins && !checker->bad && checker->margin != BOOT_MARGIN_ZERO;
     if (more) {
         return begin_level(checker, checker->margin == BOOT_MARGIN_NORMAL ? BOOT_MARGIN_ONE
@@ -116,8 +106,12 @@ static enum boot_step hash(struct bootloader *boot)
     }
     const uint16_t len = left < CHUNK_LEN ? (uint16_t)left : CHUNK_LEN;
     /* A corrected bit counts as bad: the cell is new, and should not need it. */
-    checker->bad = !boot_flash_read(boot->hal, checker->at, boot->sector, len);
-    hash_add(checker, boot->cfg->check, boot->sector, len);
+    if (checker->in_ram) {
+        boot->hal->ram_read(boot->hal->ctx, checker->at, boot->sector, len);
+    } else {
+        checker->bad = !boot_flash_read(boot->hal, checker->at, boot->sector, len);
+    }
+    method_of(boot)->add(&checker->value, boot->sector, len);
     checker->at += len;
     return BOOT_STEP_AGAIN;
 }
@@ -139,7 +133,7 @@ static enum boot_step set_level(struct bootloader *boot)
     if (checker->margin == BOOT_MARGIN_NORMAL) {
         return finish(boot);
     }
-    hash_begin(checker);
+    hash_begin(boot);
     checker->state = BOOT_CHECKING_HASH;
     return BOOT_STEP_AGAIN;
 }
@@ -151,6 +145,7 @@ enum boot_step boot_check_step(struct bootloader *boot)
     case BOOT_CHECKING_LEVEL: return set_level(boot);
     case BOOT_CHECKING_HASH: return hash(boot);
     case BOOT_CHECKING_COMPARE: return compare(boot);
+    case BOOT_CHECKING_END: return finish(boot);
     }
     return boot_end_job(boot, UDS_NRC_PROGRAMMING_FAILURE);
 }

@@ -33,8 +33,13 @@ struct boot_hal {
     uint16_t (*eee_read)(void *ctx, uint16_t offset);
     void (*eee_write)(void *ctx, uint16_t offset, uint16_t value);
 
-    /* One classical data frame. False: no transmit buffer is free; bootloader_on_confirm() follows
-     * when one becomes free. */
+    /* Where a secondary bootloader is loaded; inside the personality's RAM range. Null if that has
+     * none. */
+    void (*ram_write)(void *ctx, uint32_t address, const uint8_t *data, uint16_t len_bytes);
+    void (*ram_read)(void *ctx, uint32_t address, uint8_t *to, uint16_t len_bytes);
+
+    /* One data frame, of the kind that the link speaks (cfg->frame_len). False: no transmit buffer
+     * is free; bootloader_on_confirm() follows when one becomes free. */
     bool (*can_send)(void *ctx, uint32_t id, const uint8_t *data, uint8_t len_bytes);
 
     bool (*supply_low)(void *ctx);    /* VREGCTRL.LVDS. */

@@ -29,9 +29,13 @@ enum boot_nvm_word {
     BOOT_NVM_OPEN_MARK = 0x012,
     BOOT_NVM_OPEN_ADDRESS_HI = 0x014,
     BOOT_NVM_OPEN_ADDRESS_LO = 0x016,
-    BOOT_NVM_OPEN_DATA = 0x018,   /* 4 words. */
-    BOOT_NVM_FINGERPRINT = 0x020, /* 16 words: length, then bytes in pairs. */
-    BOOT_NVM_DTC = 0x080,         /* From here on the application's own; here its trouble code. */
+    BOOT_NVM_OPEN_DATA = 0x018,      /* 4 words. */
+    BOOT_NVM_FINGERPRINT = 0x020,    /* 16 words: length, then bytes in pairs. */
+    BOOT_NVM_LEVEL_ATTEMPTS = 0x040, /* Wrong keys of security levels 1 to 3; level 0: above. */
+    /* Stored identifiers 1 to 7, as the fingerprint, which is number 0. */
+    BOOT_NVM_STORED = 0x100,
+    BOOT_NVM_STORED_STEP = 0x020,
+    BOOT_NVM_DTC = 0x080, /* From here on the application's own; here its trouble code. */
 };
 
 /* Values are macros: ISO C has no enumerators above the range of int, which may be 16 bits. */

@@ -3,60 +3,34 @@
  * happens then (figure 1 of the paper). */
 #include "sim/ecus/bootloader/bootloader.h"
 
-/* 10 02 in the default session is refused by the server (7E): the master has to pass through the
- * extended session, in which it prepares the vehicle. */
-struct transition {
-    enum uds_session from;
-    enum uds_session to;
-    bool supply_checked;
-    bool requests_programming; /* Marked, so that a reset comes back to the bootloader. */
-    bool leaves;               /* For the application, if it is good. */
-};
-
-static const struct transition transitions[] = {
-    {UDS_SESSION_DEFAULT, UDS_SESSION_DEFAULT, false, false, true},
-    {UDS_SESSION_DEFAULT, UDS_SESSION_EXTENDED, false, false, false},
-    {UDS_SESSION_EXTENDED, UDS_SESSION_DEFAULT, false, false, true},
-    {UDS_SESSION_EXTENDED, UDS_SESSION_EXTENDED, false, false, false},
-    {UDS_SESSION_EXTENDED, UDS_SESSION_PROGRAMMING, true, true, false},
-    {UDS_SESSION_PROGRAMMING, UDS_SESSION_DEFAULT, false, false, true},
-    {UDS_SESSION_PROGRAMMING, UDS_SESSION_EXTENDED, false, false, false},
-    {UDS_SESSION_PROGRAMMING, UDS_SESSION_PROGRAMMING, true, true, false},
-};
-
-static const struct transition *find(enum uds_session from, uint8_t to)
+static enum uds_nrc check_programming(struct bootloader *boot, bool programming)
 {
-    for (size_t i = 0; i < sizeof(transitions) / sizeof(transitions[0]); i++) {
-        if (transitions[i].from == from && (uint8_t)transitions[i].to == to) {
-            return &transitions[i];
-        }
-    }
-    return NULL;
+    const enum uds_nrc nrc = programming ? boot_supply_nrc(boot) : UDS_POSITIVE;
+    return nrc == UDS_POSITIVE && programming ? boot_begin_job(boot, BOOT_JOB_SETTLE) : nrc;
 }
 
 enum uds_nrc boot_on_session_control(void *ctx, const struct uds_request *req,
                                      struct uds_response *rsp)
 {
     struct bootloader *boot = ctx;
-    const struct transition *transition = find(boot->uds.session, req->data[1]);
-    if (transition == NULL) {
+    const struct boot_session_row *to = boot_session_of(boot->persona, req->data[1]);
+    if (to == NULL || (to->from & boot_in_session(boot)) == 0) {
         return UDS_NRC_SUBFUNCTION_NOT_IN_SESSION;
     }
     if (req->len != 2) {
         return UDS_NRC_LENGTH;
     }
-    enum uds_nrc nrc = transition->supply_checked ? boot_supply_nrc(boot) : UDS_POSITIVE;
-    if (nrc == UDS_POSITIVE && transition->requests_programming) {
-        nrc = boot_begin_job(boot, BOOT_JOB_SETTLE);
-    }
+    const bool programming = to->kind == UDS_SESSION_PROGRAMMING;
+    const enum uds_nrc nrc = check_programming(boot, programming);
     if (nrc != UDS_POSITIVE && nrc != UDS_NRC_RESPONSE_PENDING) {
         return nrc;
     }
-    if (transition->requests_programming) {
+    if (programming) {
+        /* Marked, so that a reset comes back to the bootloader. */
         boot_nvm_write(boot->hal, BOOT_NVM_PROGRAMMING_REQUEST, BOOT_REQUEST_PROGRAMMING);
     }
-    boot_enter_session(boot, transition->to, req->now_ns);
-    if (transition->leaves) {
+    boot_enter_session(boot, to, req->now_ns);
+    if (to->kind == UDS_SESSION_DEFAULT) {
         boot->leave = boot->runnable ? BOOT_LEAVE_RESET : BOOT_LEAVE_STAY;
     }
     boot_put_timing(boot, rsp->data + 2);

@@ -3,15 +3,18 @@
  * have passed their check. Orders of checks: ISO 14229-1, clauses of the three services. */
 #include "sim/ecus/bootloader/bootloader.h"
 
+#include "sim/ecus/bootloader/boot_arguments.h"
+#include "sim/proto/crc.h"
 #include "sim/proto/srec.h"
 
 #include <string.h>
 
 enum {
     BLOCK_LEN_DEFAULT = 1026,
-    NUMBER_MAX = 4,    /* Bytes of an address or a length in 34. */
+    NUMBER_MAX = 4,
     LENGTH_FORMAT = 2, /* Bytes of maxNumberOfBlockLength in the answer. */
-    DATA_AT = 2        /* 36, counter, then the data. */
+    CRC16_LEN = 2,
+    DATA_AT = 2 /* 36, counter, then the data. */
 };
 
 static uint16_t block_len_max(const struct boot_cfg *cfg)
@@ -39,9 +42,8 @@ void boot_transfer_forget(struct bootloader *boot, const struct boot_range *rang
 
 /* A range that contains earlier ones replaces them: after a resume the rest of a segment is checked
  * first, and then the whole of it. */
-void boot_transfer_checked(struct bootloader *boot)
+static void add_verified(struct boot_transfer *transfer)
 {
-    struct boot_transfer *transfer = &boot->transfer;
     uint8_t kept = 0;
     bool contained = false;
     for (uint8_t i = 0; i < transfer->verified_len; i++) {
@@ -58,8 +60,6 @@ void boot_transfer_checked(struct bootloader *boot)
         transfer->verified[kept++] = transfer->range;
     }
     transfer->verified_len = kept;
-    transfer->state = BOOT_TRANSFER_DONE;
-    boot_transfer_forget_taken(boot);
 }
 
 void boot_transfer_forget_taken(struct bootloader *boot)
@@ -84,6 +84,22 @@ static void note_taken(const struct bootloader *boot)
     }
 }
 
+void boot_transfer_checked(struct bootloader *boot)
+{
+    boot_transfer_forget_taken(boot);
+    struct boot_transfer *transfer = &boot->transfer;
+    if (!boot->checker.proves) {
+        transfer->state = BOOT_TRANSFER_ENDED;
+        return;
+    }
+    transfer->state = BOOT_TRANSFER_DONE;
+    if (boot_loader_holds(boot, &transfer->range)) {
+        boot->loader.checked = transfer->range;
+    } else {
+        add_verified(transfer);
+    }
+}
+
 void boot_transfer_written(struct bootloader *boot)
 {
     struct boot_transfer *transfer = &boot->transfer;
@@ -93,37 +109,66 @@ void boot_transfer_written(struct bootloader *boot)
     transfer->next += transfer->pending_len;
 }
 
-static uint32_t get_number(const uint8_t *from, uint8_t len)
-{
-    uint32_t value = 0;
-    for (uint8_t i = 0; i < len; i++) {
-        value = (value << 8) | from[i];
-    }
-    return value;
-}
-
-static enum uds_nrc parse_download(const struct bootloader *boot, const struct uds_request *req,
+static enum uds_nrc parse_download(struct bootloader *boot, const struct uds_request *req,
                                    struct boot_range *range)
 {
-    const uint8_t address_len = req->data[2] & 0x0Fu;
-    const uint8_t size_len = req->data[2] >> 4;
-    if (req->data[1] != 0) {
-        return UDS_NRC_OUT_OF_RANGE; /* Neither compression nor encryption. */
+    struct boot_arguments arguments;
+    const uint8_t check_len = boot_check_len(boot);
+    const enum uds_nrc nrc =
+        boot_arguments_read(boot->persona, &boot->persona->download, check_len, req->data + 1,
+                            (uint16_t)(req->len - 1), &arguments);
+    if (nrc != UDS_POSITIVE) {
+        return nrc;
     }
-    if (address_len < 1 || address_len > NUMBER_MAX || size_len < 1 || size_len > NUMBER_MAX) {
+    if (!boot_arguments_range(boot->persona, &arguments, &range->start, &range->end)) {
         return UDS_NRC_OUT_OF_RANGE;
     }
-    if (req->len != 3u + address_len + size_len) {
-        return UDS_NRC_LENGTH;
+    if (arguments.check != NULL) {
+        boot_transfer_foretell(boot, arguments.check);
     }
-    const uint32_t size = get_number(req->data + 3 + address_len, size_len);
-    range->start = get_number(req->data + 3, address_len);
-    range->end = range->start + size;
-    if (size > UINT32_MAX - range->start ||
-        !boot_range_allowed(boot->cfg, range->start, range->end)) {
+    return boot_loader_holds(boot, range) ||
+                   (boot_loader_permits_flash(boot) &&
+                    boot_range_allowed(boot->cfg, range->start, range->end))
+               ? UDS_POSITIVE
+               : UDS_NRC_OUT_OF_RANGE;
+}
+
+void boot_transfer_foretell(struct bootloader *boot, const uint8_t *check)
+{
+    memcpy(boot->transfer.expected, check, boot_check_len(boot));
+    boot->transfer.foretold = true;
+}
+
+static enum uds_nrc check_erased(const struct bootloader *boot, const struct boot_range *range)
+{
+    struct boot_range erased;
+    if (boot_loader_holds(boot, range)) {
+        return UDS_POSITIVE;
+    }
+    if (boot->unusable) {
+        return UDS_NRC_PROGRAMMING_FAILURE;
+    }
+    const struct boot_quirks *quirks = boot_lab_quirks(boot->cfg->lab);
+    if (quirks->keeps_image || quirks->programs_blindly) {
+        erased = *range;
+    } else if (!boot_erased_range(boot, &erased)) {
+        return UDS_NRC_CONDITIONS;
+    }
+    if (range->start < erased.start || range->end > erased.end) {
         return UDS_NRC_OUT_OF_RANGE;
     }
-    return UDS_POSITIVE;
+    return boot_supply_nrc(boot);
+}
+
+static void put_block_length(const struct bootloader *boot, struct uds_response *rsp)
+{
+    const uint8_t given = boot->persona->block_length_bytes;
+    const uint8_t len = given != 0 ? given : LENGTH_FORMAT;
+    uint8_t number[NUMBER_MAX];
+    proto_put_u32(number, block_len_max(boot->cfg));
+    rsp->data[1] = (uint8_t)(len << 4);
+    memcpy(rsp->data + 2, number + NUMBER_MAX - len, len);
+    rsp->len = (uint16_t)(2 + len);
 }
 
 enum uds_nrc boot_on_request_download(void *ctx, const struct uds_request *req,
@@ -131,24 +176,10 @@ enum uds_nrc boot_on_request_download(void *ctx, const struct uds_request *req,
 {
     struct bootloader *boot = ctx;
     struct boot_range range;
-    struct boot_range erased;
     enum uds_nrc nrc = parse_download(boot, req, &range);
-    if (nrc != UDS_POSITIVE) {
-        return nrc;
+    if (nrc == UDS_POSITIVE) {
+        nrc = check_erased(boot, &range);
     }
-    if (boot->unusable) {
-        return UDS_NRC_PROGRAMMING_FAILURE;
-    }
-    const struct boot_quirks *quirks = boot_lab_quirks(boot->cfg->lab);
-    if (quirks->keeps_image || quirks->programs_blindly) {
-        erased = range;
-    } else if (!boot_erased_range(boot, &erased)) {
-        return UDS_NRC_CONDITIONS;
-    }
-    if (range.start < erased.start || range.end > erased.end) {
-        return UDS_NRC_OUT_OF_RANGE;
-    }
-    nrc = boot_supply_nrc(boot);
     if (nrc != UDS_POSITIVE) {
         return nrc;
     }
@@ -158,9 +189,7 @@ enum uds_nrc boot_on_request_download(void *ctx, const struct uds_request *req,
     boot->transfer.wrote = false;
     boot->transfer.counter = 0;
     boot->transfer.state = BOOT_TRANSFER_OPEN;
-    rsp->data[1] = LENGTH_FORMAT << 4;
-    proto_put_u16(rsp->data + 2, block_len_max(boot->cfg));
-    rsp->len = 4;
+    put_block_length(boot, rsp);
     return UDS_POSITIVE;
 }
 
@@ -170,11 +199,11 @@ struct piece {
     uint16_t len;
 };
 
-static enum uds_nrc take_block(struct bootloader *boot, const struct uds_request *req,
+static enum uds_nrc take_block(struct bootloader *boot, const struct uds_request *req, uint16_t end,
                                struct piece *piece)
 {
     const struct boot_transfer *transfer = &boot->transfer;
-    piece->len = (uint16_t)(req->len - DATA_AT);
+    piece->len = (uint16_t)(end - DATA_AT);
     piece->address = transfer->next;
     if (piece->len == 0) {
         return UDS_NRC_LENGTH;
@@ -200,13 +229,13 @@ static enum uds_nrc nrc_of_record(enum srec_result result)
     return UDS_NRC_OUT_OF_RANGE;
 }
 
-static enum uds_nrc take_line(struct bootloader *boot, const struct uds_request *req,
+static enum uds_nrc take_line(struct bootloader *boot, const struct uds_request *req, uint16_t end,
                               struct piece *piece)
 {
     const struct boot_range *range = &boot->transfer.range;
     struct srec record;
-    const enum uds_nrc nrc = nrc_of_record(
-        srec_from_binary(req->data + DATA_AT, (uint16_t)(req->len - DATA_AT), &record));
+    const enum uds_nrc nrc =
+        nrc_of_record(srec_from_binary(req->data + DATA_AT, (uint16_t)(end - DATA_AT), &record));
     if (nrc != UDS_POSITIVE) {
         return nrc;
     }
@@ -243,7 +272,7 @@ static enum uds_nrc repeat_verdict(struct bootloader *boot)
 static enum uds_nrc check_counter(const struct bootloader *boot, const struct uds_request *req)
 {
     const struct boot_transfer *transfer = &boot->transfer;
-    if (transfer->state == BOOT_TRANSFER_DONE || block_style_complete(boot)) {
+    if (transfer->state != BOOT_TRANSFER_OPEN || block_style_complete(boot)) {
         return UDS_NRC_SEQUENCE;
     }
     if (req->data[1] != (uint8_t)(transfer->counter + 1)) {
@@ -252,16 +281,28 @@ static enum uds_nrc check_counter(const struct bootloader *boot, const struct ud
     return req->len > block_len_max(boot->cfg) ? UDS_NRC_LENGTH : UDS_POSITIVE;
 }
 
+/* A secondary bootloader goes into RAM, which takes no time. */
+static enum uds_nrc write_ram(struct bootloader *boot, const struct piece *piece)
+{
+    boot->hal->ram_write(boot->hal->ctx, piece->address, boot->data, piece->len);
+    boot->loader.checked.end = boot->loader.checked.start;
+    boot_transfer_written(boot);
+    return UDS_POSITIVE;
+}
+
 static enum uds_nrc begin_write(struct bootloader *boot, const struct piece *piece, uint8_t counter)
 {
     struct boot_transfer *transfer = &boot->transfer;
+    transfer->pending_counter = counter;
+    transfer->pending_address = piece->address;
+    transfer->pending_len = piece->len;
+    if (boot_loader_holds(boot, &transfer->range)) {
+        return write_ram(boot, piece);
+    }
     enum uds_nrc nrc = boot_supply_nrc(boot);
     if (nrc != UDS_POSITIVE) {
         return nrc;
     }
-    transfer->pending_counter = counter;
-    transfer->pending_address = piece->address;
-    transfer->pending_len = piece->len;
     if (boot_lab_quirks(boot->cfg->lab)->keeps_image) {
         boot_transfer_written(boot);
         return UDS_POSITIVE;
@@ -274,26 +315,51 @@ static enum uds_nrc begin_write(struct bootloader *boot, const struct piece *pie
     return nrc;
 }
 
+/* Where the data of a 36 ends: a check over the line may follow it. */
+static enum uds_nrc check_line(const struct bootloader *boot, const struct uds_request *req,
+                               uint16_t *end)
+{
+    *end = req->len;
+    if (!boot->persona->line_crc16) {
+        return UDS_POSITIVE;
+    }
+    if (req->len < DATA_AT + CRC16_LEN) {
+        return UDS_NRC_LENGTH;
+    }
+    *end = (uint16_t)(req->len - CRC16_LEN);
+    return crc16_x25_update(CRC16_X25_INIT, req->data, *end) == proto_get_u16(req->data + *end)
+               ? UDS_POSITIVE
+               : UDS_NRC_TRANSFER_SUSPENDED; /* The master repeats it. */
+}
+
+static enum uds_nrc take(struct bootloader *boot, const struct uds_request *req)
+{
+    struct piece piece;
+    uint16_t end;
+    enum uds_nrc nrc = check_counter(boot, req);
+    if (nrc == UDS_POSITIVE) {
+        nrc = check_line(boot, req, &end);
+    }
+    if (nrc != UDS_POSITIVE) {
+        return nrc;
+    }
+    nrc = boot->cfg->style == BOOT_STYLE_BLOCK ? take_block(boot, req, end, &piece)
+                                               : take_line(boot, req, end, &piece);
+    return nrc == UDS_POSITIVE ? begin_write(boot, &piece, req->data[1]) : nrc;
+}
+
 enum uds_nrc boot_on_transfer_data(void *ctx, const struct uds_request *req,
                                    struct uds_response *rsp)
 {
     struct bootloader *boot = ctx;
-    struct piece piece;
+    const struct boot_bytes *extra = &boot->persona->transferred;
     if (boot->transfer.state == BOOT_TRANSFER_NONE) {
         return UDS_NRC_SEQUENCE;
     }
     rsp->data[1] = req->data[1];
-    rsp->len = DATA_AT;
-    if (repeats_last(&boot->transfer, req->data[1])) {
-        return repeat_verdict(boot);
-    }
-    enum uds_nrc nrc = check_counter(boot, req);
-    if (nrc != UDS_POSITIVE) {
-        return nrc;
-    }
-    nrc = boot->cfg->style == BOOT_STYLE_BLOCK ? take_block(boot, req, &piece)
-                                               : take_line(boot, req, &piece);
-    return nrc == UDS_POSITIVE ? begin_write(boot, &piece, req->data[1]) : nrc;
+    memcpy(rsp->data + DATA_AT, extra->bytes, extra->len);
+    rsp->len = (uint16_t)(DATA_AT + extra->len);
+    return repeats_last(&boot->transfer, req->data[1]) ? repeat_verdict(boot) : take(boot, req);
 }
 
 /* A full list still takes what it holds already: the answer to the last 37 may have been lost. */
@@ -307,11 +373,19 @@ static bool has_room(const struct boot_transfer *transfer)
     return held || transfer->verified_len < BOOT_SEGMENTS_MAX;
 }
 
+/* What the segment is compared with: the check of this request, or one that came before. */
+static const uint8_t *expected_check(const struct bootloader *boot, const uint8_t *carried)
+{
+    const struct boot_transfer *transfer = &boot->transfer;
+    return carried == NULL && transfer->foretold ? transfer->expected : carried;
+}
+
 enum uds_nrc boot_on_transfer_exit(void *ctx, const struct uds_request *req,
                                    struct uds_response *rsp)
 {
     struct bootloader *boot = ctx;
     struct boot_transfer *transfer = &boot->transfer;
+    struct boot_arguments arguments;
     (void)rsp;
     if (transfer->state == BOOT_TRANSFER_NONE) {
         return UDS_NRC_SEQUENCE;
@@ -321,19 +395,49 @@ enum uds_nrc boot_on_transfer_exit(void *ctx, const struct uds_request *req,
     if (boot->cfg->style == BOOT_STYLE_BLOCK && transfer->wrote && !block_style_complete(boot)) {
         return UDS_NRC_SEQUENCE;
     }
-    if (req->len != 1u + boot_check_len(boot->cfg->check)) {
-        return UDS_NRC_LENGTH;
+    enum uds_nrc nrc =
+        boot_arguments_read(boot->persona, &boot->persona->exit, boot_check_len(boot),
+                            req->data + 1, (uint16_t)(req->len - 1), &arguments);
+    if (nrc != UDS_POSITIVE) {
+        return nrc;
     }
     if (!has_room(transfer)) {
         return UDS_NRC_CONDITIONS;
     }
     if (boot_lab_quirks(boot->cfg->lab)->keeps_image) {
+        boot->checker.proves = true;
         boot_transfer_checked(boot);
+        return UDS_POSITIVE;
+    }
+    nrc = boot_begin_job(boot, BOOT_JOB_CHECK);
+    if (nrc == UDS_NRC_RESPONSE_PENDING) {
+        boot_check_begin(boot, &transfer->range, expected_check(boot, arguments.check),
+                         !boot_checks_by_routine(boot->persona));
+    }
+    return nrc;
+}
+
+enum uds_nrc boot_transfer_begin_check(struct bootloader *boot, const struct boot_range *range,
+                                       const uint8_t *check)
+{
+    struct boot_transfer *transfer = &boot->transfer;
+    if (transfer->state != BOOT_TRANSFER_ENDED && transfer->state != BOOT_TRANSFER_DONE) {
+        return UDS_NRC_SEQUENCE;
+    }
+    /* A block is named as a whole; what was announced of it counts. */
+    if (range != NULL &&
+        (transfer->range.start < range->start || transfer->range.end > range->end)) {
+        return UDS_NRC_OUT_OF_RANGE;
+    }
+    if (!has_room(transfer)) {
+        return UDS_NRC_CONDITIONS;
+    }
+    if (boot_lab_quirks(boot->cfg->lab)->keeps_image) {
         return UDS_POSITIVE;
     }
     const enum uds_nrc nrc = boot_begin_job(boot, BOOT_JOB_CHECK);
     if (nrc == UDS_NRC_RESPONSE_PENDING) {
-        boot_check_begin(boot, &transfer->range, req->data + 1);
+        boot_check_begin(boot, &transfer->range, expected_check(boot, check), true);
     }
     return nrc;
 }

@@ -9,10 +9,6 @@
 
 enum { P2_STAR_UNIT_MS = 10 };
 
-#define P2_DEFAULT_NS      PROTO_MS(50)
-#define P2_STAR_DEFAULT_NS PROTO_MS(5000)
-#define S3_DEFAULT_NS      PROTO_MS(5000)
-
 /* A command or emulated EEPROM that needs longer will not end any more: the slowest command takes a
  * fraction of a second. */
 #define WAIT_MAX_NS PROTO_MS(30000)
@@ -27,6 +23,8 @@ enum uds_nrc boot_begin_job(struct bootloader *boot, enum boot_job job)
     }
     boot->job = job;
     boot->job_begun = false;
+    boot->job_silent = false;
+    boot->job_bad = NULL;
     boot->job_nrc = UDS_POSITIVE;
     /* What the handler has written to emulated EEPROM counts before anything else happens. */
     boot->step = BOOT_STEP_WAIT_NVM;
@@ -66,12 +64,50 @@ bool boot_text_equal(const char *a, const char *b)
     return i == BOOT_ID_LEN || a[i] == b[i];
 }
 
-void boot_enter_session(struct bootloader *boot, enum uds_session session, proto_ns_t now_ns)
+static void forget_session(struct bootloader *boot, const struct boot_session_row *to)
 {
-    uds_server_set_session(&boot->uds, session, now_ns);
-    boot->security.seed_given = false;
+    boot->session = to;
+    boot_session_timing(boot->cfg, to, &boot->timing);
+    uds_server_set_timing(&boot->uds, boot->timing.p2_ns, boot->timing.p2_star_ns,
+                          boot->timing.s3_ns);
+    boot_lock_close(&boot->lock);
     boot->transfer.verified_len = 0;
     boot_transfer_reset(boot);
+}
+
+void boot_enter_session(struct bootloader *boot, const struct boot_session_row *session,
+                        proto_ns_t now_ns)
+{
+    forget_session(boot, session);
+    uds_server_set_session(&boot->uds, session->kind, now_ns);
+}
+
+/* By subtraction: the chip has no 64-bit division, and sessions begin seldom. */
+static uint16_t count_units(proto_ns_t span_ns, proto_ns_t unit_ns)
+{
+    uint16_t count = 0;
+    while (span_ns >= unit_ns && count < UINT16_MAX) {
+        span_ns -= unit_ns;
+        count++;
+    }
+    return count;
+}
+
+void boot_put_timing(const struct bootloader *boot, uint8_t *to)
+{
+    proto_put_u16(to, count_units(uds_server_p2_ns(&boot->uds), PROTO_MS(1)));
+    proto_put_u16(to + 2,
+                  count_units(uds_server_p2_star_ns(&boot->uds), PROTO_MS(P2_STAR_UNIT_MS)));
+}
+
+enum boot_where boot_runs_as(const struct bootloader *boot)
+{
+    return boot->loader.active ? BOOT_IN_LOADER : BOOT_IN_BOOTLOADER;
+}
+
+uint8_t boot_in_session(const struct bootloader *boot)
+{
+    return boot_session_bit(boot->persona, boot->session);
 }
 
 static bool boot_isotp_send(void *ctx, const uint8_t *data, uint8_t len_bytes)
@@ -83,8 +119,7 @@ static bool boot_isotp_send(void *ctx, const uint8_t *data, uint8_t len_bytes)
 /* In the default session a good application is given the ECU back when nobody asks for anything. */
 static void restart_return(struct bootloader *boot, proto_ns_t now_ns)
 {
-    const proto_ns_t s3_ns = boot->cfg->s3_ns != 0 ? boot->cfg->s3_ns : S3_DEFAULT_NS;
-    boot->return_due_ns = now_ns + s3_ns;
+    boot->return_due_ns = now_ns + boot->timing.s3_ns;
 }
 
 static void boot_isotp_message(void *ctx, const uint8_t *data, uint16_t len_bytes,
@@ -150,10 +185,8 @@ static void boot_uds_session(void *ctx, enum uds_session from, enum uds_session 
 {
     struct bootloader *boot = ctx;
     (void)from;
-    boot->security.seed_given = false;
-    boot->transfer.verified_len = 0;
-    boot_transfer_reset(boot);
     if (to == UDS_SESSION_DEFAULT) {
+        forget_session(boot, &boot->persona->sessions[0]);
         boot->return_due_ns = now_ns;
     }
 }
@@ -163,7 +196,7 @@ static void boot_uds_abandoned(void *ctx, proto_ns_t now_ns)
 {
     struct bootloader *boot = ctx;
     (void)now_ns;
-    boot->abandoned = boot->job != BOOT_JOB_NONE;
+    boot->abandoned = boot->job != BOOT_JOB_NONE && !boot->job_silent;
     boot->writer.fresh = false;
 }
 
@@ -177,6 +210,10 @@ static void init_links(struct bootloader *boot)
 {
     const struct boot_cfg *cfg = boot->cfg;
     const struct isotp_cfg physical = {
+        .frame_len_max = cfg->frame_len,
+        .extended = cfg->extended,
+        .address_tx = cfg->tester_address,
+        .address_rx = cfg->address,
         .padding_byte = cfg->isotp_padding_byte,
         .pad = cfg->isotp_pad,
         .block_size = cfg->isotp_block_size,
@@ -186,6 +223,9 @@ static void init_links(struct bootloader *boot)
         .hooks = boot_lab_isotp(cfg->lab),
     };
     const struct isotp_cfg functional = {
+        .frame_len_max = cfg->frame_len,
+        .extended = cfg->extended,
+        .address_rx = cfg->functional_address,
         .functional = true,
         .rx_buffer_len = BOOT_SINGLE_FRAME_MAX,
         .rx_buffer = boot->request_functional,
@@ -194,36 +234,21 @@ static void init_links(struct bootloader *boot)
     isotp_init(&boot->functional, &functional, &functional_ops, boot);
 }
 
-/* By subtraction: the chip has no 64-bit division, and sessions begin seldom. */
-static uint16_t count_units(proto_ns_t span_ns, proto_ns_t unit_ns)
-{
-    uint16_t count = 0;
-    while (span_ns >= unit_ns && count < UINT16_MAX) {
-        span_ns -= unit_ns;
-        count++;
-    }
-    return count;
-}
-
-void boot_put_timing(const struct bootloader *boot, uint8_t *to)
-{
-    proto_put_u16(to, count_units(uds_server_p2_ns(&boot->uds), PROTO_MS(1)));
-    proto_put_u16(to + 2,
-                  count_units(uds_server_p2_star_ns(&boot->uds), PROTO_MS(P2_STAR_UNIT_MS)));
-}
-
 static void init_server(struct bootloader *boot)
 {
-    const struct boot_cfg *cfg = boot->cfg;
+    const struct boot_personality *persona = boot->persona;
+    const bool own = persona->services != NULL;
+    boot->session = &persona->sessions[0];
+    boot_session_timing(boot->cfg, boot->session, &boot->timing);
     const struct uds_server_cfg server = {
-        .services = boot_services,
-        .services_len = BOOT_SERVICES,
-        .p2_ns = cfg->p2_ns != 0 ? cfg->p2_ns : P2_DEFAULT_NS,
-        .p2_star_ns = cfg->p2_star_ns != 0 ? cfg->p2_star_ns : P2_STAR_DEFAULT_NS,
-        .s3_ns = cfg->s3_ns != 0 ? cfg->s3_ns : S3_DEFAULT_NS,
+        .services = own ? persona->services : boot_services,
+        .services_len = own ? persona->services_len : (uint8_t)BOOT_SERVICES,
+        .p2_ns = boot->timing.p2_ns,
+        .p2_star_ns = boot->timing.p2_star_ns,
+        .s3_ns = boot->timing.s3_ns,
         .response_cap = BOOT_RESPONSE_MAX,
         .response = boot->response,
-        .hooks = boot_lab_uds(cfg->lab),
+        .hooks = boot_lab_uds(boot->cfg->lab),
     };
     uds_server_init(&boot->uds, &server, &uds_ops, boot);
 }
@@ -278,6 +303,7 @@ enum boot_decision bootloader_init(struct bootloader *boot, const struct boot_cf
     memset(boot, 0, sizeof *boot);
     boot->cfg = cfg;
     boot->hal = hal;
+    boot->persona = boot_personality_of(cfg);
     boot->communication_off = boot_lab_stays_silent(cfg->lab);
     boot->dtc_setting_off = boot_lab_stays_dtc_off(cfg->lab);
     boot_lab_keep(cfg->lab, boot->communication_off, boot->dtc_setting_off);
@@ -291,7 +317,7 @@ enum boot_decision bootloader_init(struct bootloader *boot, const struct boot_cf
         return BOOT_RUN_APPLICATION;
     }
     boot->answer_due = action == BOOT_ACTION_ANSWER;
-    boot_security_init(boot, now_ns);
+    boot_lock_init(&boot->lock, cfg, hal, now_ns);
     boot_write_load_open(boot);
     restart_return(boot, now_ns);
     return BOOT_STAY;
@@ -304,9 +330,11 @@ void bootloader_on_frame(struct bootloader *boot, uint32_t id, const uint8_t *da
     if (boot->stopped) {
         return;
     }
+    /* With extended addressing one identifier may be both, and the address decides. */
     if (id == boot->cfg->request_id) {
         isotp_on_frame(&boot->physical, data, len_bytes, now_ns);
-    } else if (id == boot->cfg->functional_id) {
+    }
+    if (id == boot->cfg->functional_id) {
         isotp_on_frame(&boot->functional, data, len_bytes, now_ns);
     }
 }
@@ -320,10 +348,11 @@ void bootloader_on_confirm(struct bootloader *boot, proto_ns_t now_ns)
 
 static enum boot_step answer_open_request(struct bootloader *boot, proto_ns_t now_ns)
 {
-    uint8_t answer[6] = {UDS_SESSION_CONTROL + UDS_RESPONSE_OFFSET, UDS_SESSION_PROGRAMMING};
+    const struct boot_session_row *session = boot_session_programming(boot->persona);
+    uint8_t answer[6] = {UDS_SESSION_CONTROL + UDS_RESPONSE_OFFSET, session->id};
+    boot_enter_session(boot, session, now_ns);
     boot_put_timing(boot, answer + 2);
     boot->answer_due = false;
-    boot_enter_session(boot, UDS_SESSION_PROGRAMMING, now_ns);
     (void)uds_server_send_unrequested(&boot->uds, answer, sizeof answer, now_ns);
     return boot_end_job(boot, UDS_POSITIVE);
 }
@@ -402,6 +431,14 @@ static void end_job(struct bootloader *boot, proto_ns_t now_ns)
     }
     if (boot->job_nrc == UDS_POSITIVE && job == BOOT_JOB_CHECK) {
         boot_transfer_checked(boot);
+    }
+    if (boot->job_silent) {
+        boot->polled_nrc = boot->job_nrc;
+        return;
+    }
+    if (boot->job_nrc == UDS_NRC_PROGRAMMING_FAILURE && boot->job_bad != NULL) {
+        memcpy(boot->response + BOOT_ROUTINE_ANSWER_AT, boot->job_bad->bytes, boot->job_bad->len);
+        boot->job_nrc = UDS_POSITIVE;
     }
     uds_server_finish(&boot->uds, boot->job_nrc, now_ns);
 }

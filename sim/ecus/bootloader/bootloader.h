@@ -11,23 +11,19 @@
 #ifndef BOOTLOADER_H
 #define BOOTLOADER_H
 
+#include "sim/ecus/bootloader/boot_check_method.h"
 #include "sim/ecus/bootloader/boot_hal.h"
 #include "sim/ecus/bootloader/boot_header.h"
 #include "sim/ecus/bootloader/boot_lab.h"
+#include "sim/ecus/bootloader/boot_lock.h"
 #include "sim/ecus/bootloader/boot_nvm.h"
+#include "sim/ecus/bootloader/boot_personality.h"
 #include "sim/proto/isotp.h"
-#include "sim/proto/sha1.h"
 #include "sim/proto/uds_server.h"
 
 enum boot_transfer_style {
     BOOT_STYLE_BLOCK,    /* ISO 14229: 36 carries counter and data. */
     BOOT_STYLE_S19_LINE, /* The paper: 36 carries counter and one S-record in binary form. */
-};
-
-enum boot_segment_check {
-    BOOT_CHECK_SHA1,  /* 37 carries 20 bytes. */
-    BOOT_CHECK_CRC32, /* 4 bytes. */
-    BOOT_CHECK_SUM8,  /* 1 byte, as in the paper's short form. */
 };
 
 enum { BOOT_REGIONS_MAX = 4, BOOT_ID_LEN = 16, BOOT_SEGMENTS_MAX = 32, BOOT_BLOCK_MAX = 4095 };
@@ -41,8 +37,16 @@ struct boot_region {
 
 struct boot_cfg {
     uint32_t request_id, response_id, functional_id; /* CAN identifiers; above 0x7FF: 29 bits. */
+    /* Extended addressing (ISO 15765-2): the first byte of every frame is an address. */
+    bool extended;
+    uint8_t address;            /* In physical requests. */
+    uint8_t functional_address; /* In functional ones; functional_id may be request_id then. */
+    uint8_t tester_address;     /* In responses. */
+    uint8_t frame_len; /* CAN FD: bytes of the longest frame sent, 8 to 64; 0: classical. */
+    const struct boot_personality *personality; /* Null: boot_personality_default. */
+    struct boot_hook hook;                      /* For rows that ask for one. */
     enum boot_transfer_style style;
-    enum boot_segment_check check;
+    enum boot_segment_check check; /* One of those that the personality has. */
     uint16_t block_len_max;   /* maxNumberOfBlockLength, SID and counter included. 0 means 1,026;
                                * at most BOOT_BLOCK_MAX. */
     uint8_t isotp_block_size; /* As announced in flow control. */

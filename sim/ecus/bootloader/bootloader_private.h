@@ -10,7 +10,11 @@
 
 #include "sim/ecus/bootloader/boot_flash.h"
 
-enum { BOOT_RESPONSE_MAX = 260, BOOT_SINGLE_FRAME_MAX = 7 };
+enum {
+    BOOT_RESPONSE_MAX = 260,
+    BOOT_SINGLE_FRAME_MAX = 62, /* Of the longest FD frame. */
+    BOOT_ROUTINE_ANSWER_AT = 4  /* 71, sub-function, identifier, then this. */
+};
 
 enum boot_job {
     BOOT_JOB_NONE,
@@ -93,6 +97,7 @@ enum boot_checking {
     BOOT_CHECKING_LEVEL, /* Set the margin level, block by block. */
     BOOT_CHECKING_HASH,
     BOOT_CHECKING_COMPARE,
+    BOOT_CHECKING_END, /* Nothing to compare with. */
 };
 
 struct boot_checker {
@@ -103,16 +108,18 @@ struct boot_checker {
     uint8_t block; /* Whose margin level is set next. */
     bool margins;  /* All levels; otherwise the normal one alone. */
     bool bad;
-    uint8_t expected[SHA1_LEN];
-    struct sha1 sha1;
-    uint32_t crc32;
-    uint8_t sum8;
+    uint8_t expected[BOOT_CHECK_MAX];
+    bool in_ram;   /* The range is a secondary bootloader's. */
+    bool compares; /* Otherwise the open phrase is written, and that is all. */
+    bool proves;   /* The segment counts as checked when this ends well. */
+    union boot_check_state value;
 };
 
 enum boot_transferring {
     BOOT_TRANSFER_NONE,
-    BOOT_TRANSFER_OPEN, /* 34 was accepted. */
-    BOOT_TRANSFER_DONE, /* 37 was answered positively; it may be asked again. */
+    BOOT_TRANSFER_OPEN,  /* 34 was accepted. */
+    BOOT_TRANSFER_ENDED, /* 37 was answered; a routine has to check what came. */
+    BOOT_TRANSFER_DONE,  /* Checked; 37 may be asked again. */
 };
 
 struct boot_transfer {
@@ -126,12 +133,14 @@ struct boot_transfer {
     uint16_t pending_len;
     struct boot_range verified[BOOT_SEGMENTS_MAX];
     uint8_t verified_len;
+    bool foretold; /* The check value came with the erase or with 34, in expected. */
+    uint8_t expected[BOOT_CHECK_MAX];
 };
 
-struct boot_security {
-    bool seed_given;
-    uint32_t seed;
-    proto_ns_t delay_until_ns;
+/* A secondary bootloader in RAM. */
+struct boot_loader {
+    struct boot_range checked; /* What was loaded and checked; empty: nothing. */
+    bool active;
 };
 
 struct bootloader {
@@ -140,12 +149,18 @@ struct bootloader {
     struct isotp physical;
     struct isotp functional;
     struct uds_server uds;
+    const struct boot_personality *persona;
+    const struct boot_session_row *session;
+    struct boot_timing timing;
 
     enum boot_job job;
     enum boot_step step;
-    enum uds_nrc job_nrc;   /* The answer that the job will give. */
-    proto_ns_t wait_due_ns; /* The hardware has until then. 0: not set yet. */
-    bool job_begun;         /* Start-up, leave: the first of their two steps is over. */
+    enum uds_nrc job_nrc;             /* The answer that the job will give. */
+    proto_ns_t wait_due_ns;           /* The hardware has until then. 0: not set yet. */
+    bool job_begun;                   /* Start-up, leave: the first of their two steps is over. */
+    bool job_silent;                  /* Its request is answered already: it is polled. */
+    enum uds_nrc polled_nrc;          /* How the last silent job ended. */
+    const struct boot_bytes *job_bad; /* The answer if the check fails; null: a negative one. */
     enum boot_leave leave;
 
     bool stopped;  /* Reset or application started: nothing is done any more. */
@@ -163,7 +178,8 @@ struct bootloader {
     struct boot_writer writer;
     struct boot_checker checker;
     struct boot_transfer transfer;
-    struct boot_security security;
+    struct boot_lock lock;
+    struct boot_loader loader;
 
     uint8_t request[BOOT_BLOCK_MAX];
     uint8_t request_functional[BOOT_SINGLE_FRAME_MAX];
@@ -180,9 +196,13 @@ _Static_assert(sizeof(struct bootloader) <= (size_t)12 * 1024, "the instance fit
  * start-up still runs, failure (72) if flash cannot be used at all. */
 enum uds_nrc boot_begin_job(struct bootloader *boot, enum boot_job job);
 /* Enters a session and forgets what belonged to the last one: seed, transfer, lock. */
-void boot_enter_session(struct bootloader *boot, enum uds_session session, proto_ns_t now_ns);
+void boot_enter_session(struct bootloader *boot, const struct boot_session_row *session,
+                        proto_ns_t now_ns);
 /* P2 and P2* as the answer to 10 carries them: 4 bytes. */
 void boot_put_timing(const struct bootloader *boot, uint8_t *to);
+enum boot_where boot_runs_as(const struct bootloader *boot);
+/* The session as a set of one. */
+uint8_t boot_in_session(const struct bootloader *boot);
 /* A job's last step. */
 enum boot_step boot_end_job(struct bootloader *boot, enum uds_nrc nrc);
 /* 92 or 93 if the supply forbids programming, or positive. */
@@ -204,9 +224,11 @@ void boot_write_begin_flush(struct bootloader *boot);
 enum boot_step boot_write_step(struct bootloader *boot);
 
 /* boot_check.c */
-uint8_t boot_check_len(enum boot_segment_check check);
+/* Bytes of a check value of this ECU. */
+uint8_t boot_check_len(const struct bootloader *boot);
+/* expected null: nothing is compared. proves: the segment counts as checked at the end. */
 void boot_check_begin(struct bootloader *boot, const struct boot_range *range,
-                      const uint8_t *expected);
+                      const uint8_t *expected, bool proves);
 enum boot_step boot_check_step(struct bootloader *boot);
 
 /* boot_transfer.c */
@@ -214,14 +236,33 @@ void boot_transfer_reset(struct bootloader *boot);
 /* The job that a 36 or 37 began has ended well. */
 void boot_transfer_written(struct bootloader *boot);
 void boot_transfer_checked(struct bootloader *boot);
-void boot_transfer_forget(struct bootloader *boot, const struct boot_range *range);
+/* The check value of the next segment comes before it. */
+void boot_transfer_foretell(struct bootloader *boot, const uint8_t *check);
+/* 31: checks what the last 37 ended. range null: whatever it was; check null: as foretold. */
+enum uds_nrc boot_transfer_begin_check(struct bootloader *boot, const struct boot_range *range,
+                                       const uint8_t *check);
 /* For the laboratory: blocks taken so far cannot be lost any more. */
 void boot_transfer_forget_taken(struct bootloader *boot);
+void boot_transfer_forget(struct bootloader *boot, const struct boot_range *range);
 
-/* boot_security.c */
-void boot_security_init(struct bootloader *boot, proto_ns_t now_ns);
+/* boot_loader.c: the secondary bootloader in RAM. */
+bool boot_loader_holds(const struct bootloader *boot, const struct boot_range *range);
+/* Whether flash may be written: a loader may have to run first. */
+bool boot_loader_permits_flash(const struct bootloader *boot);
+enum uds_nrc boot_loader_start(struct bootloader *boot, uint32_t entry);
+
+/* boot_routine.c */
+/* Null: not known to who asks. */
+const struct boot_routine_row *boot_routine_of(const struct boot_personality *persona, uint16_t rid,
+                                               enum boot_where where);
+/* The two functions that the application has as well. */
+void boot_put_preconditions(const struct boot_routine_row *row, uint8_t unmet,
+                            struct uds_response *rsp);
+enum uds_nrc boot_routine_hook(const struct boot_cfg *cfg, const struct boot_routine_row *row,
+                               const struct uds_request *req, struct uds_response *rsp);
 
 /* boot_services.c */
+/* Those of the default personality; others may bring a table of their own with these handlers. */
 enum { BOOT_SERVICES = 14 };
 extern const struct uds_service boot_services[BOOT_SERVICES];
 /* What concerns one ECU alone is not taken from a request to all. */
