@@ -178,9 +178,10 @@ static void on_print(void *ctx, const char *text, size_t len)
 }
 
 static const struct lua_api *const apis[] = {
-    &lua_case_api,       &lua_master_api,    &lua_image_api,   &lua_file_api,  &lua_bus_api,
-    &lua_truth_api,      &lua_check_api,     &lua_profile_api, &lua_state_api, &lua_judge_api,
-    &lua_bus_faults_api, &lua_bus_nodes_api, &lua_power_api,
+    &lua_case_api,  &lua_master_api,     &lua_image_api,      &lua_file_api,
+    &lua_bus_api,   &lua_truth_api,      &lua_check_api,      &lua_profile_api,
+    &lua_state_api, &lua_judge_api,      &lua_bus_faults_api, &lua_bus_nodes_api,
+    &lua_power_api, &lua_ecu_faults_api, &lua_ecu_quirks_api, &lua_flash_faults_api,
 };
 
 static int load_script(struct case_world *world, struct err *err)

@@ -7,6 +7,8 @@
 #define ENGINE_CASE_WORLD_H
 
 #include "inject/inject_bus.h"
+#include "inject/inject_ecu.h"
+#include "inject/inject_flash.h"
 #include "reports/result.h"
 #include "scenarios/engine/bus_log.h"
 #include "scenarios/engine/case_file.h"
@@ -20,6 +22,7 @@
 #include "sim/ecus/vehicle.h"
 
 struct af_can;
+struct quirk_fault;
 
 enum { CASE_INJECTIONS_MAX = 128, CASE_FORBIDDEN_MAX = 8, CASE_PATH_MAX = 1024 };
 
@@ -40,6 +43,9 @@ struct case_ecu {
     size_t connection; /* Of bus->inject. */
     struct ecu_book book;
     uint8_t factory_sha256[OTA_SHA256_LEN]; /* Of its regions when the play began. */
+    struct inject_ecu answers;              /* Faults of its behaviour. ecu null: none yet. */
+    struct inject_flash flash_faults;       /* Of its flash. ecu null: none yet. */
+    struct quirk_fault *quirks;             /* That hold; the newest first (lua_ecu_quirks.c). */
     struct run_supply supply; /* Its faults. supply.ecu null: none yet (lua_power.c). */
 };
 
@@ -149,18 +155,21 @@ int case_world_await(struct case_world *world, lua_State *L, unsigned events, si
                      lua_KContext ctx, lua_KFunction then);
 
 /* The functions that a scenario can call, one table a file; ctx of all is the world. */
-extern const struct lua_api lua_case_api;       /* case_lua.c: case */
-extern const struct lua_api lua_master_api;     /* lua_master.c */
-extern const struct lua_api lua_image_api;      /* lua_image.c: image */
-extern const struct lua_api lua_file_api;       /* lua_image.c: file.read, file.write */
-extern const struct lua_api lua_bus_api;        /* lua_bus.c: what was on the bus */
-extern const struct lua_api lua_truth_api;      /* lua_truth.c: ecu.status and so on */
-extern const struct lua_api lua_profile_api;    /* lua_check.c: profile */
-extern const struct lua_api lua_check_api;      /* lua_check.c */
-extern const struct lua_api lua_state_api;      /* lua_state.c: state.read and so on */
-extern const struct lua_api lua_judge_api;      /* lua_state.c: judge.forbid, judge.allow */
-extern const struct lua_api lua_bus_faults_api; /* lua_bus_faults.c: faults of frames */
-extern const struct lua_api lua_bus_nodes_api;  /* lua_bus_nodes.c: foreign nodes, wires */
-extern const struct lua_api lua_power_api;      /* lua_power.c */
+extern const struct lua_api lua_case_api;         /* case_lua.c: case */
+extern const struct lua_api lua_master_api;       /* lua_master.c */
+extern const struct lua_api lua_image_api;        /* lua_image.c: image */
+extern const struct lua_api lua_file_api;         /* lua_image.c: file.read, file.write */
+extern const struct lua_api lua_bus_api;          /* lua_bus.c: what was on the bus */
+extern const struct lua_api lua_truth_api;        /* lua_truth.c: ecu.status and so on */
+extern const struct lua_api lua_profile_api;      /* lua_check.c: profile */
+extern const struct lua_api lua_check_api;        /* lua_check.c */
+extern const struct lua_api lua_state_api;        /* lua_state.c: state.read and so on */
+extern const struct lua_api lua_judge_api;        /* lua_state.c: judge.forbid, judge.allow */
+extern const struct lua_api lua_bus_faults_api;   /* lua_bus_faults.c: faults of frames */
+extern const struct lua_api lua_bus_nodes_api;    /* lua_bus_nodes.c: foreign nodes, wires */
+extern const struct lua_api lua_power_api;        /* lua_power.c */
+extern const struct lua_api lua_ecu_faults_api;   /* lua_ecu_faults.c: behaviour of an ECU */
+extern const struct lua_api lua_ecu_quirks_api;   /* lua_ecu_quirks.c: ecu.quirk */
+extern const struct lua_api lua_flash_faults_api; /* lua_flash_faults.c */
 
 #endif

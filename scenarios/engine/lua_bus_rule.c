@@ -302,12 +302,14 @@ static uint32_t read_chance(const struct lua_options *options)
     return (uint32_t)(lua_option_number(options, "chance", 1e-6, 1, 1) * PPM + 0.5);
 }
 
-static void read_when(const struct lua_options *options, struct inject_when *when)
+void lua_bus_when_option(const struct lua_options *options, bool every, struct inject_when *when)
 {
     lua_bus_window_option(options, &when->from_ns, &when->until_ns);
     when->until_ns = when->until_ns == SIM_NEVER ? 0 : when->until_ns;
     when->skip = (uint32_t)lua_option_integer(options, "skip", 0, UINT32_MAX, 0);
-    when->every = (uint32_t)lua_option_integer(options, "every", 1, UINT32_MAX, 0);
+    if (every) {
+        when->every = (uint32_t)lua_option_integer(options, "every", 1, UINT32_MAX, 0);
+    }
     when->times = (uint32_t)lua_option_integer(options, "times", 1, UINT32_MAX, 0);
     when->chance_ppm = read_chance(options);
     if (lua_option_given(options, "nth")) {
@@ -438,7 +440,7 @@ int lua_bus_rule_add(struct case_world *world, const struct lua_options *options
     struct lua_condition condition;
     struct case_bus *bus = read_where(world, options, &cfg.where);
     read_what(options, &cfg.what);
-    read_when(options, &cfg.when);
+    lua_bus_when_option(options, true, &cfg.when);
     lua_condition_read(&condition, options, "when");
     if (bus->inject.rules_len == INJECT_RULES_MAX) {
         return luaL_error(options->L, "%s: %d faults of frames on %s at a time are the limit",

@@ -32,5 +32,8 @@ const char *lua_bus_name_option(const struct lua_options *options);
 /* "from" or "after", "until_" or "for_". *until_ns is SIM_NEVER if there is no end. */
 void lua_bus_window_option(const struct lua_options *options, sim_ns_t *from_ns,
                            sim_ns_t *until_ns);
+/* The window, and "nth", "skip", "every", "times", "chance" or "chance_ppm". No condition. Without
+ * "every" if `every` is false: the function has another use for the word. */
+void lua_bus_when_option(const struct lua_options *options, bool every, struct inject_when *when);
 
 #endif
