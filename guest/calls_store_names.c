@@ -301,6 +301,7 @@ static int64_t do_make(struct supervisor *s, const struct guest_thread *t,
     struct guest_store *store = s->cfg.store;
     struct stat real;
     if (m->type == STORE_FOLDER && store_room(store, NULL) == 0) {
+        store->times_full++;
         return -ENOSPC;
     }
     if (make(place, m, store_umask(t)) != 0 ||

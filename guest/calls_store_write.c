@@ -53,6 +53,7 @@ static int64_t fit(struct supervisor *s, const struct writing *w, uint64_t len)
     if (len == 0 || room == UINT64_MAX || w->offset + len <= room) {
         return (int64_t)len;
     }
+    s->cfg.store->times_full++;
     return room > w->offset ? (int64_t)(room - w->offset) : -ENOSPC;
 }
 
@@ -311,6 +312,7 @@ enum guest_verdict call_store_copy(struct supervisor *s, struct guest_thread *t)
 static int64_t resize(struct supervisor *s, struct store_inode *inode, int fd, uint64_t size)
 {
     if (size > inode->size && size > store_room(s->cfg.store, inode)) {
+        s->cfg.store->times_full++;
         return -ENOSPC;
     }
     if (ftruncate(fd, (off_t)size) != 0) {
@@ -374,6 +376,7 @@ static int64_t allocate(struct supervisor *s, const struct store_open *it, int m
         return -EOPNOTSUPP;
     }
     if (end > store_room(store, it->inode) && end > it->inode->size) {
+        store->times_full++;
         return -ENOSPC;
     }
     if (fallocate(it->copy, mode, (off_t)offset, (off_t)len) != 0) {

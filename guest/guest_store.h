@@ -2,6 +2,8 @@
 /* guest/guest_store.h - the disk that guests keep their state on: one file system of limited size,
  * whose faults are the vehicle's.
  *
+ * The store outlives the supervisors that use it, one at a time, as a disk outlives a boot.
+ *
  * The folder itself always shows what a running program sees. Beside it the store keeps what is
  * durable: each file as of its last sync, and the order of all changes since.
  * guest_store_power_loss() rewrites the folder to what a journaling file system may leave of them
@@ -13,7 +15,7 @@
  * delay, or the place inside a write where it wants to be called once more.
  *
  * Paths are relative to the folder; a further folder's are absolute. Nothing here knows guests: the
- * supervisor (struct supervisor_cfg.store) performs their calls. One supervisor at a time. */
+ * supervisor (struct supervisor_cfg.store) performs their calls. */
 #ifndef GUEST_STORE_H
 #define GUEST_STORE_H
 
@@ -56,8 +58,8 @@ enum guest_store_when {
 struct guest_store_op {
     uint64_t number; /* From 1; 0: changes nothing. */
     enum guest_store_kind kind;
-    const char *path;
-    const char *to; /* The new name (rename, link); else null. */
+    const char *path; /* Only valid in the hook, as is the next one. */
+    const char *to;   /* The new name (rename, link); else null. */
     uint64_t offset, bytes;
     sim_ns_t at_ns;    /* When the call was made. */
     int error;         /* 0, or an errno value that the call fails with; nothing is done then. */
@@ -122,6 +124,9 @@ uint64_t guest_store_used_bytes(struct guest_store *self);
 uint64_t guest_store_free_bytes(struct guest_store *self); /* UINT64_MAX: no limit. */
 /* Sets the capacity so that so much is free now. UINT64_MAX: no limit. */
 void guest_store_set_free(struct guest_store *self, uint64_t free_bytes);
+
+/* How many calls got less than they asked for because the disk was full. */
+uint64_t guest_store_times_full(const struct guest_store *self);
 
 /* Power loss. After supervisor_free(). */
 enum guest_store_keep {

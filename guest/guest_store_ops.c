@@ -211,6 +211,11 @@ uint64_t guest_store_free_bytes(struct guest_store *store)
     return store->cfg.capacity_bytes ? free_blocks(store) * store->cfg.block_bytes : UINT64_MAX;
 }
 
+uint64_t guest_store_times_full(const struct guest_store *store)
+{
+    return store->times_full;
+}
+
 void guest_store_set_free(struct guest_store *store, uint64_t free_bytes)
 {
     if (free_bytes == UINT64_MAX) {

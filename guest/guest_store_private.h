@@ -96,6 +96,7 @@ struct guest_store {
     sim_ns_t at_ns; /* Of the operation under way. */
     uint64_t counts[GUEST_STORE_KINDS_LEN];
     uint64_t used_blocks;
+    uint64_t times_full;
     size_t orphans_len;
     uint64_t pending_bytes;
     /* Of the supervisor: forgets orphans that nobody has open. May be null. */

@@ -190,6 +190,7 @@ Test(disk, is_full_when_its_blocks_are_used)
                      "free 0;ftruncate 0;free 12288;ftruncate -1 ENOSPC;"
                      "fallocate 0;fallocate -1 ENOSPC;");
     cr_assert_eq(guest_store_free_bytes(rig.store), 0);
+    cr_assert_eq(guest_store_times_full(rig.store), 5);
 }
 
 Test(disk, gives_space_back_when_nobody_has_the_file)
