@@ -6,7 +6,9 @@
 #include "sim/proto/proto.h"
 #include "sim/proto/uds.h"
 
+#include <ctype.h>
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,15 +134,29 @@ static bool spelt_at(const struct judge_secret *secret, const char *decimal, con
     return digit(text[at]) == secret->bytes[0] >> 4 && spelt_in_hex(secret, text + at, left);
 }
 
+/* Which characters a spelling may begin with: what tells most places from most secrets. */
+static void find_beginnings(const struct judge_secret *secret, const char *decimal,
+                            bool begins[UCHAR_MAX + 1])
+{
+    const bool as_it_is = secret->text || secret->len >= RAW_BYTES_MIN;
+    for (int c = 0; c <= UCHAR_MAX; c++) {
+        begins[c] = digit((char)c) == secret->bytes[0] >> 4 ||
+                    (decimal[0] != '\0' && c == decimal[0]) ||
+                    (as_it_is && tolower(c) == tolower(secret->bytes[0]));
+    }
+}
+
 bool judge_secret_in(const struct judge_secret *secret, const char *text, size_t len_bytes,
                      size_t *at)
 {
     char decimal[16] = "";
+    bool begins[UCHAR_MAX + 1];
     if (secret->len == 4 && !secret->text && secret->bytes[0] != 0) {
         (void)snprintf(decimal, sizeof decimal, "%u", (unsigned)proto_get_u32(secret->bytes));
     }
+    find_beginnings(secret, decimal, begins);
     for (size_t i = 0; i < len_bytes; i++) {
-        if (spelt_at(secret, decimal, text, len_bytes, i)) {
+        if (begins[(unsigned char)text[i]] && spelt_at(secret, decimal, text, len_bytes, i)) {
             *at = i;
             return true;
         }

@@ -63,6 +63,14 @@ Test(judge_order, preconditions_of_another_campaign_do_not_count)
     rig_expect(rig, "INV-4", 60, 3);
 }
 
+Test(judge_order, preconditions_may_be_asked_of_all)
+{
+    rig_all(rig, 0, "31 01 02 03");
+    rig_ask(rig, 10, download, "74 20 04 02");
+    judge_bus_order(&rig->bus);
+    rig_expect_nothing(rig);
+}
+
 static void forbid(bool session_too)
 {
     rig->forbidden[0] = (struct case_forbidden){.from_ns = SIM_MS(100),
