@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PATTERN_TIMES_MAX = 255 };
+
 /* Names of what a result may tell, by enum adapter_field. */
 static const char *const fields[ADAPTER_FIELD_COUNT] = {
     "",       "code",    "reason_code", "reason",   "sid",         "nrc",
@@ -131,12 +133,43 @@ static int read_ecus(struct vehicle_reader *r, const cJSON *json, void *to)
 
 /* Patterns. */
 
+/* A pattern that would take for ever, or all memory: back references, and repetitions inside of
+ * repetitions. */
+static bool is_costly(const char *pattern)
+{
+    unsigned long times = 1;
+    for (const char *c = pattern; *c != '\0'; c++) {
+        if (c[0] == '\\' && c[1] >= '0' && c[1] <= '9') {
+            return true;
+        }
+        if (c[0] != '{') {
+            continue;
+        }
+        char *end = NULL;
+        const unsigned long least = strtoul(c + 1, &end, 10);
+        const unsigned long most = *end == ',' ? strtoul(end + 1, NULL, 10) : 0;
+        const unsigned long count = least > most ? least : most;
+        times *= count > PATTERN_TIMES_MAX ? PATTERN_TIMES_MAX + 1 : (count > 0 ? count : 1);
+        if (times > PATTERN_TIMES_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int read_pattern_text(struct vehicle_reader *r, const cJSON *json, void *to)
 {
     struct adapter_pattern *pattern = to;
     const int code = adapter_read_text(r, json, 1, pattern->text, sizeof pattern->text);
     if (code != 0) {
         return code;
+    }
+    if (is_costly(pattern->text)) {
+        return vehicle_fail(
+            r, ERR_RANGE,
+            "takes too long to look for: no \\1, and not more than %d repetitions by "
+            "{n} in all",
+            PATTERN_TIMES_MAX);
     }
     regex_t regex;
     const int bad = regcomp(&regex, pattern->text, REG_EXTENDED);

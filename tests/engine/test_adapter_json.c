@@ -105,6 +105,8 @@ static const struct bad bads[] = {
     {"\"0\": \"SUCCESS\"", "\"256\": \"SUCCESS\"", "an exit code is a number of 0 to 255"},
     {"\"0\": \"SUCCESS\"", "\"-1\": \"SUCCESS\"", "an exit code is a number of 0 to 255"},
     {"^end (ok)", "^end (ok", "no regular pattern (POSIX extended)"},
+    {"^end (ok)", "^(a{99}){99}", "pattern: takes too long to look for"},
+    {"^end (ok)", "^(a)\\\\1", "pattern: takes too long to look for"},
     {"^end (ok)", "^end ok", "names 1 groups, but the pattern has 0 in brackets"},
     {", \"groups\": [\"code\"]", "", "tells nothing: give it \"groups\" or \"tells\""},
     {"[\"code\"]", "[\"cod\"]", "\"cod\" is nothing that a result tells"},
