@@ -114,6 +114,28 @@ Test(judge_plays, an_update_in_lines_passes, .timeout = 60)
     expect_pass(play);
 }
 
+/* What the master does not see as the judge does must not be held against it. */
+Test(judge_plays, answers_that_come_late_pass, .timeout = 60)
+{
+    expect_pass(play_new("wait(1) bus.delay{way = 'answer', by = '30ms', jitter = '30ms'}\n"
+                         "check.result(master.update{image = image{}}, 'SUCCESS')"));
+}
+
+/* The ECU is left without software, the host without a controller; the retry mends both. */
+Test(judge_plays, a_blank_ecu_that_a_retry_brings_back_passes, .timeout = 60)
+{
+    expect_pass(play_new("wait(1) bus.damage{way = 'request', service = 0x36, times = 50}\n"
+                         "check.result(master.update{image = image{}}, 'INTERRUPTED')"));
+}
+
+Test(judge_plays, a_master_that_was_cut_and_goes_on_passes, .timeout = 60)
+{
+    expect_pass(play_new("wait(1) local new = image{}\n"
+                         "master.start{image = new} wait(4) master.cut() wait(10)\n"
+                         "master.start{image = new}\n"
+                         "check.result(master.wait('1h'), 'SUCCESS')"));
+}
+
 /* A master that calls its success a rollback. */
 Test(judge_plays, a_report_that_is_not_true_breaks_inv_1, .timeout = 60)
 {
