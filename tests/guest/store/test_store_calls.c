@@ -250,8 +250,12 @@ Test(disk, keeps_modes_and_the_mask)
     rig_run(&rig, "sh -c umask${IFS}077;echo>a;mkdir${IFS}d;chmod${IFS}444${IFS}a");
     snprintf(path, sizeof path, "%s/d", rig.folder);
     cr_assert(stat(path, &info) == 0 && (info.st_mode & 07777) == 0700);
-    rig_disk(&rig, "sync , unlink a");
+    rig_run(&rig, "sh -c chmod${IFS}0${IFS}d;chmod${IFS}755${IFS}d;sync");
+    rig_disk(&rig, "open n , write x 10 , fsync , write y 10 , unlink a");
+    rig_run(&rig, "sh -c chmod${IFS}0${IFS}n");
     rig_power_loss(&rig, GUEST_STORE_KEEP_SYNCED);
+    snprintf(path, sizeof path, "%s/n", rig.folder);
+    cr_assert(stat(path, &info) == 0 && (info.st_mode & 07777) == 0 && info.st_size == 10);
     snprintf(path, sizeof path, "%s/a", rig.folder);
     cr_assert(stat(path, &info) == 0 && (info.st_mode & 07777) == 0444);
 }

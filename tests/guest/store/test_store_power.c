@@ -160,7 +160,7 @@ Test(power, keeps_sizes_in_the_order_of_the_journal)
 Test(power, writes_back_what_is_old_enough)
 {
     reopen(&(struct guest_store_cfg){.writeback_ns = SIM_S(30)});
-    rig_run(&rig, "sh -c echo>a;sleep${IFS}40;echo>b");
+    rig_run(&rig, "sh -c sleep${IFS}1;echo>a;sleep${IFS}40;echo>b");
     rig_power_loss(&rig, GUEST_STORE_KEEP_SYNCED);
     cr_assert_str_eq(rig_content(&rig, "a"), "\n1");
     cr_assert_str_eq(rig_content(&rig, "b"), "-");
