@@ -56,6 +56,15 @@ static long map_sync(char letter, size_t len)
     return msync(at, len, MS_SYNC);
 }
 
+/* What follows the sync is no call, so nothing but the end of the thread can keep it away. */
+static long sync_and_store(char letter, size_t len)
+{
+    char *at = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    long result = fsync(fd);
+    memset(at, letter, len);
+    return result;
+}
+
 static long copy_from(const char *path)
 {
     int in = open(path, O_RDONLY);
@@ -129,6 +138,9 @@ static int run(char **arg)
         took = 3;
     } else if (strcmp(name, "msync") == 0) {
         result = map_sync(arg[1][0], strtoul(arg[2], NULL, 10));
+        took = 3;
+    } else if (strcmp(name, "syncstore") == 0) {
+        result = sync_and_store(arg[1][0], strtoul(arg[2], NULL, 10));
         took = 3;
     } else if (strcmp(name, "sendfile") == 0) {
         result = copy_from(arg[1]);

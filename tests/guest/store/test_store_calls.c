@@ -119,6 +119,15 @@ Test(disk, stops_around_other_calls)
     }
 }
 
+Test(disk, lets_nobody_run_on_after_a_stop)
+{
+    rig.stop_at = 3;
+    rig.stop_when = GUEST_STORE_AFTER;
+    rig_disk(&rig, "open a , write x 100 , syncstore y 50");
+    cr_assert_str_eq(rig.output, "open 0;write 100;");
+    cr_assert_str_eq(rig_content(&rig, "a"), "x100");
+}
+
 Test(disk, stops_in_the_middle_of_a_sync)
 {
     rig.stop_at = 4;
@@ -302,6 +311,7 @@ Test(disk, can_be_damaged)
     cr_assert_eq(guest_store_take_copy(rig.store, "a", &old, &err), 0);
     cr_assert_eq(guest_store_flip_bits(rig.store, "a", 3, &err), 0);
     cr_assert_eq(guest_store_flip_bit(rig.store, "a", 99, 7, &err), 0);
+    rig_disk(&rig, "append a , write y 5");
     rig_power_loss(&rig, GUEST_STORE_KEEP_SYNCED);
     cr_assert_eq(guest_store_take_copy(rig.store, "a", &now, &err), 0);
     cr_assert_eq(differing_bits(&old, &now), 4);
