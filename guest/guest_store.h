@@ -122,7 +122,8 @@ void guest_store_remove_fault(struct guest_store *self, struct guest_store_fault
 /* Space. Files take whole blocks of their size; folders one block. */
 uint64_t guest_store_used_bytes(struct guest_store *self);
 uint64_t guest_store_free_bytes(struct guest_store *self); /* UINT64_MAX: no limit. */
-/* Sets the capacity so that so much is free now. UINT64_MAX: no limit. */
+/* Sets the capacity so that so much is free now, rounded down to whole blocks. UINT64_MAX: no
+ * limit. */
 void guest_store_set_free(struct guest_store *self, uint64_t free_bytes);
 
 /* How many calls got less than they asked for because the disk was full. */
@@ -195,7 +196,8 @@ const struct guest_store_file *guest_store_file_of(const struct guest_store *sel
                                                    const char *path);
 
 /* The owner has changed files in the folders himself, beside all guests: takes that over as
- * durable. supervisor_start() does it. 0 or a negative code. */
+ * durable. supervisor_start() does it; while guests run, call it after such a change. 0 or a
+ * negative code. */
 int guest_store_refresh(struct guest_store *self, struct err *err);
 
 #endif

@@ -302,6 +302,7 @@ int guest_store_power_loss(struct guest_store *store, const struct guest_store_p
     struct guest_store_loss ignored;
     struct power_loss p = {
         .store = store, .policy = policy, .loss = loss ? loss : &ignored, .err = err};
+    CHECK(!store->reap); /* The programs are gone. */
     *p.loss = (struct guest_store_loss){0};
     end_programs(store, now_ns);
     uint64_t more;
