@@ -359,6 +359,6 @@ void inject_ecu_remove(struct inject_ecu_rule *rule)
     inject_turns_release(&rule->turns);
     inject->rules_len--;
     memmove(&inject->rules[at], &inject->rules[at + 1],
-            (inject->rules_len - at) * sizeof inject->rules[0]);
+            (inject->rules_len - at) * sizeof(struct inject_ecu_rule *));
     rule->inject = NULL;
 }

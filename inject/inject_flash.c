@@ -210,7 +210,7 @@ void inject_flash_remove(struct inject_flash_rule *rule)
     inject_turns_release(&rule->turns);
     inject->rules_len--;
     memmove(&inject->rules[at], &inject->rules[at + 1],
-            (inject->rules_len - at) * sizeof inject->rules[0]);
+            (inject->rules_len - at) * sizeof(struct inject_flash_rule *));
     rule->inject = NULL;
 }
 

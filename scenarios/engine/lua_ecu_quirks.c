@@ -241,6 +241,7 @@ static enum ecu_quirk quirk_of(lua_State *L)
     if (number < 0 || number >= ECU_QUIRK_COUNT || *end != '\0') {
         luaL_error(L, "ecu.quirk: \"%s\" is no quirk; they are \"Q1\" to \"Q11\" and \"Q14\"",
                    text);
+        return ECU_QUIRK_CONFORMING; /* Not reached. */
     }
     if (reasons[number] != NULL) {
         luaL_error(L, "ecu.quirk: %s", reasons[number]);

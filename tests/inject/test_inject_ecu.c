@@ -90,6 +90,23 @@ Test(inject_ecu, holds_over_the_reset_between_application_and_bootloader)
     end(&b, 1);
 }
 
+/* The request was made before anybody looked. */
+Test(inject_ecu, an_answer_that_nobody_asked_for_in_this_life_tells_its_request)
+{
+    struct bench b;
+    ecu_rig_init(&b.t);
+    ECU_RIG_EXPECT(&b.t, "10 03", SIM_MS(100), "5003003201F4");
+    ECU_RIG_EXPECT_LOG(&b.t, "10 02", SIM_MS(39), "37:7F1078");
+    inject_ecu_init(&b.inject, b.t.rig.ecu);
+    add(&b, (struct inject_ecu_what){.service = 0x10, .sub = UDS_SUB(2)},
+        (struct inject_ecu_effect){
+            .kind = INJECT_ECU_REPLACE, .answer = {0x7F, 0x10, 0x22}, .answer_len = 3},
+        1);
+    rig_run(&b.t.rig, SIM_S(1));
+    cr_expect(ecu_rig_answered(&b.t, "7F 10 22"));
+    end(&b, 1);
+}
+
 Test(inject_ecu, phase_tells_bootloader_from_application)
 {
     struct bench b;
