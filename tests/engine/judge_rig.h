@@ -62,8 +62,14 @@ static inline struct bus_message *rig_add(struct judge_rig *rig, uint64_t at_ms,
                                           size_t len)
 {
     struct bus_log *log = &rig->log;
-    log->messages = realloc(log->messages, (log->messages_len + 1) * sizeof *log->messages);
-    log->bytes = realloc(log->bytes, log->bytes_len + len);
+    if (log->messages_len == log->messages_cap) {
+        log->messages_cap = 2 * log->messages_cap + 64;
+        log->messages = realloc(log->messages, log->messages_cap * sizeof *log->messages);
+    }
+    if (log->bytes_len + len > log->bytes_cap) {
+        log->bytes_cap = 2 * (log->bytes_cap + len);
+        log->bytes = realloc(log->bytes, log->bytes_cap);
+    }
     memcpy(log->bytes + log->bytes_len, bytes, len);
     struct bus_message *message = &log->messages[log->messages_len++];
     *message = (struct bus_message){.begin_ns = SIM_MS(at_ms),
