@@ -3,6 +3,7 @@
  * Prints what each call returned, and when. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,16 @@ static long sync_folder(const char *path)
     return n;
 }
 
+static bool changes_folder(const char *name, const char *path, long *result)
+{
+    bool makes = strcmp(name, "mkdir") == 0;
+    if (!makes && strcmp(name, "rmdir") != 0) {
+        return false;
+    }
+    *result = makes ? mkdir(path, 0750) : rmdir(path);
+    return true;
+}
+
 /* Returns how many arguments the command took. */
 static int run(char **arg)
 {
@@ -125,10 +136,6 @@ static int run(char **arg)
         took = 3;
     } else if (strcmp(name, "unlink") == 0) {
         result = unlink(arg[1]);
-    } else if (strcmp(name, "mkdir") == 0) {
-        result = mkdir(arg[1], 0750);
-    } else if (strcmp(name, "rmdir") == 0) {
-        result = rmdir(arg[1]);
     } else if (strcmp(name, "ftruncate") == 0) {
         result = ftruncate(fd, strtol(arg[1], NULL, 10));
     } else if (strcmp(name, "fallocate") == 0) {
@@ -149,7 +156,7 @@ static int run(char **arg)
     } else if (strcmp(name, "close") == 0) {
         result = close(fd);
         took = 1;
-    } else {
+    } else if (!changes_folder(name, arg[1], &result)) {
         fprintf(stderr, "disk: %s?\n", name);
         exit(99);
     }
