@@ -25,6 +25,7 @@ int cli_check(int argc, char **argv);
 int cli_init_master(int argc, char **argv);
 int cli_list(int argc, char **argv);
 int cli_run(int argc, char **argv);
+int cli_prove(int argc, char **argv);
 int cli_doctor(int argc, char **argv);
 int cli_version(int argc, char **argv);
 int cli_help(int argc, char **argv);

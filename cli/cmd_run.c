@@ -170,12 +170,11 @@ static int exit_code(const struct run_result *result)
     return case_run_count(result, VERDICT_FAIL) > 0 ? CLI_NOT_AS_WANTED : CLI_OK;
 }
 
-static int load_master(const struct arguments *a, struct adapter *adapter, struct err *err)
+int cli_load_master(const char *name, struct adapter *adapter, struct err *err)
 {
     char path[4096];
-    const char *file = a->master != NULL
-                           ? a->master
-                           : cli_find_shared("masters/reference.json", path, sizeof path);
+    const char *file =
+        name != NULL ? name : cli_find_shared("masters/reference.json", path, sizeof path);
     return file != NULL
                ? adapter_load(adapter, file, err)
                : err_set(err, ERR_NOT_FOUND,
@@ -226,7 +225,7 @@ int cli_run(int argc, char **argv)
     }
     a.run.preload_path = cli_find_preload(preload, sizeof preload);
     a.run.vehicles = cli_find_shared("vehicles", vehicles, sizeof vehicles);
-    int code = load_master(&a, &adapter, &err);
+    int code = cli_load_master(a.master, &adapter, &err);
     if (code == 0) {
         code =
             cli_load_cases(&catalogue, a.scenarios, &argv[optind], (size_t)(argc - optind), &err);

@@ -15,6 +15,7 @@ struct command {
 static const struct command commands[] = {
     {"update", cli_update, "update a simulated ECU with the reference master"},
     {"run", cli_run, "check an OTA master against the test catalogue"},
+    {"prove", cli_prove, "prove the test catalogue by masters with one defect each"},
     {"list", cli_list, "list the cases of the test catalogue"},
     {"exec", cli_exec, "run an unmodified program on a simulated vehicle, in virtual time"},
     {"up", cli_up, "run a vehicle in real time on SocketCAN interfaces"},

@@ -20,6 +20,8 @@ void run_report_case(void *ctx, const struct case_result *result);
 void run_report_play(void *ctx, size_t done, size_t all, const struct case_result *of);
 void run_report_end(struct run_report *report, const struct run_result *result);
 
+/* The adapter of that file, or of the reference master without one (cmd_run.c). */
+int cli_load_master(const char *name, struct adapter *adapter, struct err *err);
 /* The cases that the patterns want, all without any; of a folder, or of those that come with the
  * program (cmd_list.c). */
 int cli_load_cases(struct case_catalogue *catalogue, const char *folder, char *const *patterns,

@@ -169,6 +169,7 @@ static struct case_world_cfg world_cfg(const struct run *run, const struct plan 
                                    .preload_path = run->cfg->preload_path,
                                    .folder = folder,
                                    .vehicles = run->cfg->vehicles,
+                                   .programs = run->cfg->programs,
                                    .keep_trace = run->cfg->keep_traces};
 }
 

@@ -11,6 +11,7 @@ struct case_run_cfg {
     const struct case_catalogue *catalogue;
     const struct adapter *adapter;
     const char *vehicles;     /* Folder of the vehicle files. */
+    const char *programs;     /* See struct adapter_place. */
     const char *preload_path; /* See struct supervisor_cfg. */
     const char *folder;       /* Exists; of each play FOLDER/ID or FOLDER/ID/PLAY. */
     bool keep_folders;        /* Else the folder of a play is removed when it is over. */

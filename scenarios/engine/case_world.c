@@ -226,6 +226,7 @@ int case_world_init(struct case_world *world, const struct case_world_cfg *cfg,
                                                              .adapter = cfg->adapter,
                                                              .preload_path = cfg->preload_path,
                                                              .folder = cfg->folder,
+                                                             .programs = cfg->programs,
                                                              .seed = cfg->seed,
                                                              .on_change = on_master,
                                                              .ctx = world});

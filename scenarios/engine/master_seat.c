@@ -189,7 +189,7 @@ static struct supervisor *make_supervisor(const struct master_seat *seat, struct
 
 static int start_life(struct master_seat *seat, struct err *err)
 {
-    const struct adapter_place place = {.folder = seat->cfg.folder};
+    const struct adapter_place place = {.folder = seat->cfg.folder, .programs = seat->cfg.programs};
     struct master_life *life = &seat->lives[seat->lives_len++];
     *life = (struct master_life){
         .begin_ns = seat->cfg.sim->now_ns, .end_ns = SIM_NEVER, .campaign = *seat->next};

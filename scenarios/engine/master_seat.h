@@ -37,7 +37,8 @@ struct master_seat_cfg {
     struct af_can *can;
     const struct adapter *adapter;
     const char *preload_path;
-    const char *folder; /* Of the play, absolute. What life N writes is in FOLDER/master-N.log. */
+    const char *programs; /* See struct adapter_place. */
+    const char *folder;   /* Of the play, absolute. What life N writes is in FOLDER/master-N.log. */
     uint64_t seed;
     /* A life has begun or ended. May be null. */
     void (*on_change)(void *ctx);
