@@ -247,13 +247,23 @@ static void read_bytes(const struct lua_options *options, struct inject_what *wh
     }
 }
 
+/* Who names a message and no part of it means the whole: {service = 0x36, way = "answer"} is the
+ * answer, and not also the flow controls that the ECU sends meanwhile. */
+static bool speaks_of_messages(const struct lua_options *options)
+{
+    return (lua_option_given(options, "kind") || lua_option_given(options, "service") ||
+            lua_option_given(options, "sub") || lua_option_given(options, "nrc")) &&
+           !lua_option_given(options, "part") && !lua_option_given(options, "index") &&
+           !lua_option_given(options, "frame");
+}
+
 static void read_what(const struct lua_options *options, struct inject_what *what)
 {
     static const char *const kinds[] = {"request", "positive", "negative", NULL};
     static const enum uds_kind kind_of[] = {UDS_KIND_REQUEST, UDS_KIND_POSITIVE, UDS_KIND_NEGATIVE};
     what->parts = read_parts(options);
     what->index = (uint32_t)lua_option_integer(options, "index", 1, UINT16_MAX, 0);
-    what->whole = lua_option_flag(options, "whole", false);
+    what->whole = lua_option_flag(options, "whole", speaks_of_messages(options));
     if (lua_option_given(options, "kind")) {
         what->kind = kind_of[lua_option_choice(options, "kind", kinds, 0)];
     }
