@@ -371,6 +371,8 @@ static void begin_request(struct uds_server *server, const struct uds_request *r
     server->suppress = false;
     server->pending_sent = false;
     server->pending_waits = false;
+    server->pending_due_ns = PROTO_NEVER;
+    server->retry_due_ns = PROTO_NEVER;
     server->hold_due_ns = PROTO_NEVER;
     server->plan = (struct uds_plan){.refuse = false};
     if (s3_is_strict(server)) {

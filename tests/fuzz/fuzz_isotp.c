@@ -37,6 +37,7 @@ static uint8_t next(struct input *in)
 struct world {
     struct isotp link;
     struct isotp_cfg cfg;
+    struct isotp_hooks hooks;
     struct input in;
     uint8_t out[4096];
     bool refuse;
@@ -107,6 +108,24 @@ static void world_on_sent(void *ctx, enum isotp_result result, proto_ns_t now_ns
 static const struct isotp_ops world_ops = {world_send, world_on_message, world_on_first_frame,
                                            world_on_receive_error, world_on_sent};
 
+/* Any flow control, as a laboratory may want it. */
+static void world_on_flow(void *ctx, struct isotp_flow *flow, proto_ns_t now_ns)
+{
+    struct world *w = ctx;
+    (void)now_ns;
+    REQUIRE(flow->done_bytes < flow->len_bytes && flow->len_bytes <= w->cfg.rx_buffer_len);
+    uint8_t sum = 0; /* Touches every byte. */
+    for (uint16_t i = 0; i < flow->done_bytes; i++) {
+        sum = (uint8_t)(sum + flow->data[i]);
+    }
+    const uint8_t what = next(&w->in);
+    flow->status = (uint8_t)(what % 4);
+    flow->leave_out = (what & 0xF0) == 0x30;
+    flow->block_size = (uint8_t)(sum % 3);
+    flow->st_min = next(&w->in);
+    flow->again_ns = PROTO_MS(7) * (proto_ns_t)(what % 16);
+}
+
 static void configure(struct world *w, uint8_t *rx_buffer)
 {
     static const uint8_t lengths[] = {0, 8, 12, 16, 20, 24, 32, 64};
@@ -122,6 +141,10 @@ static void configure(struct world *w, uint8_t *rx_buffer)
                                 .wft_max = next(&w->in) % 4,
                                 .rx_buffer_len = (uint16_t)(next(&w->in) * 16),
                                 .rx_buffer = rx_buffer};
+    if ((flags & 16) != 0) {
+        w->hooks = (struct isotp_hooks){.ctx = w, .on_flow = world_on_flow};
+        w->cfg.hooks = &w->hooks;
+    }
     isotp_init(&w->link, &w->cfg, &world_ops, w);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/fuzz/fuzz_uds_server.c - the UDS server under any sequence of requests, confirmations,
  * deadlines and ends of work: it answers or is silent as ISO 14229-1 allows, one frame at a time,
- * never more than its buffer holds, and never changes a frame that is under way.
+ * never more than its buffer holds, and never changes a frame that is under way. With hooks of a
+ * laboratory, which the first byte of the input switches on, it also stays silent or late.
  * Sources: sim/proto/uds_server.c sim/proto/proto_check_host.c */
 #include "sim/proto/uds_server.h"
 
@@ -48,6 +49,8 @@ struct world {
     bool open;
     bool pending_sent;
     bool may_be_silent;
+    bool hushed; /* By a hook. */
+    struct uds_hooks hooks;
     unsigned answers; /* To the open request. */
     proto_ns_t now_ns;
 };
@@ -69,7 +72,7 @@ static bool world_send(void *ctx, const uint8_t *data, uint16_t len, proto_ns_t 
     if (is_nrc(data, len, 0x78)) {
         REQUIRE(w->open && data[1] == w->open_sid);
         w->pending_sent = true;
-    } else if (w->server.state == UDS_SERVER_WORKING) {
+    } else if (w->server.state == UDS_SERVER_WORKING || w->server.state == UDS_SERVER_HOLDING) {
         REQUIRE(is_nrc(data, len, 0x21));
     } else {
         REQUIRE(w->open);
@@ -98,11 +101,55 @@ static void world_on_answered(void *ctx, proto_ns_t now_ns)
     struct world *w = ctx;
     (void)now_ns;
     REQUIRE(w->open && w->server.state == UDS_SERVER_IDLE);
-    REQUIRE(w->answers == 1 || (w->may_be_silent && !w->pending_sent));
+    REQUIRE(w->answers == 1 || w->hushed || (w->may_be_silent && !w->pending_sent));
     w->open = false;
 }
 
-static const struct uds_server_ops world_ops = {world_send, world_on_session, world_on_answered};
+static void world_on_abandoned(void *ctx, proto_ns_t now_ns)
+{
+    struct world *w = ctx;
+    (void)now_ns;
+    REQUIRE(w->open && w->hooks.s3_strict && w->server.state == UDS_SERVER_WORKING);
+}
+
+static const struct uds_server_ops world_ops = {world_send, world_on_session, world_on_answered,
+                                                world_on_abandoned};
+
+static void hook_request(void *ctx, const struct uds_request *req, struct uds_plan *plan)
+{
+    static const uint16_t pendings[] = {0, 0, 1, 3, UDS_PENDINGS_FOR_EVER};
+    static const enum uds_nrc nrcs[] = {UDS_POSITIVE, UDS_NRC_BUSY_REPEAT, UDS_NRC_OUT_OF_RANGE};
+    struct world *w = ctx;
+    const uint8_t what = next(&w->in);
+    REQUIRE(req->len >= 1 && req->data[0] == w->open_sid);
+    plan->lose_session = (what & 1) != 0;
+    plan->refuse = (what & 2) != 0;
+    plan->silent = (what & 4) != 0;
+    plan->nrc = nrcs[next(&w->in) % 3];
+    if (req->data[0] == 0x3F) {
+        plan->nrc = UDS_NRC_OUT_OF_RANGE; /* 3F + 40 would look like a negative answer. */
+    }
+    plan->pendings = pendings[next(&w->in) % 5];
+    plan->pending_first_ns = PROTO_MS(1) * next(&w->in);
+    plan->pending_every_ns = PROTO_MS(1) + PROTO_MS(20) * next(&w->in);
+    w->hushed = plan->silent;
+}
+
+static bool hook_response(void *ctx, struct uds_response *rsp, proto_ns_t *not_before_ns,
+                          proto_ns_t now_ns)
+{
+    struct world *w = ctx;
+    const uint8_t what = next(&w->in);
+    REQUIRE(w->open && rsp->len >= 1 && rsp->len <= rsp->cap && rsp->cap == RESPONSE_CAP);
+    if (rsp->data[0] != 0x7F) {
+        const uint16_t len = (uint16_t)(1 + what % RESPONSE_CAP);
+        memset(rsp->data + 1, what, (size_t)(RESPONSE_CAP - 1));
+        rsp->len = len;
+    }
+    *not_before_ns = now_ns + PROTO_MS(1) * next(&w->in);
+    w->hushed = w->hushed || what == 0;
+    return what != 0;
+}
 
 static enum uds_nrc any_verdict(struct world *w)
 {
@@ -168,8 +215,12 @@ static void ask(struct world *w)
     for (uint8_t i = 0; i < len; i++) {
         request[i] = next(&w->in);
     }
-    bool begins = w->server.state == UDS_SERVER_IDLE && len > 0;
+    const bool keeps_alive = len == 2 && request[0] == 0x3E && request[1] == 0x80;
+    const bool stuck = w->server.state == UDS_SERVER_HOLDING &&
+                       w->server.plan.pendings == UDS_PENDINGS_FOR_EVER && !keeps_alive;
+    bool begins = (w->server.state == UDS_SERVER_IDLE || stuck) && len > 0;
     if (begins) {
+        w->hushed = false;
         w->open = true;
         w->open_sid = request[0];
         w->answers = 0;
@@ -231,10 +282,13 @@ static void wind_down(struct world *w)
 {
     w->refuse = false;
     leave(w);
+    if (w->server.plan.pendings == UDS_PENDINGS_FOR_EVER) {
+        w->server.plan.pendings = 1;
+    }
     if (w->server.state == UDS_SERVER_WORKING) {
         uds_server_finish(&w->server, UDS_NRC_CONDITIONS, w->now_ns);
     }
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 12; i++) {
         leave(w);
         run_deadline(w);
     }
@@ -250,6 +304,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                  .services_len = sizeof services / sizeof services[0],
                                  .response_cap = RESPONSE_CAP,
                                  .response = w.response};
+    const uint8_t hooks = next(&w.in);
+    if ((hooks & 1) != 0) {
+        w.hooks = (struct uds_hooks){.ctx = &w,
+                                     .on_request = hook_request,
+                                     .on_response = hook_response,
+                                     .s3_strict = (hooks & 2) != 0};
+        cfg.hooks = &w.hooks;
+    }
     uds_server_init(&w.server, &cfg, &world_ops, &w);
     while (w.in.left > 0) {
         step(&w);
