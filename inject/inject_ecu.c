@@ -357,6 +357,9 @@ void inject_ecu_remove(struct inject_ecu_rule *rule)
         CHECK(at < inject->rules_len);
     }
     inject_turns_release(&rule->turns);
+    if (rule->hits_request && rule->cfg.effect.kind == INJECT_ECU_PENDING) {
+        s12x_ecu_end_pendings(inject->ecu);
+    }
     inject->rules_len--;
     memmove(&inject->rules[at], &inject->rules[at + 1],
             (inject->rules_len - at) * sizeof(struct inject_ecu_rule *));

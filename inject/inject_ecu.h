@@ -133,7 +133,7 @@ void inject_ecu_release(struct inject_ecu *inject);
 /* The rule is the caller's and must stay until it is removed. */
 void inject_ecu_add(struct inject_ecu *inject, struct inject_ecu_rule *rule,
                     const struct inject_ecu_rule_cfg *cfg);
-/* Keeps what was counted. Twice is allowed. */
+/* Keeps what was counted, and ends a series of 0x78 that it has begun. Twice is allowed. */
 void inject_ecu_remove(struct inject_ecu_rule *rule);
 
 #endif

@@ -85,6 +85,14 @@ static void wake_by(struct s12x_ecu *ecu, sim_ns_t due_ns)
     }
 }
 
+void s12x_ecu_wake(struct s12x_ecu *ecu)
+{
+    if (runs_code(ecu)) {
+        ecu->run_wanted = true;
+        wake_by(ecu, ecu->base.sim->now_ns);
+    }
+}
+
 /* Follows what the code has asked for; true if the turn may go on. */
 static bool follow_request(struct s12x_ecu *ecu)
 {

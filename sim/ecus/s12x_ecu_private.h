@@ -52,6 +52,9 @@ struct s12x_ecu {
 void s12x_hal_init(struct s12x_ecu *ecu);
 void s12x_hal_update_supply(struct s12x_ecu *ecu);
 
+/* s12x_ecu.c: lets the code have a turn at this instant. */
+void s12x_ecu_wake(struct s12x_ecu *ecu);
+
 /* s12x_quirks.c */
 void s12x_quirks_power_lost(struct s12x_ecu *ecu);
 

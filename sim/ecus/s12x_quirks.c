@@ -97,8 +97,22 @@ void s12x_ecu_set_diagnostic_hooks(struct s12x_ecu *ecu, const struct uds_hooks 
 void s12x_ecu_set_quirks(struct s12x_ecu *ecu, const struct ecu_quirks *quirks)
 {
     CHECK(quirks->blocks_lost <= BOOT_TAKEN_MAX);
+    const bool hurries = ecu->quirks.erase_ns != 0 && quirks->erase_ns == 0;
     ecu->quirks = *quirks;
     update(ecu);
+    if (hurries) {
+        s12x_ecu_end_pendings(ecu);
+    }
+}
+
+void s12x_ecu_end_pendings(struct s12x_ecu *ecu)
+{
+    if (ecu->base.run == ECU_BOOTLOADER) {
+        uds_server_end_pendings(&ecu->boot.uds, ecu->base.sim->now_ns);
+    } else if (ecu->base.run == ECU_APPLICATION) {
+        uds_server_end_pendings(&ecu->app.server, ecu->base.sim->now_ns);
+    }
+    s12x_ecu_wake(ecu);
 }
 
 const struct ecu_quirks *s12x_ecu_quirks(const struct s12x_ecu *ecu)

@@ -258,6 +258,18 @@ void uds_server_finish(struct uds_server *server, enum uds_nrc nrc, proto_ns_t n
     conclude(server, now_ns);
 }
 
+void uds_server_end_pendings(struct uds_server *server, proto_ns_t now_ns)
+{
+    const bool series = server->plan.pendings > 0;
+    server->plan.pendings = 0;
+    if (server->state == UDS_SERVER_HOLDING) {
+        server->pending_due_ns = PROTO_NEVER;
+        server->hold_due_ns = now_ns;
+    } else if (server->state == UDS_SERVER_WORKING && series) {
+        server->pending_due_ns = now_ns + three_quarters(uds_server_p2_star_ns(server));
+    }
+}
+
 static const struct uds_service *find_service(const struct uds_server *server, uint8_t sid)
 {
     for (uint8_t i = 0; i < server->cfg.services_len; i++) {

@@ -203,6 +203,8 @@ proto_ns_t uds_server_p2_ns(const struct uds_server *server);
 proto_ns_t uds_server_p2_star_ns(const struct uds_server *server);
 /* A hook wants more 0x78 for the request in work. */
 bool uds_server_more_pendings(const struct uds_server *server);
+/* A hook wants no more of them: what was held is due now. */
+void uds_server_end_pendings(struct uds_server *server, proto_ns_t now_ns);
 
 /* Enters a session from within (after a reset, or from the 0x10 handler). Locks the server;
  * on_session follows if the session is another one. */

@@ -189,6 +189,23 @@ Test(inject_ecu, pendings_count_and_end_as_told)
     }
 }
 
+Test(inject_ecu, pendings_end_when_their_rule_does)
+{
+    struct bench b;
+    start(&b);
+    add(&b, (struct inject_ecu_what){.service = 0x10},
+        (struct inject_ecu_effect){.kind = INJECT_ECU_PENDING,
+                                   .works = true,
+                                   .pending = {.count = 50, .every_ns = SIM_S(4)}},
+        1);
+    (void)ecu_rig_ask(&b.t, "10 03", SIM_S(6));
+    inject_ecu_remove(&b.rule);
+    rig_run(&b.t.rig, SIM_S(1));
+    cr_expect_str_eq(b.t.log, "30:7F1078 4030:7F1078 6000:5003003201F4");
+    ECU_RIG_EXPECT(&b.t, "3E 00", SIM_MS(100), "7E00");
+    end(&b, 1);
+}
+
 Test(inject_ecu, pendings_before_the_answer_that_the_bootloader_gives)
 {
     struct bench b;
