@@ -61,26 +61,33 @@ static struct vehicle_overrides overrides_of(const struct profile *profile)
     return overrides;
 }
 
-static int install(const struct case_world *world, struct s12x_ecu *ecu, struct err *err)
+/* Each with a cyclic frame of its own: two senders of one identifier would disturb each other. */
+static int install(const struct case_world *world, struct s12x_ecu *ecu, uint32_t place,
+                   struct err *err)
 {
     struct case_image_cfg image;
     char path[CASE_PATH_MAX];
     case_image_for(&image, ecu, "1.0.0");
+    image.header.cyclic_id += place;
     snprintf(path, sizeof path, "%s/installed.s19", world->cfg.folder);
     const int code = case_image_save(&image, path, err);
     return code == 0 ? s12x_ecu_load_application(ecu, path, err) : code;
 }
 
-/* What the file names is loaded; the first ECU gets an application in any case. */
-static int install_first(const struct case_world *world, struct vehicle *vehicle, struct err *err)
+/* What the file names is loaded; every other ECU gets an application too. */
+static int install_all(const struct case_world *world, struct vehicle *vehicle, struct err *err)
 {
-    struct s12x_ecu *first = s12x_ecu_from(vehicle_ecu_at(vehicle, 0));
-    struct s12x_ecu_status status;
-    if (first == NULL) {
-        return 0;
+    int code = 0;
+    /* The first one last: its image is the one that stays in the folder. */
+    for (size_t i = vehicle_ecu_count(vehicle); code == 0 && i-- > 0;) {
+        struct s12x_ecu *ecu = s12x_ecu_from(vehicle_ecu_at(vehicle, i));
+        struct s12x_ecu_status status;
+        if (ecu != NULL) {
+            s12x_ecu_status(ecu, &status);
+            code = status.version[0] == '\0' ? install(world, ecu, (uint32_t)i, err) : 0;
+        }
     }
-    s12x_ecu_status(first, &status);
-    return status.version[0] == '\0' ? install(world, first, err) : 0;
+    return code;
 }
 
 struct vehicle *case_vehicle_load(struct case_world *world, struct err *err)
@@ -104,7 +111,7 @@ struct vehicle *case_vehicle_load(struct case_world *world, struct err *err)
     struct vehicle *vehicle =
         vehicle_parse_with(text, len, path, cfg->vehicles, &overrides, &world->sim, err);
     free(text);
-    if (vehicle != NULL && install_first(world, vehicle, err) != 0) {
+    if (vehicle != NULL && install_all(world, vehicle, err) != 0) {
         vehicle_free(vehicle);
         return NULL;
     }

@@ -68,6 +68,8 @@ static void on_master(void *ctx)
     struct case_world *world = ctx;
     if (master_seat_alive(&world->seat)) {
         image_shelf_take_campaign(&world->images, &master_seat_life(&world->seat)->campaign);
+    } else if (world->script.state == LUA_SCRIPT_DONE) {
+        master_seat_stop(&world->seat); /* Nobody else waits for what comes after its end. */
     }
     case_world_tell(world, CASE_MASTER);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scenarios/engine/lua_check.c - the criteria of a case: check.that, equal, at_most, at_least,
- * between; and profile(name), the numbers that criteria are made of. */
+ * between; profile(name), the numbers that criteria are made of; and capable(name). */
 #include "scenarios/engine/case_world.h"
 
 #include <lauxlib.h>
@@ -232,11 +232,28 @@ static int profile_value(lua_State *L)
     return 1;
 }
 
+static int capable(lua_State *L)
+{
+    const struct case_world *world = lua_api_ctx(L);
+    const char *name = luaL_checkstring(L, 1);
+    const enum capability capability = capability_find(name);
+    if (capability == CAPABILITY_COUNT) {
+        return luaL_error(L, "capable: there is no capability \"%s\"; the nearest is \"%s\"", name,
+                          capability_nearest(name));
+    }
+    lua_pushboolean(L, adapter_can(world->cfg.adapter, capability));
+    return 1;
+}
+
 static const struct lua_api_function profile_functions[] = {
     {"profile", profile_value,
      "profile(name): a parameter of the master's profile (docs/adapters.md): times in seconds, "
      "shares as a fraction, choices as a text.",
      "assert(profile(\"N_RS\") >= 1 and profile(\"T_BOOT\") > 1)"},
+    {"capable", capable,
+     "capable(name): whether the master declares a capability (docs/adapters.md); for criteria of "
+     "a case that other masters play without them.",
+     "assert(capable(\"version_readback\") == true)"},
 };
 
 const struct lua_api lua_profile_api = {
