@@ -185,11 +185,27 @@ const struct guest_store_file *guest_store_file_of(const struct guest_store *sto
     return at ? &at->file : NULL;
 }
 
+/* Between two supervisors nobody has anything open. */
+static void forget_orphans(struct guest_store *store)
+{
+    for (struct store_inode *at = store->inodes, *next; at; at = next) {
+        next = at->next;
+        if (at->orphan) {
+            store_forget_orphan(store, at);
+        }
+    }
+}
+
 /* Files without a name whose last descriptor is closed give their space back. */
 static void reap(struct guest_store *store)
 {
-    if (store->orphans_len > 0 && store->reap) {
+    if (store->orphans_len == 0) {
+        return;
+    }
+    if (store->reap) {
         store->reap(store->reap_ctx, store);
+    } else {
+        forget_orphans(store);
     }
 }
 

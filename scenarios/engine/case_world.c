@@ -180,10 +180,11 @@ static void on_print(void *ctx, const char *text, size_t len)
 }
 
 static const struct lua_api *const apis[] = {
-    &lua_case_api,  &lua_master_api,     &lua_image_api,      &lua_file_api,
-    &lua_bus_api,   &lua_truth_api,      &lua_check_api,      &lua_profile_api,
-    &lua_state_api, &lua_judge_api,      &lua_bus_faults_api, &lua_bus_nodes_api,
-    &lua_power_api, &lua_ecu_faults_api, &lua_ecu_quirks_api, &lua_flash_faults_api,
+    &lua_case_api,  &lua_master_api,       &lua_image_api,      &lua_file_api,
+    &lua_bus_api,   &lua_truth_api,        &lua_check_api,      &lua_profile_api,
+    &lua_state_api, &lua_judge_api,        &lua_bus_faults_api, &lua_bus_nodes_api,
+    &lua_power_api, &lua_ecu_faults_api,   &lua_ecu_quirks_api, &lua_flash_faults_api,
+    &lua_store_api, &lua_store_faults_api,
 };
 
 static int load_script(struct case_world *world, struct err *err)
@@ -220,12 +221,14 @@ int case_world_init(struct case_world *world, const struct case_world_cfg *cfg,
     int code = open_trace(world, err);
     sim_init(&world->sim, &(struct sim_cfg){.seed = cfg->seed, .trace = world->trace});
     code = code == 0 ? build_vehicle(world, err) : code;
+    code = code == 0 ? case_store_open(world, err) : code;
     if (code != 0) {
         return code;
     }
     master_seat_init(&world->seat, &(struct master_seat_cfg){.sim = &world->sim,
                                                              .can = world->can,
                                                              .adapter = cfg->adapter,
+                                                             .store = world->store.disk,
                                                              .preload_path = cfg->preload_path,
                                                              .folder = cfg->folder,
                                                              .programs = cfg->programs,
@@ -378,6 +381,7 @@ void case_world_release(struct case_world *world)
         memcpy(world->result->digest, digest.hex, sizeof world->result->digest);
     }
     (void)run_trace_close(world->files, &ignored);
+    case_store_release(&world->store);
     image_shelf_release(&world->images);
     af_can_free(world->can);
     for (size_t i = 0; i < world->buses_len; i++) {

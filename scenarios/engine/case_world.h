@@ -12,6 +12,7 @@
 #include "reports/result.h"
 #include "scenarios/engine/bus_log.h"
 #include "scenarios/engine/case_file.h"
+#include "scenarios/engine/case_store.h"
 #include "scenarios/engine/ecu_book.h"
 #include "scenarios/engine/image_shelf.h"
 #include "scenarios/engine/lua_script.h"
@@ -99,6 +100,7 @@ struct case_world {
     struct case_ecu ecus[VEHICLE_ECUS_MAX];
     size_t ecus_len; /* The first is the target, unless the case says otherwise. */
     struct af_can *can;
+    struct case_store store; /* What the master keeps. */
     struct master_seat seat;
     struct lua_script script;
     bool script_loaded;
@@ -166,6 +168,8 @@ extern const struct lua_api lua_profile_api;      /* lua_check.c: profile */
 extern const struct lua_api lua_check_api;        /* lua_check.c */
 extern const struct lua_api lua_state_api;        /* lua_state.c: state.read and so on */
 extern const struct lua_api lua_judge_api;        /* lua_state.c: judge.forbid, judge.allow */
+extern const struct lua_api lua_store_api;        /* lua_store.c: the disk of the master */
+extern const struct lua_api lua_store_faults_api; /* lua_store_faults.c */
 extern const struct lua_api lua_bus_faults_api;   /* lua_bus_faults.c: faults of frames */
 extern const struct lua_api lua_bus_nodes_api;    /* lua_bus_nodes.c: foreign nodes, wires */
 extern const struct lua_api lua_power_api;        /* lua_power.c */

@@ -4,7 +4,6 @@
 #include "scenarios/engine/lua_options.h"
 #include "scenarios/engine/lua_turns.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { PHRASE_BITS = 64, PHRASE_BYTES = 8 };
@@ -152,36 +151,10 @@ static int flash_ignore(lua_State *L)
                     &(struct inject_flash_effect){.kind = INJECT_FLASH_NO_EFFECT});
 }
 
-/* A fault that has happened at once. */
-
-struct done_fault {
-    sim_ns_t at_ns;
-};
-
-static uint64_t done_fired(void *ctx)
-{
-    (void)ctx;
-    return 1;
-}
-
-static sim_ns_t done_first_ns(void *ctx)
-{
-    const struct done_fault *fault = ctx;
-    return fault->at_ns;
-}
-
 static struct case_injection *add_done(struct case_world *world, const struct lua_options *options)
 {
-    static const struct lua_injection_ops ops = {.first_ns = done_first_ns};
-    struct case_injection *entry = case_world_add_injection(
-        world, options->L, lua_option_text(options, "name", options->function), done_fired, NULL);
-    struct done_fault *fault = calloc(1, sizeof *fault);
-    CHECK(fault != NULL);
-    fault->at_ns = world->sim.now_ns;
-    entry->ctx = fault;
-    case_world_add_cleanup(world, free, fault);
-    lua_injection_push(options->L, entry, &ops, fault);
-    return entry;
+    return lua_injection_push_done(options->L, world,
+                                   lua_option_text(options, "name", options->function));
 }
 
 /* "bits" of the byte, or a mask of it. */

@@ -2,6 +2,7 @@
 /* scenarios/engine/lua_injection.c - what a script can ask of a fault that it has set. */
 #include "scenarios/engine/lua_injection.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char type_name[] = "injection";
@@ -124,6 +125,31 @@ void lua_injection_push(lua_State *L, struct case_injection *entry,
         lua_setfield(L, -2, "__metatable");
     }
     lua_setmetatable(L, -2);
+}
+
+static uint64_t done_fired(void *ctx)
+{
+    (void)ctx;
+    return 1;
+}
+
+static sim_ns_t done_first_ns(void *ctx)
+{
+    const sim_ns_t *at_ns = ctx;
+    return *at_ns;
+}
+
+struct case_injection *lua_injection_push_done(lua_State *L, struct case_world *world,
+                                               const char *name)
+{
+    static const struct lua_injection_ops ops = {.first_ns = done_first_ns};
+    struct case_injection *entry = case_world_add_injection(world, L, name, done_fired, NULL);
+    sim_ns_t *at_ns = calloc(1, sizeof *at_ns);
+    CHECK(at_ns != NULL);
+    *at_ns = world->sim.now_ns;
+    case_world_add_cleanup(world, free, at_ns);
+    lua_injection_push(L, entry, &ops, at_ns);
+    return entry;
 }
 
 void *lua_injection_check(lua_State *L, const struct lua_injection_ops *ops)

@@ -26,6 +26,9 @@ struct lua_injection_ops {
 /* Pushes it. ops are static; ctx, like the entry's, lives as long as the world. */
 void lua_injection_push(lua_State *L, struct case_injection *entry,
                         const struct lua_injection_ops *ops, void *ctx);
+/* Registers a fault that takes effect at once, and pushes it; its name is the one to use. */
+struct case_injection *lua_injection_push_done(lua_State *L, struct case_world *world,
+                                               const char *name);
 /* For methods of its own: the ctx of argument 1; raises if that is not an object with these ops. */
 void *lua_injection_check(lua_State *L, const struct lua_injection_ops *ops);
 

@@ -5,6 +5,7 @@
 #include "scenarios/engine/case_world.h"
 #include "scenarios/engine/lua_duration.h"
 #include "scenarios/engine/lua_options.h"
+#include "scenarios/engine/lua_store.h"
 
 #include <errno.h>
 #include <lauxlib.h>
@@ -214,18 +215,29 @@ static int cut_is_over(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status;
     struct case_world *world = lua_api_ctx(L);
-    return master_seat_alive(&world->seat)
-               ? case_world_await(world, L, CASE_MASTER, SIM_NEVER, ctx, cut_is_over)
-               : 0;
+    if (master_seat_alive(&world->seat)) {
+        return case_world_await(world, L, CASE_MASTER, SIM_NEVER, ctx, cut_is_over);
+    }
+    const struct guest_store_loss *lost = &master_seat_life(&world->seat)->lost;
+    lua_createtable(L, 0, 4);
+    set_number(L, "unsynced", (lua_Integer)lost->unsynced_ops);
+    set_number(L, "files", (lua_Integer)lost->files_changed);
+    set_number(L, "names", (lua_Integer)lost->names_lost);
+    set_number(L, "torn", (lua_Integer)lost->sectors_torn);
+    return 1;
 }
 
 static int master_cut(lua_State *L)
 {
+    struct lua_options options;
+    struct guest_store_policy loss;
     struct case_world *world = lua_api_ctx(L);
+    lua_options_open_act(&options, L, 1, "master.cut", lua_store_loss_names, NULL);
+    lua_store_loss_option(&options, &loss);
     if (!master_seat_alive(&world->seat)) {
         return luaL_error(L, "master.cut: it is not running");
     }
-    master_seat_ask_cut(&world->seat);
+    master_seat_ask_cut(&world->seat, &loss);
     return cut_is_over(L, LUA_OK, 0);
 }
 
@@ -280,8 +292,10 @@ static const struct lua_api_function functions[] = {
     {"update", master_update, "master.update{..., within=}: master.start and master.wait in one.",
      "assert(master.update{ image = image{} }.code == \"SUCCESS\")"},
     {"cut", master_cut,
-     "master.cut(): takes the power of the master away. What it keeps in its state folder stays; "
-     "master.start begins its next life.",
+     "master.cut{keep=, permille=, op=}: takes the power of the master away. What it has synced in "
+     "its state folder stays; master.start begins its next life. Returns a table with what that "
+     "has "
+     "cost: unsynced, files, names and torn.",
      "master.start{ image = image{} }\nwait(\"1s\")\nmaster.cut()\nassert(not master.running())"},
     {"running", master_running, "master.running(): whether it has been started and not ended.",
      "assert(not master.running())"},

@@ -85,6 +85,16 @@ static void refuse_while_running(lua_State *L, const char *function)
     }
 }
 
+/* The disk learns what was changed beside it; it is durable. */
+static void take_over(lua_State *L)
+{
+    const struct case_world *world = lua_api_ctx(L);
+    struct err err = {0};
+    if (guest_store_refresh(world->store.disk, &err) != 0) {
+        luaL_error(L, "%s", err.text);
+    }
+}
+
 static int state_write(lua_State *L)
 {
     char path[CASE_PATH_MAX];
@@ -97,6 +107,7 @@ static int state_write(lua_State *L)
     if ((out != NULL && fclose(out) != 0) || !good) {
         return luaL_error(L, "%s: cannot be written: %s", path, strerror(errno));
     }
+    take_over(L);
     return 0;
 }
 
@@ -105,7 +116,9 @@ static int state_remove(lua_State *L)
     char path[CASE_PATH_MAX];
     refuse_while_running(L, "state.remove");
     state_path(L, path);
-    lua_pushboolean(L, remove(path) == 0);
+    const bool was_there = remove(path) == 0;
+    take_over(L);
+    lua_pushboolean(L, was_there);
     return 1;
 }
 

@@ -52,9 +52,16 @@ void master_seat_ask_start(struct master_seat *seat, const struct campaign *camp
     interrupt(seat);
 }
 
-void master_seat_ask_cut(struct master_seat *seat)
+void master_seat_ask_cut(struct master_seat *seat, const struct guest_store_policy *loss)
 {
     seat->cut_wanted = master_seat_alive(seat);
+    seat->loss =
+        loss != NULL ? *loss : (struct guest_store_policy){.keep = GUEST_STORE_KEEP_SYNCED};
+    interrupt(seat);
+}
+
+void master_seat_pause(struct master_seat *seat)
+{
     interrupt(seat);
 }
 
@@ -95,8 +102,9 @@ static void hear_report(struct master_seat *seat, struct master_life *life)
     free(output);
 }
 
-static void end_life(struct master_seat *seat, enum master_life_end how)
+static int end_life(struct master_seat *seat, enum master_life_end how, struct err *err)
 {
+    int code = 0;
     struct master_life *life = master_seat_life(seat);
     life->end = how;
     life->end_ns = seat->cfg.sim->now_ns;
@@ -106,12 +114,17 @@ static void end_life(struct master_seat *seat, enum master_life_end how)
     seat->supervisor = NULL;
     if (how == MASTER_CUT) {
         af_can_set_power(seat->cfg.can, false);
+        if (seat->cfg.store != NULL) {
+            code = guest_store_power_loss(seat->cfg.store, &seat->loss, life->end_ns, &life->lost,
+                                          err);
+        }
     } else {
         hear_report(seat, life);
     }
     if (seat->cfg.on_change != NULL) {
         seat->cfg.on_change(seat->cfg.ctx);
     }
+    return code;
 }
 
 /* Standard output and error of what is started next; *saved gets the present ones. */
@@ -180,6 +193,7 @@ static struct supervisor *make_supervisor(const struct master_seat *seat, struct
     return supervisor_new(
         &(struct supervisor_cfg){.sim = seat->cfg.sim,
                                  .can = seat->cfg.can,
+                                 .store = seat->cfg.store,
                                  .preload_path = seat->cfg.preload_path,
                                  .epoch_ns = (uint64_t)CAN_LOG_EPOCH_S * 1000000000u,
                                  .booted_ns = now_ns,
@@ -224,14 +238,14 @@ static int run_life(struct master_seat *seat, sim_ns_t until_ns, struct err *err
 {
     const sim_ns_t limit = limit_ns(seat, until_ns);
     switch (supervisor_run(seat->supervisor, limit, err)) {
-    case SUPERVISOR_EXITED: end_life(seat, MASTER_EXITED); return 0;
-    case SUPERVISOR_STUCK: end_life(seat, MASTER_STUCK); return 0;
-    case SUPERVISOR_TIME_UP:
-        if (limit < until_ns) {
-            end_life(seat, MASTER_TIME_UP);
+    case SUPERVISOR_EXITED: return end_life(seat, MASTER_EXITED, err);
+    case SUPERVISOR_STUCK: return end_life(seat, MASTER_STUCK, err);
+    case SUPERVISOR_TIME_UP: return limit < until_ns ? end_life(seat, MASTER_TIME_UP, err) : 0;
+    case SUPERVISOR_STOPPED:
+        if (!seat->cut_wanted && !seat->turn_over) {
+            sim_run_until(seat->cfg.sim, seat->cfg.sim->now_ns); /* A pause. */
         }
         return 0;
-    case SUPERVISOR_STOPPED: return 0;
     case SUPERVISOR_INTERRUPTED: return err_set(err, ERR_IO, "interrupted");
     case SUPERVISOR_FAILED: return err->code;
     }
@@ -246,7 +260,7 @@ int master_seat_run(struct master_seat *seat, sim_ns_t until_ns, struct err *err
         if (seat->cut_wanted) {
             seat->cut_wanted = seat->start_wanted = false;
             if (seat->supervisor != NULL) {
-                end_life(seat, MASTER_CUT);
+                code = end_life(seat, MASTER_CUT, err);
             }
         } else if (seat->start_wanted) {
             seat->start_wanted = false;

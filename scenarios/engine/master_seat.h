@@ -8,6 +8,7 @@
 #ifndef ENGINE_MASTER_SEAT_H
 #define ENGINE_MASTER_SEAT_H
 
+#include "guest/guest_store.h"
 #include "guest/supervisor.h"
 #include "scenarios/engine/adapter.h"
 #include "scenarios/engine/campaign.h"
@@ -26,8 +27,9 @@ struct master_life {
     enum master_life_end end;
     int exit_code; /* MASTER_EXITED. */
     uint64_t calls;
-    struct campaign campaign;    /* What it was asked to do. */
-    struct master_result result; /* MASTER_EXITED. */
+    struct campaign campaign;     /* What it was asked to do. */
+    struct master_result result;  /* MASTER_EXITED. */
+    struct guest_store_loss lost; /* MASTER_CUT. */
 };
 
 enum { MASTER_LIVES_MAX = 256 };
@@ -36,6 +38,7 @@ struct master_seat_cfg {
     struct sim *sim;
     struct af_can *can;
     const struct adapter *adapter;
+    struct guest_store *store; /* The disk of its state folder. Not owned. Null: none. */
     const char *preload_path;
     const char *programs; /* See struct adapter_place. */
     const char *folder;   /* Of the play, absolute. What life N writes is in FOLDER/master-N.log. */
@@ -53,7 +56,8 @@ struct master_seat {
     size_t lives_len;
     struct campaign *next; /* Of the life to start. */
     bool start_wanted, cut_wanted;
-    bool turn_over; /* master_seat_run() is to look around. */
+    struct guest_store_policy loss; /* Of the cut that is wanted. */
+    bool turn_over;                 /* master_seat_run() is to look around. */
 };
 
 void master_seat_init(struct master_seat *seat, const struct master_seat_cfg *cfg);
@@ -62,8 +66,12 @@ void master_seat_release(struct master_seat *seat);
 
 /* From inside an event. A life must not go on, nor must MASTER_LIVES_MAX be reached. */
 void master_seat_ask_start(struct master_seat *seat, const struct campaign *campaign);
-/* Power off. Without a life nothing happens. */
-void master_seat_ask_cut(struct master_seat *seat);
+/* Power off; the disk keeps what the policy says (null: what was synced). Without a life nothing
+ * happens. */
+void master_seat_ask_cut(struct master_seat *seat, const struct guest_store_policy *loss);
+/* From inside a call of the master, a hook of its disk: what else is due at this instant comes
+ * before the master goes on. */
+void master_seat_pause(struct master_seat *seat);
 /* master_seat_run() returns after this event. */
 void master_seat_stop(struct master_seat *seat);
 
