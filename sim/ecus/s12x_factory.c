@@ -88,6 +88,7 @@ static int program_image(struct s12x_ecu *ecu, const struct factory_image *image
     for (size_t i = 0; i < boot->regions_len && rc == 0; i++) {
         uint32_t start = boot->regions[i].start;
         uint32_t len = boot->regions[i].end - start;
+        s12x_flash_factory_erase(ecu->flash, start, len); /* Of an application before this one. */
         for (uint32_t at = 0; at < len && rc == 0; at += phrase) {
             if (!phrase_blank(&image->bytes[i][at], phrase)) {
                 rc = s12x_flash_factory_program(ecu->flash, start + at, &image->bytes[i][at],

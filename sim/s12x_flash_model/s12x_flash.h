@@ -200,6 +200,8 @@ bool s12x_flash_block_busy(const struct s12x_flash *flash, uint32_t address, sim
 
 /* What the cells hold (truth: no overlay, no ECC correction). peek reads 0xFF outside the part. */
 void s12x_flash_peek(const struct s12x_flash *flash, uint32_t address, void *to, size_t len_bytes);
+/* Blank sectors, all that the range touches; no time passes, and they wear no further. */
+void s12x_flash_factory_erase(struct s12x_flash *flash, uint32_t address, size_t len_bytes);
 /* Factory programming of P-Flash: erased cells of whole phrases get data and ECC, no time passes.
  * ERR_RANGE outside P-Flash. */
 int s12x_flash_factory_program(struct s12x_flash *flash, uint32_t address, const void *bytes,

@@ -67,6 +67,23 @@ void s12x_flash_unprogram(struct s12x_flash *flash, uint32_t start, uint32_t end
     }
 }
 
+void s12x_flash_factory_erase(struct s12x_flash *flash, uint32_t address, size_t len_bytes)
+{
+    const uint32_t end = address + (uint32_t)len_bytes;
+    while (address < end) {
+        uint32_t offset;
+        struct s12x_array *array = s12x_array_at(flash, address, &offset);
+        if (array == NULL) {
+            return;
+        }
+        const uint32_t sector = offset / array->sector_bytes;
+        const uint32_t count = array->erase_count[sector];
+        s12x_array_erase_sector(array, sector);
+        array->erase_count[sector] = count;
+        address += array->sector_bytes - offset % array->sector_bytes;
+    }
+}
+
 int s12x_flash_factory_program(struct s12x_flash *flash, uint32_t address, const void *bytes,
                                size_t len_bytes, struct err *err)
 {

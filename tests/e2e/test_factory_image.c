@@ -117,6 +117,22 @@ static void expect_both_refuse(struct bench *bench, const char *text, size_t len
               error.text, line);
 }
 
+Test(factory_image, replaces_the_one_before_it)
+{
+    static const char other[] = "S20678000080FF02\n" END;
+    uint8_t bytes[9];
+    struct bench bench;
+    struct err err = {.code = 0};
+    bench_init(&bench);
+    cr_assert_eq(factory_reads(&bench, DATA END, strlen(DATA END), &err), 0, "%s", err.text);
+    cr_assert_eq(factory_reads(&bench, other, strlen(other), &err), 0, "%s", err.text);
+    s12x_flash_peek(s12x_ecu_flash(bench.ecu), 0x780000, bytes, sizeof bytes);
+    cr_expect_eq(bytes[0], 0x80, "erased before it was programmed");
+    cr_expect_eq(bytes[1], 0xFF);
+    cr_expect_eq(s12x_flash_erase_count(s12x_ecu_flash(bench.ecu), 0x780000), 0);
+    bench_release(&bench);
+}
+
 Test(factory_image, is_read_by_the_rules_of_the_master)
 {
     struct bench bench;
