@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 
 #include "scenarios/engine/adapter.h"
+#include "scenarios/engine/run_vehicle.h"
 #include "sim/ecus/file_text.h"
 
 #include <cjson/cJSON.h>
@@ -11,8 +12,9 @@
 static const char help[] =
     "usage: limphome check FILE...\n"
     "\n"
-    "Reads vehicle files as a run would, images included, and adapters of masters; says what is\n"
-    "wrong with them. What a file is, is told by its content.\n"
+    "Reads vehicle files as a run would, images and hooks included, and adapters of masters; says "
+    "what is\n"
+    "what is wrong with them. What a file is, is told by its content.\n"
     "\n"
     "Exit code: 0 if nothing is, 1 if what a file says is wrong, 3 if one cannot be read.\n";
 
@@ -23,7 +25,7 @@ static int check_vehicle(const char *path, struct err *err)
     const struct sim_cfg cfg = {.seed = 1};
     struct sim sim;
     sim_init(&sim, &cfg);
-    struct vehicle *vehicle = vehicle_load(path, &sim, err);
+    struct vehicle *vehicle = run_vehicle_load(&(struct run_vehicle_cfg){.path = path}, &sim, err);
     if (vehicle != NULL) {
         printf("%s: vehicle \"%s\", buses: %zu, ECUs: %zu\n", path, vehicle_name(vehicle),
                vehicle_bus_count(vehicle), vehicle_ecu_count(vehicle));

@@ -3,6 +3,7 @@
 #include "scenarios/engine/case_vehicle.h"
 
 #include "scenarios/engine/case_image.h"
+#include "scenarios/engine/ecu_lua.h"
 #include "scenarios/engine/lua_json.h"
 #include "sim/can/can_frame.h"
 #include "sim/ecus/file_text.h"
@@ -58,6 +59,7 @@ static struct vehicle_overrides overrides_of(const struct profile *profile)
     struct vehicle_overrides overrides = VEHICLE_AS_IN_FILE;
     overrides.transfer = styles[profile->values[PROFILE_BLOCK]];
     overrides.check = checks[profile->values[PROFILE_HASH]];
+    overrides.hooks = &ecu_lua_hooks;
     return overrides;
 }
 

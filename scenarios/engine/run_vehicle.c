@@ -4,6 +4,7 @@
 #include "scenarios/engine/run_vehicle.h"
 
 #include "scenarios/engine/built_in.h"
+#include "scenarios/engine/ecu_lua.h"
 
 const char *run_vehicle_name(const struct run_vehicle_cfg *cfg)
 {
@@ -16,6 +17,7 @@ static struct vehicle *make(const struct run_vehicle_cfg *cfg, struct sim *sim, 
     if (cfg->overrides != NULL) {
         how = *cfg->overrides;
     }
+    how.hooks = &ecu_lua_hooks;
     how.skip_first_image = how.skip_first_image || cfg->image != NULL;
     return cfg->path != NULL ? vehicle_load_with(cfg->path, &how, sim, err)
                              : vehicle_parse_with(built_in_vehicle, built_in_vehicle_len,

@@ -246,6 +246,9 @@ static enum uds_nrc routine_control(void *ctx, const struct uds_request *req,
     if (row == NULL || (row->sessions & in_session(app)) == 0) {
         return UDS_NRC_OUT_OF_RANGE;
     }
+    if (req->data[1] != UDS_ROUTINE_START) {
+        return UDS_NRC_SUBFUNCTION_NOT_SUPPORTED;
+    }
     if (!boot_lock_passes(&app->lock, row->level)) {
         return UDS_NRC_SECURITY_DENIED;
     }

@@ -19,6 +19,8 @@ struct vehicle {
     size_t buses_len;
     struct s12x_ecu *ecus[VEHICLE_ECUS_MAX];
     size_t ecus_len;
+    const struct vehicle_hook_ops *hook_ops;
+    void *hooks[VEHICLE_ECUS_MAX]; /* Of the ECUs that name some. */
 };
 
 static void copy_texts(struct boot_cfg *boot, const struct vehicle_ecu_desc *desc)
@@ -55,6 +57,15 @@ static void fill_boot_cfg(struct boot_cfg *boot, const struct vehicle_ecu_desc *
         .regions_len = (uint8_t)desc->regions_len,
         .header_address = desc->header,
     };
+    boot->extended = desc->addressing == VEHICLE_EXTENDED;
+    boot->address = (uint8_t)desc->address;
+    boot->functional_address = (uint8_t)desc->functional;
+    boot->tester_address = (uint8_t)desc->tester;
+    boot->frame_len = (uint8_t)desc->fd_length;
+    if (desc->personality != NULL) {
+        vehicle_personality_finish(desc->personality);
+        boot->personality = &desc->personality->table;
+    }
     memcpy(boot->regions, desc->regions, sizeof boot->regions);
     copy_texts(boot, desc);
 }
@@ -66,23 +77,70 @@ struct source {
     const char *name, *folder;
 };
 
+static void join_path(const struct source *source, const char *name, char *path, size_t size)
+{
+    const bool relative = name[0] != '/' && source->folder[0] != '\0';
+    (void)snprintf(path, size, "%s%s%s", relative ? source->folder : "", relative ? "/" : "", name);
+}
+
+static int fail_at(const struct source *source, size_t index, const char *name, int code,
+                   const char *what, struct err *err)
+{
+    char member[48];
+    (void)snprintf(member, sizeof member, "ecus[%zu].%s", index, name);
+    return err_set(err, code, "%s:%u: %s: %s", source->name,
+                   json_locate(source->text, source->len, member, 0), member, what);
+}
+
+static int check_hook_names(const struct vehicle *vehicle, size_t index,
+                            const struct source *source, struct err *err)
+{
+    const struct vehicle_personality *persona = vehicle->desc.ecus[index].personality;
+    char what[128];
+    for (size_t n = 0; vehicle_personality_hook(persona, n) != NULL; n++) {
+        const char *name = vehicle_personality_hook(persona, n);
+        if (!vehicle->hook_ops->has(vehicle->hooks[index], name)) {
+            (void)snprintf(what, sizeof what, "has no function \"%s\"; add it, or correct its name",
+                           name);
+            return fail_at(source, index, "personality.hooks", ERR_NOT_FOUND, what, err);
+        }
+    }
+    return 0;
+}
+
+static int open_hooks(struct vehicle *vehicle, size_t index, const struct source *source,
+                      struct boot_hook *hook, struct err *err)
+{
+    const struct vehicle_ecu_desc *desc = &vehicle->desc.ecus[index];
+    const struct vehicle_hook_ops *ops = vehicle->hook_ops;
+    char path[2 * VEHICLE_PATH_MAX];
+    struct err why = {.code = ERR_UNSUPPORTED, .text = "hooks cannot be run here"};
+    if (desc->personality == NULL || desc->personality->hooks[0] == '\0') {
+        return 0;
+    }
+    join_path(source, desc->personality->hooks, path, sizeof path);
+    if (ops != NULL) {
+        vehicle->hooks[index] = ops->open(path, desc->name, vehicle->sim->cfg.seed, &why);
+    }
+    if (vehicle->hooks[index] == NULL) {
+        return fail_at(source, index, "personality.hooks", why.code, why.text, err);
+    }
+    *hook = (struct boot_hook){.call = ops->call, .ctx = vehicle->hooks[index]};
+    return check_hook_names(vehicle, index, source, err);
+}
+
 static int load_image(struct vehicle *vehicle, size_t index, const struct source *source,
                       struct err *err)
 {
     const char *image = vehicle->desc.ecus[index].image;
     char path[2 * VEHICLE_PATH_MAX];
-    char member[32];
     struct err why = {.code = 0};
-    bool relative = image[0] != '/' && source->folder[0] != '\0';
-    (void)snprintf(path, sizeof path, "%s%s%s", relative ? source->folder : "", relative ? "/" : "",
-                   image);
+    join_path(source, image, path, sizeof path);
     int rc = s12x_ecu_load_application(vehicle->ecus[index], path, &why);
     if (rc == 0) {
         return 0;
     }
-    (void)snprintf(member, sizeof member, "ecus[%zu].image", index);
-    return err_set(err, rc, "%s:%u: %s: %s", source->name,
-                   json_locate(source->text, source->len, member, 0), member, why.text);
+    return fail_at(source, index, "image", rc, why.text, err);
 }
 
 static int add_ecu(struct vehicle *vehicle, size_t index, const struct source *source,
@@ -96,6 +154,10 @@ static int add_ecu(struct vehicle *vehicle, size_t index, const struct source *s
                   .timing = (enum s12x_timing)desc->flash_timing},
     };
     fill_boot_cfg(&cfg.boot, desc);
+    const int rc = open_hooks(vehicle, index, source, &cfg.boot.hook, err);
+    if (rc != 0) {
+        return rc;
+    }
     struct s12x_ecu *ecu =
         s12x_ecu_new(desc->name, vehicle->sim, vehicle_bus(vehicle, desc->bus), &cfg, err);
     if (ecu == NULL) {
@@ -146,6 +208,7 @@ static struct vehicle *make(const struct source *source, const struct vehicle_ov
         return NULL;
     }
     vehicle->sim = sim;
+    vehicle->hook_ops = overrides != NULL ? overrides->hooks : NULL;
     int rc = vehicle_json_parse(&vehicle->desc, source->text, source->len, source->name, err);
     if (rc == 0) {
         override_all(&vehicle->desc, overrides);
@@ -221,6 +284,12 @@ void vehicle_free(struct vehicle *vehicle)
     for (size_t i = 0; i < vehicle->buses_len; i++) {
         can_bus_release(&vehicle->buses[i]);
     }
+    for (size_t i = 0; i < vehicle->desc.ecus_len; i++) {
+        if (vehicle->hooks[i] != NULL) {
+            vehicle->hook_ops->close(vehicle->hooks[i]);
+        }
+    }
+    vehicle_desc_release(&vehicle->desc);
     free(vehicle);
 }
 

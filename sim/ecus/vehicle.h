@@ -12,11 +12,24 @@ enum { VEHICLE_BUSES_MAX = 8, VEHICLE_ECUS_MAX = 128 };
 
 struct vehicle;
 
+/* Who can run the hooks of personalities (boot_personality.h) gives these functions. */
+struct vehicle_hook_ops {
+    /* Reads the file of an ECU. Null with *err filled on failure. */
+    void *(*open)(const char *path, const char *ecu, uint64_t seed, struct err *err);
+    bool (*has)(void *hooks, const char *name);
+    /* As struct boot_hook. */
+    int (*call)(void *hooks, const char *name, const uint8_t *in, uint16_t in_len, uint8_t *out,
+                uint16_t out_cap);
+    void (*close)(void *hooks);
+};
+
 /* What the caller wants otherwise than the file says, for every ECU. Negative: as in the file. */
 struct vehicle_overrides {
-    int transfer;          /* enum boot_transfer_style. */
-    int check;             /* enum boot_segment_check. */
-    int flash_timing;      /* enum s12x_timing. */
+    int transfer;     /* enum boot_transfer_style. */
+    int check;        /* enum boot_segment_check. */
+    int flash_timing; /* enum s12x_timing. */
+    /* Null: a vehicle that names hooks is refused. */
+    const struct vehicle_hook_ops *hooks;
     bool skip_first_image; /* The file's image of the first ECU is not loaded: another will be. */
 };
 #define VEHICLE_AS_IN_FILE                                                                         \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sim/ecus/vehicle_check.c - what members of a vehicle file mean together: names, identifiers,
  * memory. */
+#include "sim/ecus/vehicle_json.h"
 #include "sim/ecus/vehicle_reader.h"
 #include "sim/s12x_flash_model/s12x_part.h"
 
@@ -109,43 +110,104 @@ static int check_places(struct vehicle_reader *r, const struct vehicle_desc *des
     return 0;
 }
 
-static const char *id_owner(const struct vehicle_ecu_desc *ecu, uint32_t id, bool functional_too)
+/* What a frame is told apart by: its identifier, and with extended addressing its first byte too.
+ * Two of them that could be one frame collide. */
+struct identity {
+    uint32_t id;
+    uint32_t address; /* NO_ADDRESS: any first byte. */
+};
+
+#define NO_ADDRESS UINT32_MAX
+
+enum { REQUEST, RESPONSE, FUNCTIONAL, IDENTITIES };
+static const char *const id_names[IDENTITIES] = {"request_id", "response_id", "functional_id"};
+
+static struct identity identity_of(const struct vehicle_ecu_desc *ecu, size_t n)
 {
-    if (ecu->request_id == id) {
-        return "request_id";
+    const uint32_t ids[] = {ecu->request_id, ecu->response_id, ecu->functional_id};
+    const uint32_t addresses[] = {ecu->address, NO_ADDRESS, ecu->functional};
+    return (struct identity){ids[n],
+                             ecu->addressing == VEHICLE_EXTENDED ? addresses[n] : NO_ADDRESS};
+}
+
+static bool collide(struct identity a, struct identity b)
+{
+    return a.id == b.id &&
+           (a.address == b.address || a.address == NO_ADDRESS || b.address == NO_ADDRESS);
+}
+
+/* The member of the ECU that this identity collides with; functional ones may be shared. */
+static const char *id_owner(const struct vehicle_ecu_desc *ecu, struct identity identity,
+                            bool functional_too)
+{
+    for (size_t n = REQUEST; n < (functional_too ? IDENTITIES : FUNCTIONAL); n++) {
+        if (collide(identity_of(ecu, n), identity)) {
+            return id_names[n];
+        }
     }
-    if (ecu->response_id == id) {
-        return "response_id";
+    return NULL;
+}
+
+static int check_own_ids(struct vehicle_reader *r, const struct vehicle_ecu_desc *ecu, size_t i)
+{
+    if (collide(identity_of(ecu, REQUEST), identity_of(ecu, RESPONSE))) {
+        return vehicle_fail_member(r, "ecus", i, "response_id", ERR_CONFLICT,
+                                   "0x%X is its request_id already", ecu->response_id);
     }
-    return functional_too && ecu->functional_id == id ? "functional_id" : NULL;
+    const char *owner = id_owner(ecu, identity_of(ecu, FUNCTIONAL), false);
+    if (owner != NULL) {
+        return vehicle_fail_member(r, "ecus", i, "functional_id", ERR_CONFLICT,
+                                   "0x%X is its %s already", ecu->functional_id, owner);
+    }
+    return 0;
 }
 
 /* One identifier has one sender. Functional identifiers are shared by ECUs, and by nothing else. */
 static int check_ids(struct vehicle_reader *r, const struct vehicle_desc *desc, size_t i)
 {
     const struct vehicle_ecu_desc *ecu = &desc->ecus[i];
-    if (ecu->response_id == ecu->request_id) {
-        return vehicle_fail_member(r, "ecus", i, "response_id", ERR_CONFLICT,
-                                   "0x%X is its request_id already", ecu->response_id);
-    }
-    if (id_owner(ecu, ecu->functional_id, false) != NULL) {
-        return vehicle_fail_member(r, "ecus", i, "functional_id", ERR_CONFLICT,
-                                   "0x%X is its %s already", ecu->functional_id,
-                                   id_owner(ecu, ecu->functional_id, false));
+    const int rc = check_own_ids(r, ecu, i);
+    if (rc != 0) {
+        return rc;
     }
     for (size_t k = 0; k < i; k++) {
         const struct vehicle_ecu_desc *other = &desc->ecus[k];
-        const char *taken[] = {id_owner(other, ecu->request_id, true),
-                               id_owner(other, ecu->response_id, true),
-                               id_owner(other, ecu->functional_id, false)};
-        static const char *const names[] = {"request_id", "response_id", "functional_id"};
-        for (size_t n = 0; strcmp(other->bus, ecu->bus) == 0 && n < ARRAY_SIZE(names); n++) {
-            if (taken[n] != NULL) {
-                return vehicle_fail_member(r, "ecus", i, names[n], ERR_CONFLICT,
-                                           "is the %s of ecus[%zu] (\"%s\") already", taken[n], k,
+        for (size_t n = REQUEST; strcmp(other->bus, ecu->bus) == 0 && n < IDENTITIES; n++) {
+            const char *owner = id_owner(other, identity_of(ecu, n), n != FUNCTIONAL);
+            if (owner != NULL) {
+                return vehicle_fail_member(r, "ecus", i, id_names[n], ERR_CONFLICT,
+                                           "is the %s of ecus[%zu] (\"%s\") already", owner, k,
                                            other->name);
             }
         }
+    }
+    return 0;
+}
+
+static const struct vehicle_bus_desc *bus_of(const struct vehicle_desc *desc,
+                                             const struct vehicle_ecu_desc *ecu)
+{
+    size_t k = 0;
+    while (k + 1 < desc->buses_len && strcmp(desc->buses[k].name, ecu->bus) != 0) {
+        k++;
+    }
+    return &desc->buses[k];
+}
+
+static int check_link(struct vehicle_reader *r, const struct vehicle_desc *desc, size_t i)
+{
+    const struct vehicle_ecu_desc *ecu = &desc->ecus[i];
+    if (ecu->fd_length == 0) {
+        return 0;
+    }
+    if (bus_of(desc, ecu)->data_bitrate == 0) {
+        return vehicle_fail_member(r, "ecus", i, "isotp.fd_length", ERR_CONFLICT,
+                                   "bus \"%s\" has classical frames only; give it a data_bitrate",
+                                   ecu->bus);
+    }
+    if (can_fd_len_at_least((uint8_t)ecu->fd_length) != ecu->fd_length) {
+        return vehicle_fail_member(r, "ecus", i, "isotp.fd_length", ERR_RANGE,
+                                   "must be 8, 12, 16, 20, 24, 32, 48 or 64");
     }
     return 0;
 }
@@ -238,7 +300,11 @@ int vehicle_check_together(struct vehicle_reader *r, const struct vehicle_desc *
         rc = check_names(r, desc, i);
         rc = rc != 0 ? rc : check_places(r, desc, i);
         rc = rc != 0 ? rc : check_ids(r, desc, i);
+        rc = rc != 0 ? rc : check_link(r, desc, i);
         rc = rc != 0 ? rc : check_memory(r, &desc->ecus[i], i);
+        if (rc == 0 && desc->ecus[i].personality != NULL) {
+            rc = vehicle_personality_check(r, &desc->ecus[i], i);
+        }
     }
     return rc;
 }

@@ -4,37 +4,13 @@
 #include "sim/ecus/vehicle_json.h"
 
 #include "sim/ecus/json_locate.h"
-#include "sim/ecus/vehicle_reader.h"
+#include "sim/ecus/vehicle_members.h"
 
-#include <cjson/cJSON.h>
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NO_PADDING UINT32_MAX
-
-enum kind {
-    MEMBER_NAME,   /* Letters, digits, '_', '-' and '.'; min to max characters. */
-    MEMBER_TEXT,   /* Printable ASCII, min to max characters. */
-    MEMBER_NUMBER, /* A JSON number or a text "0x...", min to max. */
-    MEMBER_CHOICE, /* One of the texts; its index is stored. */
-    MEMBER_OBJECT, /* Its members go into the same struct. */
-    MEMBER_REGIONS,
-    MEMBER_ALIASES,
-    MEMBER_BUSES,
-    MEMBER_ECUS,
-};
-
-struct member {
-    const char *name;
-    enum kind kind;
-    bool required;
-    uint32_t min, max;
-    size_t offset;
-    const char *const *choices;   /* Null-terminated. */
-    const struct member *members; /* Ends with a row without a name. */
-};
 
 #define AT_BUS(field) offsetof(struct vehicle_bus_desc, field)
 #define AT_ECU(field) offsetof(struct vehicle_ecu_desc, field)
@@ -42,240 +18,220 @@ struct member {
 
 static const char *const types[] = {"s12x", NULL};
 static const char *const styles[] = {"block", "s19-line", NULL};
-static const char *const checks[] = {"sha1", "crc32", "sum8", NULL};
+static const char *const checks[] = {"sha1", "crc32", "sum8", "crc16", "crc16-x25", "sha256", NULL};
+static const char *const addressings[] = {"normal", "normal-fixed", "extended", NULL};
 static const char *const bus_timings[] = {"bit", "instant", NULL};
 static const char *const timings[] = {"typical", "minimum", "maximum", NULL};
 
+static int read_region(struct vehicle_reader *r, const cJSON *json, void *to, size_t index)
+{
+    struct vehicle_ecu_desc *ecu = to;
+    ecu->regions_len = (uint32_t)index + 1;
+    return vehicle_read_range(r, json, &ecu->regions[index].start, &ecu->regions[index].end);
+}
+
+static int read_alias(struct vehicle_reader *r, const cJSON *json, void *to, size_t index)
+{
+    static const struct member alias = {.kind = MEMBER_NAME, .min = 1, .max = VEHICLE_ALIAS_MAX};
+    struct vehicle_bus_desc *bus = to;
+    bus->aliases_len = index + 1;
+    return vehicle_read_value(r, json, &alias, bus->aliases[index]);
+}
+
+static int read_personality(struct vehicle_reader *r, const cJSON *json, void *to, size_t index)
+{
+    struct vehicle_ecu_desc *ecu = to;
+    (void)index;
+    ecu->personality = calloc(1, sizeof *ecu->personality);
+    return ecu->personality != NULL ? vehicle_personality_read(r, json, ecu->personality)
+                                    : vehicle_fail(r, ERR_NOMEM, "out of memory");
+}
+
 static const struct member isotp_members[] = {
-    {"block_size", MEMBER_NUMBER, false, 0, 255, AT_ECU(isotp_block_size), NULL, NULL},
-    {"st_min", MEMBER_NUMBER, false, 0, 255, AT_ECU(isotp_st_min), NULL, NULL},
-    {"padding", MEMBER_NUMBER, false, 0, 255, AT_ECU(isotp_padding), NULL, NULL},
-    {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
+    {.name = "block_size", .kind = MEMBER_NUMBER, .max = 255, .offset = AT_ECU(isotp_block_size)},
+    {.name = "st_min", .kind = MEMBER_NUMBER, .max = 255, .offset = AT_ECU(isotp_st_min)},
+    {.name = "fd_length", .kind = MEMBER_NUMBER, .min = 8, .max = 64, .offset = AT_ECU(fd_length)},
+    {.name = "padding", .kind = MEMBER_NUMBER, .max = 255, .offset = AT_ECU(isotp_padding)},
+    MEMBERS_END,
+};
 
 /* Limits: what 50 03 can tell (P2 in 1 ms, P2* in 10 ms, 16 bits each: ISO 14229-1). */
 static const struct member timing_members[] = {
-    {"p2_ms", MEMBER_NUMBER, false, 1, 65535, AT_ECU(p2_ms), NULL, NULL},
-    {"p2_star_ms", MEMBER_NUMBER, false, 10, 655350, AT_ECU(p2_star_ms), NULL, NULL},
-    {"s3_ms", MEMBER_NUMBER, false, 100, 600000, AT_ECU(s3_ms), NULL, NULL},
-    {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
+    {.name = "p2_ms", .kind = MEMBER_NUMBER, .min = 1, .max = 65535, .offset = AT_ECU(p2_ms)},
+    {.name = "p2_star_ms",
+     .kind = MEMBER_NUMBER,
+     .min = 10,
+     .max = 655350,
+     .offset = AT_ECU(p2_star_ms)},
+    {.name = "s3_ms", .kind = MEMBER_NUMBER, .min = 100, .max = 600000, .offset = AT_ECU(s3_ms)},
+    MEMBERS_END,
+};
 
 static const struct member security_members[] = {
-    {"secret", MEMBER_NUMBER, false, 0, UINT32_MAX, AT_ECU(secret), NULL, NULL},
-    {"attempts", MEMBER_NUMBER, false, 1, 255, AT_ECU(attempts), NULL, NULL},
-    {"delay_ms", MEMBER_NUMBER, false, 1, 3600000, AT_ECU(delay_ms), NULL, NULL},
-    {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
+    {.name = "secret", .kind = MEMBER_NUMBER, .max = UINT32_MAX, .offset = AT_ECU(secret)},
+    {.name = "attempts", .kind = MEMBER_NUMBER, .min = 1, .max = 255, .offset = AT_ECU(attempts)},
+    {.name = "delay_ms",
+     .kind = MEMBER_NUMBER,
+     .min = 1,
+     .max = 3600000,
+     .offset = AT_ECU(delay_ms)},
+    MEMBERS_END,
+};
 
 /* The bootloader finds no divider for the flash clock below 3.2 MHz (boot_flash.c). */
 static const struct member clock_members[] = {
-    {"oscillator_hz", MEMBER_NUMBER, false, 3200000, 40000000, AT_ECU(oscillator_hz), NULL, NULL},
-    {"bus_hz", MEMBER_NUMBER, false, 1000000, 50000000, AT_ECU(bus_hz), NULL, NULL},
-    {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
+    {.name = "oscillator_hz",
+     .kind = MEMBER_NUMBER,
+     .min = 3200000,
+     .max = 40000000,
+     .offset = AT_ECU(oscillator_hz)},
+    {.name = "bus_hz",
+     .kind = MEMBER_NUMBER,
+     .min = 1000000,
+     .max = 50000000,
+     .offset = AT_ECU(bus_hz)},
+    MEMBERS_END,
+};
 
 static const struct member supply_members[] = {
-    {"nominal_mv", MEMBER_NUMBER, false, 0, 60000, AT_ECU(nominal_mv), NULL, NULL},
-    {"min_mv", MEMBER_NUMBER, false, 0, 60000, AT_ECU(min_mv), NULL, NULL},
-    {"max_mv", MEMBER_NUMBER, false, 1, 60000, AT_ECU(max_mv), NULL, NULL},
-    {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
+    {.name = "nominal_mv", .kind = MEMBER_NUMBER, .max = 60000, .offset = AT_ECU(nominal_mv)},
+    {.name = "min_mv", .kind = MEMBER_NUMBER, .max = 60000, .offset = AT_ECU(min_mv)},
+    {.name = "max_mv", .kind = MEMBER_NUMBER, .min = 1, .max = 60000, .offset = AT_ECU(max_mv)},
+    MEMBERS_END,
+};
+
+/* Lengths of frames above 8 bytes are those of CAN FD. */
+static const struct member addressing_members[] = {
+    {.name = "kind",
+     .kind = MEMBER_CHOICE,
+     .required = true,
+     .offset = AT_ECU(addressing),
+     .choices = addressings},
+    {.name = "address", .kind = MEMBER_NUMBER, .max = 255, .offset = AT_ECU(address)},
+    {.name = "tester", .kind = MEMBER_NUMBER, .max = 255, .offset = AT_ECU(tester)},
+    {.name = "functional", .kind = MEMBER_NUMBER, .max = 255, .offset = AT_ECU(functional)},
+    MEMBERS_END,
+};
 
 static const struct member ecu_members[] = {
-    {"name", MEMBER_NAME, true, 1, VEHICLE_NAME_MAX, AT_ECU(name), NULL, NULL},
-    {"type", MEMBER_CHOICE, true, 0, 0, AT_ECU(type), types, NULL},
-    {"part", MEMBER_NAME, true, 1, VEHICLE_NAME_MAX, AT_ECU(part), NULL, NULL},
-    {"bus", MEMBER_NAME, true, 1, VEHICLE_NAME_MAX, AT_ECU(bus), NULL, NULL},
-    {"request_id", MEMBER_NUMBER, true, 0, CAN_EXT_ID_MAX, AT_ECU(request_id), NULL, NULL},
-    {"response_id", MEMBER_NUMBER, true, 0, CAN_EXT_ID_MAX, AT_ECU(response_id), NULL, NULL},
-    {"functional_id", MEMBER_NUMBER, false, 0, CAN_EXT_ID_MAX, AT_ECU(functional_id), NULL, NULL},
-    {"transfer", MEMBER_CHOICE, false, 0, 0, AT_ECU(transfer), styles, NULL},
-    {"check", MEMBER_CHOICE, false, 0, 0, AT_ECU(check), checks, NULL},
-    {"block_length", MEMBER_NUMBER, false, 10, BOOT_BLOCK_MAX, AT_ECU(block_length), NULL, NULL},
-    {"isotp", MEMBER_OBJECT, false, 0, 0, 0, NULL, isotp_members},
-    {"timing", MEMBER_OBJECT, false, 0, 0, 0, NULL, timing_members},
-    {"security", MEMBER_OBJECT, false, 0, 0, 0, NULL, security_members},
-    {"clock", MEMBER_OBJECT, false, 0, 0, 0, NULL, clock_members},
-    {"flash_timing", MEMBER_CHOICE, false, 0, 0, AT_ECU(flash_timing), timings, NULL},
-    {"supply", MEMBER_OBJECT, false, 0, 0, 0, NULL, supply_members},
-    {"regions", MEMBER_REGIONS, true, 1, BOOT_REGIONS_MAX, AT_ECU(regions), NULL, NULL},
-    {"header", MEMBER_NUMBER, true, 0, 0xFFFFFF, AT_ECU(header), NULL, NULL},
-    {"hardware_id", MEMBER_TEXT, true, 1, BOOT_ID_LEN, AT_ECU(hardware_id), NULL, NULL},
-    {"serial_number", MEMBER_TEXT, false, 0, BOOT_ID_LEN, AT_ECU(serial_number), NULL, NULL},
-    {"part_number", MEMBER_TEXT, false, 0, BOOT_ID_LEN, AT_ECU(part_number), NULL, NULL},
-    {"vin", MEMBER_TEXT, false, 17, 17, AT_ECU(vin), NULL, NULL},
-    {"boot_version", MEMBER_TEXT, false, 0, BOOT_ID_LEN, AT_ECU(boot_version), NULL, NULL},
-    {"image", MEMBER_TEXT, false, 1, VEHICLE_PATH_MAX, AT_ECU(image), NULL, NULL},
-    {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
+    {.name = "name",
+     .kind = MEMBER_NAME,
+     .required = true,
+     .min = 1,
+     .max = VEHICLE_NAME_MAX,
+     .offset = AT_ECU(name)},
+    {.name = "type",
+     .kind = MEMBER_CHOICE,
+     .required = true,
+     .offset = AT_ECU(type),
+     .choices = types},
+    {.name = "part",
+     .kind = MEMBER_NAME,
+     .required = true,
+     .min = 1,
+     .max = VEHICLE_NAME_MAX,
+     .offset = AT_ECU(part)},
+    {.name = "bus",
+     .kind = MEMBER_NAME,
+     .required = true,
+     .min = 1,
+     .max = VEHICLE_NAME_MAX,
+     .offset = AT_ECU(bus)},
+    {.name = "request_id",
+     .kind = MEMBER_NUMBER,
+     .max = CAN_EXT_ID_MAX,
+     .offset = AT_ECU(request_id)},
+    {.name = "response_id",
+     .kind = MEMBER_NUMBER,
+     .max = CAN_EXT_ID_MAX,
+     .offset = AT_ECU(response_id)},
+    {.name = "functional_id",
+     .kind = MEMBER_NUMBER,
+     .max = CAN_EXT_ID_MAX,
+     .offset = AT_ECU(functional_id)},
+    {.name = "transfer", .kind = MEMBER_CHOICE, .offset = AT_ECU(transfer), .choices = styles},
+    {.name = "check", .kind = MEMBER_CHOICE, .offset = AT_ECU(check), .choices = checks},
+    {.name = "block_length",
+     .kind = MEMBER_NUMBER,
+     .min = 10,
+     .max = BOOT_BLOCK_MAX,
+     .offset = AT_ECU(block_length)},
+    {.name = "addressing", .kind = MEMBER_OBJECT, .members = addressing_members},
+    {.name = "isotp", .kind = MEMBER_OBJECT, .members = isotp_members},
+    {.name = "timing", .kind = MEMBER_OBJECT, .members = timing_members},
+    {.name = "security", .kind = MEMBER_OBJECT, .members = security_members},
+    {.name = "clock", .kind = MEMBER_OBJECT, .members = clock_members},
+    {.name = "flash_timing",
+     .kind = MEMBER_CHOICE,
+     .offset = AT_ECU(flash_timing),
+     .choices = timings},
+    {.name = "supply", .kind = MEMBER_OBJECT, .members = supply_members},
+    {.name = "regions",
+     .kind = MEMBER_LIST,
+     .read = read_region,
+     .required = true,
+     .min = 1,
+     .max = BOOT_REGIONS_MAX},
+    {.name = "header",
+     .kind = MEMBER_NUMBER,
+     .required = true,
+     .max = 0xFFFFFF,
+     .offset = AT_ECU(header)},
+    {.name = "hardware_id",
+     .kind = MEMBER_TEXT,
+     .required = true,
+     .min = 1,
+     .max = BOOT_ID_LEN,
+     .offset = AT_ECU(hardware_id)},
+    {.name = "serial_number",
+     .kind = MEMBER_TEXT,
+     .max = BOOT_ID_LEN,
+     .offset = AT_ECU(serial_number)},
+    {.name = "part_number", .kind = MEMBER_TEXT, .max = BOOT_ID_LEN, .offset = AT_ECU(part_number)},
+    {.name = "vin", .kind = MEMBER_TEXT, .min = 17, .max = 17, .offset = AT_ECU(vin)},
+    {.name = "boot_version",
+     .kind = MEMBER_TEXT,
+     .max = BOOT_ID_LEN,
+     .offset = AT_ECU(boot_version)},
+    {.name = "personality", .kind = MEMBER_CALL, .read = read_personality},
+    {.name = "image",
+     .kind = MEMBER_TEXT,
+     .min = 1,
+     .max = VEHICLE_PATH_MAX,
+     .offset = AT_ECU(image)},
+    MEMBERS_END,
+};
 
 static const struct member bus_members[] = {
-    {"name", MEMBER_NAME, true, 1, VEHICLE_NAME_MAX, AT_BUS(name), NULL, NULL},
-    {"bitrate", MEMBER_NUMBER, true, 10000, 1000000, AT_BUS(bitrate), NULL, NULL},
-    {"data_bitrate", MEMBER_NUMBER, false, 0, 12000000, AT_BUS(data_bitrate), NULL, NULL},
-    {"timing", MEMBER_CHOICE, false, 0, 0, AT_BUS(timing), bus_timings, NULL},
-    {"aliases", MEMBER_ALIASES, false, 0, VEHICLE_ALIASES_MAX, 0, NULL, NULL},
-    {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
-
-static const struct member top_members[] = {
-    {"name", MEMBER_NAME, true, 1, VEHICLE_NAME_MAX, AT_TOP(name), NULL, NULL},
-    {"buses", MEMBER_BUSES, true, 1, VEHICLE_BUSES_MAX, 0, NULL, NULL},
-    {"ecus", MEMBER_ECUS, true, 1, VEHICLE_ECUS_MAX, 0, NULL, NULL},
-    {NULL, MEMBER_NAME, false, 0, 0, 0, NULL, NULL}};
-
-/* Values. */
-
-static int read_object(struct vehicle_reader *r, const cJSON *json, const struct member *members,
-                       void *to);
-
-static int read_text(struct vehicle_reader *r, const cJSON *json, const struct member *m, char *to)
-{
-    if (!cJSON_IsString(json)) {
-        return vehicle_fail(r, ERR_SYNTAX, "must be a text in quotes");
-    }
-    const char *text = json->valuestring;
-    size_t len = strlen(text);
-    if (len < m->min || len > m->max) {
-        return m->min == m->max
-                   ? vehicle_fail(r, ERR_RANGE, "must have exactly %u characters, not %zu", m->max,
-                                  len)
-                   : vehicle_fail(r, ERR_RANGE, "must have %u to %u characters, not %zu", m->min,
-                                  m->max, len);
-    }
-    for (const char *c = text; *c != '\0'; c++) {
-        bool good = m->kind == MEMBER_NAME ? isalnum((unsigned char)*c) || strchr("_-.", *c) != NULL
-                                           : *c >= ' ' && *c <= '~';
-        if (!good) {
-            return vehicle_fail(r, ERR_SYNTAX, "may hold %s only",
-                                m->kind == MEMBER_NAME ? "letters, digits, '_', '-' and '.'"
-                                                       : "printable ASCII characters");
-        }
-    }
-    memcpy(to, text, len + 1);
-    return 0;
-}
-
-static bool number_of(const cJSON *json, double *value)
-{
-    if (cJSON_IsNumber(json)) {
-        *value = json->valuedouble;
-        return true;
-    }
-    if (!cJSON_IsString(json) || strncmp(json->valuestring, "0x", 2) != 0) {
-        return false;
-    }
-    const char *digits = json->valuestring + 2;
-    size_t len = strlen(digits);
-    if (len == 0 || len > 8 || strspn(digits, "0123456789abcdefABCDEF") != len) {
-        return false;
-    }
-    *value = (double)strtoul(digits, NULL, 16);
-    return true;
-}
-
-/* Addresses, identifiers and secrets are as wide as bits allow; people read those as hexadecimal.
- */
-static bool is_bits(uint32_t max)
-{
-    return max > UINT16_MAX && (max & (max + 1u)) == 0;
-}
-
-static int read_number(struct vehicle_reader *r, const cJSON *json, const struct member *m,
-                       uint32_t *to)
-{
-    double value = 0;
-    if (!number_of(json, &value)) {
-        return vehicle_fail(r, ERR_SYNTAX, "must be a number, or a text like \"0x7E0\"");
-    }
-    /* The negation also catches NaN. */
-    if (!(value >= m->min && value <= m->max)) {
-        return is_bits(m->max) ? vehicle_fail(r, ERR_RANGE, "must be 0x%X to 0x%X", m->min, m->max)
-                               : vehicle_fail(r, ERR_RANGE, "must be %u to %u", m->min, m->max);
-    }
-    *to = (uint32_t)value;
-    if ((double)*to != value) {
-        return vehicle_fail(r, ERR_SYNTAX, "must be a whole number");
-    }
-    return 0;
-}
-
-static void list_names(char *to, size_t cap, const char *const *names, const struct member *members)
-{
-    size_t used = 0;
-    to[0] = '\0';
-    for (size_t i = 0; names != NULL ? names[i] != NULL : members[i].name != NULL; i++) {
-        const char *name = names != NULL ? names[i] : members[i].name;
-        int len = snprintf(to + used, cap - used, "%s%s", used > 0 ? ", " : "", name);
-        used += (size_t)len < cap - used ? (size_t)len : cap - used - 1;
-    }
-}
-
-static int read_choice(struct vehicle_reader *r, const cJSON *json, const struct member *m,
-                       uint32_t *to)
-{
-    for (uint32_t i = 0; cJSON_IsString(json) && m->choices[i] != NULL; i++) {
-        if (strcmp(json->valuestring, m->choices[i]) == 0) {
-            *to = i;
-            return 0;
-        }
-    }
-    char names[96];
-    list_names(names, sizeof names, m->choices, NULL);
-    return vehicle_fail(r, cJSON_IsString(json) ? ERR_UNSUPPORTED : ERR_SYNTAX,
-                        "must be one of: %s", names);
-}
-
-static int check_array(struct vehicle_reader *r, const cJSON *json, const struct member *m,
-                       size_t *len)
-{
-    if (!cJSON_IsArray(json)) {
-        return vehicle_fail(r, ERR_SYNTAX, "must be a list in square brackets");
-    }
-    int count = cJSON_GetArraySize(json);
-    if (count < (int)m->min || count > (int)m->max) {
-        return vehicle_fail(r, ERR_RANGE, "must have %u to %u entries, not %d", m->min, m->max,
-                            count);
-    }
-    *len = (size_t)count;
-    return 0;
-}
-
-static int read_region(struct vehicle_reader *r, const cJSON *json, struct boot_region *to)
-{
-    static const struct member bound = {"", MEMBER_NUMBER, true, 0, 0xFFFFFF, 0, NULL, NULL};
-    if (!cJSON_IsArray(json) || cJSON_GetArraySize(json) != 2) {
-        return vehicle_fail(r, ERR_SYNTAX, "must be a pair: [first address, first address behind]");
-    }
-    int rc = read_number(r, cJSON_GetArrayItem(json, 0), &bound, &to->start);
-    return rc != 0 ? rc : read_number(r, cJSON_GetArrayItem(json, 1), &bound, &to->end);
-}
-
-static int read_regions(struct vehicle_reader *r, const cJSON *json, const struct member *m,
-                        struct vehicle_ecu_desc *ecu)
-{
-    size_t len = 0;
-    int rc = check_array(r, json, m, &len);
-    for (size_t i = 0; rc == 0 && i < len; i++) {
-        size_t mark = vehicle_enter_index(r, i);
-        rc = read_region(r, cJSON_GetArrayItem(json, (int)i), &ecu->regions[i]);
-        vehicle_leave(r, mark);
-    }
-    ecu->regions_len = (uint32_t)len;
-    return rc;
-}
-
-static int read_aliases(struct vehicle_reader *r, const cJSON *json, const struct member *m,
-                        struct vehicle_bus_desc *bus)
-{
-    static const struct member alias = {"", MEMBER_NAME, true, 1, VEHICLE_ALIAS_MAX, 0, NULL, NULL};
-    int rc = check_array(r, json, m, &bus->aliases_len);
-    for (size_t i = 0; rc == 0 && i < bus->aliases_len; i++) {
-        size_t mark = vehicle_enter_index(r, i);
-        rc = read_text(r, cJSON_GetArrayItem(json, (int)i), &alias, bus->aliases[i]);
-        vehicle_leave(r, mark);
-    }
-    return rc;
-}
+    {.name = "name",
+     .kind = MEMBER_NAME,
+     .required = true,
+     .min = 1,
+     .max = VEHICLE_NAME_MAX,
+     .offset = AT_BUS(name)},
+    {.name = "bitrate",
+     .kind = MEMBER_NUMBER,
+     .required = true,
+     .min = 10000,
+     .max = 1000000,
+     .offset = AT_BUS(bitrate)},
+    {.name = "data_bitrate",
+     .kind = MEMBER_NUMBER,
+     .max = 12000000,
+     .offset = AT_BUS(data_bitrate)},
+    {.name = "timing", .kind = MEMBER_CHOICE, .offset = AT_BUS(timing), .choices = bus_timings},
+    {.name = "aliases", .kind = MEMBER_LIST, .read = read_alias, .max = VEHICLE_ALIASES_MAX},
+    MEMBERS_END,
+};
 
 static void default_ecu(struct vehicle_ecu_desc *ecu)
 {
     *ecu = (struct vehicle_ecu_desc){
-        .functional_id = 0x7DF,
+        .request_id = VEHICLE_NO_ID,
+        .response_id = VEHICLE_NO_ID,
+        .functional_id = VEHICLE_NO_ID,
+        .tester = 0xF1,
+        .functional = 0x33,
         .block_length = 1026,
         .isotp_padding = NO_PADDING,
         .p2_ms = 50,
@@ -292,18 +248,6 @@ static void default_ecu(struct vehicle_ecu_desc *ecu)
     };
 }
 
-static int read_buses(struct vehicle_reader *r, const cJSON *json, const struct member *m,
-                      struct vehicle_desc *desc)
-{
-    int rc = check_array(r, json, m, &desc->buses_len);
-    for (size_t i = 0; rc == 0 && i < desc->buses_len; i++) {
-        size_t mark = vehicle_enter_index(r, i);
-        rc = read_object(r, cJSON_GetArrayItem(json, (int)i), bus_members, &desc->buses[i]);
-        vehicle_leave(r, mark);
-    }
-    return rc;
-}
-
 /* Parts are found by the name that the maker prints, files may write it small. */
 static void to_upper(char *text)
 {
@@ -312,95 +256,71 @@ static void to_upper(char *text)
     }
 }
 
-static int read_ecus(struct vehicle_reader *r, const cJSON *json, const struct member *m,
-                     struct vehicle_desc *desc)
+/* ISO 15765-2, normal fixed addressing: 18DA for one ECU, 18DB for all; target, then source. */
+static int set_ids(struct vehicle_reader *r, struct vehicle_ecu_desc *ecu)
 {
-    int rc = check_array(r, json, m, &desc->ecus_len);
-    for (size_t i = 0; rc == 0 && i < desc->ecus_len; i++) {
-        size_t mark = vehicle_enter_index(r, i);
-        default_ecu(&desc->ecus[i]);
-        rc = read_object(r, cJSON_GetArrayItem(json, (int)i), ecu_members, &desc->ecus[i]);
-        to_upper(desc->ecus[i].part);
-        desc->ecus[i].pad = desc->ecus[i].isotp_padding != NO_PADDING;
-        vehicle_leave(r, mark);
+    const bool given = ecu->request_id != VEHICLE_NO_ID || ecu->response_id != VEHICLE_NO_ID;
+    if (ecu->addressing == VEHICLE_NORMAL_FIXED) {
+        if (given || ecu->functional_id != VEHICLE_NO_ID) {
+            return vehicle_fail(r, ERR_CONFLICT,
+                                "normal-fixed addressing makes the identifiers from the addresses; "
+                                "leave request_id, response_id and functional_id out");
+        }
+        ecu->request_id = 0x18DA0000u | ecu->address << 8 | ecu->tester;
+        ecu->response_id = 0x18DA0000u | ecu->tester << 8 | ecu->address;
+        ecu->functional_id = 0x18DB0000u | ecu->functional << 8 | ecu->tester;
+        return 0;
     }
-    return rc;
-}
-
-static int read_member(struct vehicle_reader *r, const cJSON *json, const struct member *m,
-                       void *to)
-{
-    void *field = (char *)to + m->offset;
-    switch (m->kind) {
-    case MEMBER_NAME:
-    case MEMBER_TEXT: return read_text(r, json, m, field);
-    case MEMBER_NUMBER: return read_number(r, json, m, field);
-    case MEMBER_CHOICE: return read_choice(r, json, m, field);
-    case MEMBER_OBJECT: return read_object(r, json, m->members, to);
-    case MEMBER_REGIONS: return read_regions(r, json, m, to);
-    case MEMBER_ALIASES: return read_aliases(r, json, m, to);
-    case MEMBER_BUSES: return read_buses(r, json, m, to);
-    case MEMBER_ECUS: return read_ecus(r, json, m, to);
+    if (ecu->request_id == VEHICLE_NO_ID || ecu->response_id == VEHICLE_NO_ID) {
+        return vehicle_fail(r, ERR_NOT_FOUND, "member \"%s\" is missing",
+                            ecu->request_id == VEHICLE_NO_ID ? "request_id" : "response_id");
+    }
+    if (ecu->functional_id == VEHICLE_NO_ID) {
+        ecu->functional_id = 0x7DF;
     }
     return 0;
 }
 
-static const struct member *find_member(const struct member *members, const char *name)
+static int read_ecu(struct vehicle_reader *r, const cJSON *json, void *to, size_t index)
 {
-    for (; members->name != NULL; members++) {
-        if (strcmp(members->name, name) == 0) {
-            return members;
-        }
-    }
-    return NULL;
+    struct vehicle_desc *desc = to;
+    struct vehicle_ecu_desc *ecu = &desc->ecus[index];
+    desc->ecus_len = index + 1;
+    default_ecu(ecu);
+    int rc = vehicle_read_object(r, json, ecu_members, ecu);
+    to_upper(ecu->part);
+    ecu->pad = ecu->isotp_padding != NO_PADDING;
+    return rc != 0 ? rc : set_ids(r, ecu);
 }
 
-static bool given_before(const cJSON *json, const cJSON *item)
+static int read_bus(struct vehicle_reader *r, const cJSON *json, void *to, size_t index)
 {
-    for (const cJSON *other = json->child; other != item; other = other->next) {
-        if (strcmp(other->string, item->string) == 0) {
-            return true;
-        }
-    }
-    return false;
+    struct vehicle_desc *desc = to;
+    desc->buses_len = index + 1;
+    return vehicle_read_object(r, json, bus_members, &desc->buses[index]);
 }
 
-static int read_item(struct vehicle_reader *r, const cJSON *json, const cJSON *item,
-                     const struct member *members, void *to)
-{
-    const struct member *m = find_member(members, item->string);
-    if (m == NULL) {
-        char names[160];
-        list_names(names, sizeof names, NULL, members);
-        return vehicle_fail(r, ERR_SYNTAX, "unknown member; known here: %s", names);
-    }
-    if (given_before(json, item)) {
-        return vehicle_fail_again(r, "given twice; leave one of them");
-    }
-    return read_member(r, item, m, to);
-}
-
-static int read_object(struct vehicle_reader *r, const cJSON *json, const struct member *members,
-                       void *to)
-{
-    if (!cJSON_IsObject(json)) {
-        return vehicle_fail(r, ERR_SYNTAX, "must be an object in curly brackets");
-    }
-    for (const cJSON *item = json->child; item != NULL; item = item->next) {
-        size_t mark = vehicle_enter_name(r, item->string);
-        int rc = read_item(r, json, item, members, to);
-        vehicle_leave(r, mark);
-        if (rc != 0) {
-            return rc;
-        }
-    }
-    for (; members->name != NULL; members++) {
-        if (members->required && cJSON_GetObjectItemCaseSensitive(json, members->name) == NULL) {
-            return vehicle_fail(r, ERR_NOT_FOUND, "member \"%s\" is missing", members->name);
-        }
-    }
-    return 0;
-}
+static const struct member top_members[] = {
+    {.name = "name",
+     .kind = MEMBER_NAME,
+     .required = true,
+     .min = 1,
+     .max = VEHICLE_NAME_MAX,
+     .offset = AT_TOP(name)},
+    {.name = "buses",
+     .kind = MEMBER_LIST,
+     .read = read_bus,
+     .required = true,
+     .min = 1,
+     .max = VEHICLE_BUSES_MAX},
+    {.name = "ecus",
+     .kind = MEMBER_LIST,
+     .read = read_ecu,
+     .required = true,
+     .min = 1,
+     .max = VEHICLE_ECUS_MAX},
+    MEMBERS_END,
+};
 
 static size_t trailing(const char *text, size_t len, size_t at)
 {
@@ -417,7 +337,7 @@ static int fail_to_parse(const struct vehicle_reader *r, size_t at)
     if (json_depth_at(r->text, r->len, at) >= CJSON_NESTING_LIMIT) {
         return err_set(r->err, ERR_SYNTAX,
                        "%s:%u: nested too deeply: more than %d brackets are open here; a vehicle "
-                       "file needs five",
+                       "file needs seven",
                        r->file, line, CJSON_NESTING_LIMIT);
     }
     return err_set(r->err, ERR_SYNTAX,
@@ -425,11 +345,20 @@ static int fail_to_parse(const struct vehicle_reader *r, size_t at)
                    line);
 }
 
+void vehicle_desc_release(struct vehicle_desc *desc)
+{
+    for (size_t i = 0; i < desc->ecus_len; i++) {
+        free(desc->ecus[i].personality);
+        desc->ecus[i].personality = NULL;
+    }
+}
+
 int vehicle_json_parse(struct vehicle_desc *desc, const char *text, size_t len_bytes,
                        const char *file, struct err *err)
 {
     struct vehicle_reader r = {.file = file, .text = text, .len = len_bytes, .err = err};
     const char *end = text;
+    memset(desc, 0, sizeof *desc);
     size_t nul = json_find_nul(text, len_bytes);
     if (nul < len_bytes) {
         return err_set(err, ERR_SYNTAX,
@@ -444,12 +373,11 @@ int vehicle_json_parse(struct vehicle_desc *desc, const char *text, size_t len_b
     }
     at = trailing(text, len_bytes, at);
     int rc;
-    memset(desc, 0, sizeof *desc);
     if (at < len_bytes) {
         rc = err_set(err, ERR_SYNTAX, "%s:%u: there is more after the closing bracket", file,
                      json_line_at(text, len_bytes, at));
     } else {
-        rc = read_object(&r, json, top_members, desc);
+        rc = vehicle_read_object(&r, json, top_members, desc);
     }
     cJSON_Delete(json);
     return rc != 0 ? rc : vehicle_check_together(&r, desc);

@@ -5,6 +5,7 @@
 #define SIM_VEHICLE_JSON_H
 
 #include "sim/ecus/vehicle.h"
+#include "sim/ecus/vehicle_personality.h"
 
 enum {
     VEHICLE_NAME_MAX = 31,
@@ -13,6 +14,11 @@ enum {
     VEHICLE_PATH_MAX = 511,
     VEHICLE_BUS_ECUS_MAX = CAN_NODES_MAX - 1, /* One place of each bus is for a master. */
 };
+
+/* In the order of the choices of "addressing.kind". */
+enum vehicle_addressing { VEHICLE_NORMAL, VEHICLE_NORMAL_FIXED, VEHICLE_EXTENDED };
+
+#define VEHICLE_NO_ID UINT32_MAX
 
 /* In the order of the choices of "timing". */
 enum vehicle_bus_timing { VEHICLE_BUS_BIT, VEHICLE_BUS_INSTANT };
@@ -32,6 +38,9 @@ struct vehicle_ecu_desc {
     char bus[VEHICLE_NAME_MAX + 1];
     uint32_t type;
     uint32_t request_id, response_id, functional_id;
+    uint32_t addressing;                  /* enum vehicle_addressing. */
+    uint32_t address, tester, functional; /* Of the ECU, of who asks it, of all. */
+    uint32_t fd_length;                   /* 0: classical frames. */
     uint32_t transfer, check, block_length;
     uint32_t isotp_block_size, isotp_st_min, isotp_padding;
     uint32_t p2_ms, p2_star_ms, s3_ms;
@@ -46,7 +55,8 @@ struct vehicle_ecu_desc {
     char hardware_id[BOOT_ID_LEN + 1], serial_number[BOOT_ID_LEN + 1];
     char part_number[BOOT_ID_LEN + 1], boot_version[BOOT_ID_LEN + 1];
     char vin[17 + 1];
-    char image[VEHICLE_PATH_MAX + 1]; /* Empty: none. */
+    char image[VEHICLE_PATH_MAX + 1];        /* Empty: none. */
+    struct vehicle_personality *personality; /* Owned; null: the default one. */
 };
 
 struct vehicle_desc {
@@ -61,5 +71,8 @@ struct vehicle_desc {
  * wrong; what to do". */
 int vehicle_json_parse(struct vehicle_desc *desc, const char *text, size_t len_bytes,
                        const char *file, struct err *err);
+
+/* Frees what the parsing has made, well ended or not. */
+void vehicle_desc_release(struct vehicle_desc *desc);
 
 #endif

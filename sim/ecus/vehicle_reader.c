@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WHAT_MAX = 200 };
+enum { WHAT_MAX = 400 };
 
 static int fail_at(struct vehicle_reader *r, unsigned occurrence, int code, const char *what)
 {

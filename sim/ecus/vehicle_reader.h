@@ -4,7 +4,12 @@
 #ifndef SIM_VEHICLE_READER_H
 #define SIM_VEHICLE_READER_H
 
-#include "sim/ecus/vehicle_json.h"
+#include "sim/err.h"
+
+#include <stddef.h>
+
+struct vehicle_desc;
+struct vehicle_personality;
 
 enum { VEHICLE_MEMBER_PATH = 96 };
 
@@ -12,7 +17,8 @@ struct vehicle_reader {
     const char *file, *text;
     size_t len;
     struct err *err;
-    char path[VEHICLE_MEMBER_PATH]; /* Of the member in hand. */
+    char path[VEHICLE_MEMBER_PATH];          /* Of the member in hand. */
+    struct vehicle_personality *personality; /* That is being read: names of sessions are its. */
 };
 
 /* Fill err with "file:line: path: ..." and return code. */

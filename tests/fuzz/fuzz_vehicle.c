@@ -69,6 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
     }
     free(text);
+    vehicle_desc_release(desc);
     free(desc);
     return 0;
 }
