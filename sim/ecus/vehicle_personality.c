@@ -77,20 +77,28 @@ static size_t session_place(struct boot_personality *table, uint32_t kind)
     return place;
 }
 
+static int read_inner(struct vehicle_reader *r, const cJSON *json, const struct member *m,
+                      uint32_t *to)
+{
+    const size_t mark = vehicle_enter_name(r, m->name);
+    const int rc = vehicle_read_value(r, cJSON_GetObjectItemCaseSensitive(json, m->name), m, to);
+    vehicle_leave(r, mark);
+    return rc;
+}
+
 static int name_session(struct vehicle_reader *r, const cJSON *json)
 {
-    static const struct member id = {.kind = MEMBER_NUMBER, .min = 1, .max = 0x7E};
-    static const struct member kind = {.kind = MEMBER_CHOICE, .choices = kinds};
+    static const struct member id = {.name = "id", .kind = MEMBER_NUMBER, .min = 1, .max = 0x7E};
+    static const struct member kind = {.name = "kind", .kind = MEMBER_CHOICE, .choices = kinds};
     struct vehicle_personality *persona = r->personality;
     uint32_t number = 0;
     uint32_t choice = 0;
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, "id");
-    const cJSON *second = cJSON_GetObjectItemCaseSensitive(json, "kind");
-    if (item == NULL || second == NULL) {
+    if (cJSON_GetObjectItemCaseSensitive(json, "id") == NULL ||
+        cJSON_GetObjectItemCaseSensitive(json, "kind") == NULL) {
         return 0; /* The second round says so. */
     }
-    int rc = vehicle_read_value(r, item, &id, &number);
-    rc = rc != 0 ? rc : vehicle_read_value(r, second, &kind, &choice);
+    int rc = read_inner(r, json, &id, &number);
+    rc = rc != 0 ? rc : read_inner(r, json, &kind, &choice);
     if (rc != 0) {
         return rc;
     }
