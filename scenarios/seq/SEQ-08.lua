@@ -5,13 +5,14 @@ local BUSY = 3
 
 -- The request that was busy first, and all of its kind until it was served or another one came.
 local function transmissions(head)
-  local first = bus.first { kind = "negative", nrc = 0x21 }
+  local service = tonumber(head:sub(1, 2), 16)
+  local first = bus.first { kind = "negative", nrc = 0x21, service = service }
   local asked = first and bus.last { kind = "request", by = "master", head = head, until_ = first.at }
   local list = {}
-  local served = first and bus.first { kind = "positive", service = first.service, from = first.at }
+  local served = first and bus.first { kind = "positive", service = service, from = first.at }
   local window = { kind = "request", by = "master", from = asked and asked.at, until_ = served and served.at }
   for _, message in ipairs(bus.messages(window)) do
-    if message.service == asked.service then
+    if message.service == service then
       list[#list + 1] = message
     elseif message.service ~= 0x3E then
       break
@@ -21,7 +22,7 @@ local function transmissions(head)
 end
 
 local function check_repeats(list)
-  local busy = bus.messages { kind = "negative", nrc = 0x21 }
+  local busy = bus.messages { kind = "negative", nrc = 0x21, service = list[1].service }
   for i = 2, math.min(#list, #busy + 1) do
     local gap = list[i].at - busy[i - 1].done
     check.at_least("wait before the repetition", profile("RC21_DLY"), gap, list[i])

@@ -472,7 +472,7 @@ void uds_server_on_request(struct uds_server *server, const uint8_t *data, uint1
     }
     const bool stuck = server->state == UDS_SERVER_HOLDING &&
                        server->plan.pendings == UDS_PENDINGS_FOR_EVER &&
-                       !only_keeps_alive(data, len_bytes);
+                       data[0] != UDS_TESTER_PRESENT;
     if (server->state != UDS_SERVER_IDLE && !stuck) {
         refuse_as_busy(server, data, len_bytes, functional, now_ns);
         return;

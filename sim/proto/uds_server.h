@@ -85,8 +85,8 @@ struct uds_plan {
     proto_ns_t pending_every_ns; /* between them, and from the last one to the end. */
 };
 
-/* Of pendings: without end. A further request takes the place of the one that waits, once its work
- * is done. */
+/* Of pendings: without end. A further request, but tester present, takes the place of the one that
+ * waits, once its work is done. */
 #define UDS_PENDINGS_FOR_EVER UINT16_MAX
 
 /* Set by a laboratory, and changed while the server runs. Any function may be null. */

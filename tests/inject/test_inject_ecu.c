@@ -206,6 +206,22 @@ Test(inject_ecu, pendings_end_when_their_rule_does)
     end(&b, 1);
 }
 
+Test(inject_ecu, endless_pendings_give_way_to_a_request_but_not_to_tester_present)
+{
+    struct bench b;
+    start(&b);
+    add(&b, (struct inject_ecu_what){.service = 0x10, .sub = UDS_SUB(3)},
+        (struct inject_ecu_effect){
+            .kind = INJECT_ECU_PENDING,
+            .works = true,
+            .pending = {.first_ns = SIM_MS(10), .every_ns = SIM_S(3), .then = INJECT_THEN_NEVER}},
+        1);
+    ECU_RIG_EXPECT_LOG(&b.t, "10 03", SIM_S(1), "10:7F1078");
+    ECU_RIG_EXPECT_LOG(&b.t, "3E 00", SIM_S(3), "0:7F3E21 2010:7F1078");
+    ECU_RIG_EXPECT_LOG(&b.t, "10 01", SIM_S(3), "0:5001003201F4");
+    end(&b, 1);
+}
+
 Test(inject_ecu, pendings_before_the_answer_that_the_bootloader_gives)
 {
     struct bench b;
