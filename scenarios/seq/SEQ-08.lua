@@ -21,12 +21,15 @@ local function transmissions(head)
   return list, first
 end
 
+-- What comes without a 21 in between is a resend after a time-out.
 local function check_repeats(list)
-  local busy = bus.messages { kind = "negative", nrc = 0x21, service = list[1].service }
-  for i = 2, math.min(#list, #busy + 1) do
-    local gap = list[i].at - busy[i - 1].done
-    check.at_least("wait before the repetition", profile("RC21_DLY"), gap, list[i])
-    check.that("bytes of the repetition", list[i].data == list[1].data, list[1].data, list[i].data, list[i])
+  for i = 2, #list do
+    local before, this = list[i - 1], list[i]
+    local busy = bus.first { kind = "negative", nrc = 0x21, service = this.service, from = before.done, until_ = this.at }
+    if busy then
+      check.at_least("wait before the repetition", profile("RC21_DLY"), this.at - busy.done, this)
+    end
+    check.that("bytes of the repetition", this.data == before.data, before.data, this.data, this)
   end
 end
 
@@ -53,7 +56,7 @@ case {
     local result = master.update { image = image { version = "2.0.0", kb = 8 }, within = "30min" }
     local list, first = transmissions(play.head)
     if play.what.times then
-      check.equal("requests until it is served", BUSY + 1, #list, first)
+      check.at_least("requests until it is served", BUSY + 1, #list, first)
       check.result(result, "SUCCESS")
     else
       local cap, tolerance = profile("RC21_CAP"), profile("CAP_TOL")
