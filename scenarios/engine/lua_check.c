@@ -169,10 +169,11 @@ static int check_result(lua_State *L)
     bool good = false;
     luaL_buffinit(L, &expected);
     for (int i = 2; i <= codes; i++) {
-        good = good || strcmp(luaL_checkstring(L, i), luaL_tolstring(L, seen, NULL)) == 0;
+        const char *code = luaL_checkstring(L, i);
+        good = strcmp(code, luaL_tolstring(L, seen, NULL)) == 0 || good;
         lua_pop(L, 1);
         luaL_addstring(&expected, i > 2 ? " or " : "");
-        luaL_addstring(&expected, lua_tostring(L, i));
+        luaL_addstring(&expected, code);
     }
     luaL_pushresult(&expected);
     lua_pushvalue(L, seen);
