@@ -13,6 +13,9 @@ enum { STANDARD_ID_MAX = 0x7FF, WAITS_MAX = 10 };
 /* How long a surplus answer to a repeated request is waited for before the next request. */
 #define DRAIN_NS PROTO_MS(70)
 
+/* Of a bus between P2 of the ECU and ours. A resend is late beyond 1.25 P2 (catalogue, COM-08). */
+#define MARGIN_NS PROTO_MS(10)
+
 static const uint8_t tester_present[] = {UDS_TESTER_PRESENT, UDS_SUPPRESS_POSITIVE};
 
 static bool put_frame(struct ota_link *link, enum ota_link_owner owner, struct ota_frame *frame,
@@ -153,6 +156,7 @@ void ota_link_init(struct ota_link *link, const struct ota_job *job, const struc
     tp.functional = true;
     isotp_init(&link->functional, &tp, &functional_ops, link);
     struct uds_client_cfg cfg = {.resend_max = job->resend_max,
+                                 .margin_ns = MARGIN_NS,
                                  .drain_ns = DRAIN_NS,
                                  .pending_cap_ns = PROTO_MS(job->pending_ms_max)};
     uds_client_init(&link->client, &cfg, &client_ops, link);

@@ -277,12 +277,15 @@ static void on_response(struct walk *walk, const struct bus_message *message)
     const bool pending = message->uds.nrc == UDS_NRC_RESPONSE_PENDING;
     const sim_ns_t end_ns = message->end_ns == SIM_NEVER ? message->begin_ns : message->end_ns;
     learn_timing(walk, message);
-    if (pending && message->struck) {
-        return; /* The master may not know that it is to wait. */
+    if (pending && message->lost) {
+        return; /* The master does not know that it is to wait. */
     }
     if (open->message != BUS_LOG_NONE && open->answered_ns == SIM_NEVER &&
         walk->bus->log->messages[open->message].uds.service == message->uds.service) {
-        answer(open, end_ns, pending);
+        answer(open, end_ns, pending && !message->struck);
+    }
+    if (pending && message->struck) {
+        return; /* It came late, or looked like something else: perhaps like the end. */
     }
     end_episode(walk, &walk->lines[message->connection], message, end_ns, pending);
     end_episode(walk, &walk->lines[FUNCTIONAL], message, end_ns, pending);
