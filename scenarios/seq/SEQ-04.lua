@@ -58,6 +58,9 @@ case {
     ecu.pending { rid = 0xFF00, first = "30ms", every = "4s", count = 5, times = 1, name = "erase of 20 s" }
     master.start { image = image { version = "2.0.0", kb = 4 }, policy = { ERASE_MAX = "20s" } }
     local erase = bus.wait { head = "31 01 FF 00", kind = "request", within = "1min" }
+    if not check.that("the erase is asked for", erase, "31 01 FF 00", "nothing in a minute") then
+      return
+    end
     local others = {}
     for i = 2, #NETWORK do
       others[NETWORK[i]] = ecu.status(NETWORK[i]).session

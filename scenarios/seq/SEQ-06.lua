@@ -26,6 +26,9 @@ case {
     while pending and silence:fired() == 0 do -- That of 10 02 comes first.
       pending = bus.wait { kind = "negative", nrc = 0x78, within = "5min" }
     end
+    if not check.that("the request is made", pending, play.head, "none") then
+      return
+    end
     if play.mute then
       ecu.mute {} -- From here on there is no answer to anything.
     end

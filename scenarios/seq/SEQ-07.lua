@@ -33,6 +33,9 @@ case {
     master.start { image = image { version = "2.0.0", kb = 8 },
                    policy = { ERASE_MAX = ("%.0fms"):format(cap / 1.25 * 1000) } }
     local asked = bus.wait { kind = "request", by = "master", head = play.head, within = "5min" }
+    if not check.that("the request is made", asked, play.head, "none") then
+      return
+    end
     local result = master.wait(("%.0fs"):format(cap * 20))
     local at, where = abandoned(asked, result)
     check.between("abandons at RC78_CAP", cap * (1 - tolerance), cap * (1 + tolerance), at and at - asked.done,

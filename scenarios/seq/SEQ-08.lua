@@ -11,7 +11,7 @@ local function transmissions(head)
   local list = {}
   local served = first and bus.first { kind = "positive", service = service, from = first.at }
   local window = { kind = "request", by = "master", from = asked and asked.at, until_ = served and served.at }
-  for _, message in ipairs(bus.messages(window)) do
+  for _, message in ipairs(asked and bus.messages(window) or {}) do
     if message.service == service then
       list[#list + 1] = message
     elseif message.service ~= 0x3E then
@@ -55,6 +55,9 @@ case {
     ecu.answer(rule)
     local result = master.update { image = image { version = "2.0.0", kb = 8 }, within = "30min" }
     local list, first = transmissions(play.head)
+    if not check.that("the request is made", #list > 0, play.head, "none", first) then
+      return
+    end
     if play.what.times then
       check.at_least("requests until it is served", BUSY + 1, #list, first)
       check.result(result, "SUCCESS")
