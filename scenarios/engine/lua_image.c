@@ -62,6 +62,9 @@ static uint32_t take_behaviours(lua_State *L)
             lua_pop(L, 1);
         }
         lua_pop(L, 1);
+    } else if (!lua_isnil(L, -1)) {
+        luaL_error(L, "image: behaviour is a name, or a list of names, not a %s",
+                   luaL_typename(L, -1));
     }
     lua_pop(L, 1);
     return set;

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const start_names[] = {
-    "id",           "action",      "image",  "version", "sha256", "bytes",
-    "from_version", "hardware_id", "health", "policy",  NULL};
+static const char *const start_names[] = {"id",     "action", "image",        "version",
+                                          "sha256", "bytes",  "from_version", "hardware_id",
+                                          "health", "stay",   "policy",       NULL};
 static const char *const update_names[] = {"within", NULL};
 static const char *const action_words[] = {"update", "rollback", "none", NULL};
 

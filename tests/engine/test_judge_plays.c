@@ -100,6 +100,15 @@ static void expect_finding(struct play *play, const char *criterion)
     play_free(play);
 }
 
+static void expect_error(struct play *play, const char *part)
+{
+    play_run(play);
+    cr_expect_eq(play->result.verdict, VERDICT_ERROR);
+    cr_expect(play->result.error != NULL && strstr(play->result.error, part) != NULL, "%s: %s",
+              part, play->result.error != NULL ? play->result.error : "no error");
+    play_free(play);
+}
+
 static const char update[] = "wait(1) check.result(master.update{image = image{}}, 'SUCCESS')";
 
 Test(judge_plays, an_update_in_blocks_passes, .timeout = 60)
@@ -151,4 +160,19 @@ Test(judge_plays, an_update_that_the_case_forbids_breaks_inv_4, .timeout = 60)
     expect_finding(play_new("judge.forbid('the user has said no')\n"
                             "wait(1) check.result(master.update{image = image{}}, 'SUCCESS')"),
                    "INV-4");
+}
+
+/* A number would be the bits of the image header; taken for nothing, a case would prove nothing. */
+Test(judge_plays, a_behaviour_that_is_no_name_is_an_error, .timeout = 60)
+{
+    expect_error(play_new("image{behaviour = 2}"), "image: behaviour is a name");
+}
+
+/* The previous software is kept as a backup, and the order is to leave it there. */
+Test(judge_plays, a_master_that_is_told_to_stay_does_not_roll_back, .timeout = 60)
+{
+    expect_pass(play_new("wait(1) check.result(master.update{image = image{version = '1.5.0'},\n"
+                         "                                   id = 'first'}, 'SUCCESS')\n"
+                         "local bad = image{version = '2.0.0', behaviour = 'no_boot'}\n"
+                         "check.result(master.update{image = bad, stay = true}, 'FAILED_SAFE')"));
 }
