@@ -135,7 +135,7 @@ static int hooks_call(void *handle, const char *name, const uint8_t *in, uint16_
     struct ecu_lua *hooks = handle;
     lua_State *L = hooks->box.L;
     const int top = lua_gettop(L);
-    hooks->box.instructions_used = 0;
+    lua_sandbox_renew(&hooks->box);
     (void)lua_getglobal(L, name);
     (void)lua_pushlstring(L, in != NULL ? (const char *)in : "", in_len);
     const int status = lua_pcall(L, 1, 2, 0);

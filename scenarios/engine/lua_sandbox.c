@@ -91,6 +91,13 @@ static void on_count(lua_State *L, lua_Debug *ar)
     lua_sandbox_charge(L, HOOK_INTERVAL);
 }
 
+void lua_sandbox_renew(struct lua_sandbox *box)
+{
+    box->instructions_used = 0;
+    box->stop = LUA_STOP_NONE;
+    lua_sethook(box->L, on_count, LUA_MASKCOUNT, HOOK_INTERVAL);
+}
+
 enum lua_sandbox_stop lua_sandbox_stop_of(const struct lua_sandbox *box, int status)
 {
     return box->stop == LUA_STOP_NONE && status == LUA_ERRMEM ? LUA_STOP_MEMORY : box->stop;

@@ -51,6 +51,9 @@ struct lua_sandbox {
 /* A state with the safe libraries, ready for text. *err is filled on failure. */
 int lua_sandbox_init(struct lua_sandbox *box, const struct lua_sandbox_cfg *cfg, struct err *err);
 void lua_sandbox_release(struct lua_sandbox *box);
+/* For hosts that call functions of a state again and again: the limit of instructions counts from
+ * here on, also after a call that it has ended. No coroutine of the script may be left running. */
+void lua_sandbox_renew(struct lua_sandbox *box);
 
 /* For C functions that a script calls. */
 struct lua_sandbox *lua_sandbox_of(lua_State *L);

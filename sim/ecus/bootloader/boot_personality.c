@@ -155,6 +155,26 @@ bool boot_checks_by_routine(const struct boot_personality *persona)
     return false;
 }
 
+static bool has_check(const struct boot_record *record)
+{
+    for (uint8_t i = 0; i < record->fields_len; i++) {
+        if (record->fields[i].kind == BOOT_FIELD_CHECK) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool boot_checks_foretold(const struct boot_personality *persona)
+{
+    bool foretold = has_check(&persona->download);
+    for (uint8_t i = 0; i < persona->routines_len; i++) {
+        const struct boot_routine_row *row = &persona->routines[i];
+        foretold = foretold || (row->function == BOOT_DO_ERASE && has_check(&row->option));
+    }
+    return foretold;
+}
+
 static proto_ns_t first_of(proto_ns_t row_ns, proto_ns_t cfg_ns, proto_ns_t default_ns)
 {
     if (row_ns != 0) {

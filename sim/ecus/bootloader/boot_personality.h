@@ -212,6 +212,8 @@ uint8_t boot_session_bit(const struct boot_personality *persona,
 const struct boot_level *boot_level_of(const struct boot_personality *persona, uint8_t seed_sub);
 /* The check comes with a routine, and not before. */
 bool boot_checks_by_routine(const struct boot_personality *persona);
+/* The check comes before the data, with the erase or with 34. */
+bool boot_checks_foretold(const struct boot_personality *persona);
 
 struct boot_timing {
     proto_ns_t p2_ns, p2_star_ns, s3_ns;

@@ -401,6 +401,10 @@ enum uds_nrc boot_on_transfer_exit(void *ctx, const struct uds_request *req,
     if (nrc != UDS_POSITIVE) {
         return nrc;
     }
+    if (boot_checks_foretold(boot->persona) && !transfer->foretold &&
+        !boot_loader_holds(boot, &transfer->range)) {
+        return UDS_NRC_SEQUENCE; /* A reset has forgotten it: the erase, or 34, says it again. */
+    }
     if (!has_room(transfer)) {
         return UDS_NRC_CONDITIONS;
     }

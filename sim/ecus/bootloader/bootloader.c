@@ -71,6 +71,7 @@ static void forget_session(struct bootloader *boot, const struct boot_session_ro
     uds_server_set_timing(&boot->uds, boot->timing.p2_ns, boot->timing.p2_star_ns,
                           boot->timing.s3_ns);
     boot_lock_close(&boot->lock);
+    boot->transfer.foretold = false;
     boot->transfer.verified_len = 0;
     boot_transfer_reset(boot);
 }
