@@ -146,6 +146,17 @@ Test(judge_plays, a_master_that_was_cut_and_goes_on_passes, .timeout = 60)
                          "check.result(master.wait('1h'), 'SUCCESS')"));
 }
 
+/* Nobody waits for what comes after its end: a play is not two hours long because of it. */
+Test(judge_plays, a_master_that_is_left_running_ends_its_play, .timeout = 60)
+{
+    struct play *play = play_new("wait(1) master.start{image = image{}} check.at_least('t', 1, 1)");
+    play_run(play);
+    cr_expect_eq(play->result.verdict, VERDICT_PASS);
+    cr_expect_str_eq(play->result.term, "SUCCESS");
+    cr_expect_lt(play->result.virtual_ns, SIM_S(60));
+    play_free(play);
+}
+
 /* A master that calls its success a rollback. */
 Test(judge_plays, a_report_that_is_not_true_breaks_inv_1, .timeout = 60)
 {
