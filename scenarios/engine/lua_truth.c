@@ -3,6 +3,7 @@
  * flash_wait, install. */
 #include "scenarios/engine/case_truth.h"
 #include "scenarios/engine/case_world.h"
+#include "scenarios/engine/judge.h"
 #include "scenarios/engine/lua_options.h"
 
 #include <lauxlib.h>
@@ -81,7 +82,7 @@ static int ecu_holds(lua_State *L)
 
 static int ecu_install(lua_State *L)
 {
-    const struct case_world *world = lua_api_ctx(L);
+    struct case_world *world = lua_api_ctx(L);
     struct case_ecu *ecu = case_world_ecu(lua_api_ctx(L), L, luaL_optstring(L, 2, NULL));
     struct err err = {0};
     if (world->sim.now_ns != 0 || ecu->ecu->run != ECU_OFF) {
@@ -90,6 +91,7 @@ static int ecu_install(lua_State *L)
     if (s12x_ecu_load_application(ecu->s12x, image_path(L, 1), &err) != 0) {
         return luaL_error(L, "ecu.install: %s", err.text);
     }
+    judge_begin(world); /* This is what the ECU leaves its line with. */
     return 0;
 }
 
