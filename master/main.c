@@ -110,21 +110,23 @@ static bool wait_for_something(struct socketcan_port *port, uint64_t due_ns)
     ppoll(&fd, 1, due_ns == PROTO_NEVER ? NULL : &timeout, NULL);
     if (fd.revents & POLLOUT) {
         port->refusal = SOCKETCAN_TAKEN;
-        port->sent++;
+        port->room = true;
     }
     return fd.revents & ~POLLOUT;
 }
 
-/* A frame that the socket has taken counts as sent, and room after a refusal as a frame that has
- * gone. */
 static void confirm_frames(struct socketcan_port *port, struct ota_master *master)
 {
     for (; port->sent; port->sent--) {
         ota_master_on_confirm(master, now_ns());
     }
+    if (port->room) {
+        port->room = false;
+        ota_master_on_room(master, now_ns());
+    }
     if (port->refusal == SOCKETCAN_QUEUE_FULL && now_ns() >= port->retry_ns) {
         port->refusal = SOCKETCAN_TAKEN;
-        ota_master_on_confirm(master, now_ns());
+        ota_master_on_room(master, now_ns());
         port->retry_ns = now_ns() + PROTO_MS(2);
     }
 }
@@ -138,7 +140,9 @@ static int receive_frames(struct socketcan_port *port, struct ota_master *master
     int got = 0;
     confirm_frames(port, master);
     while (look && (got = socketcan_port_receive(port, &frame)) > 0) {
-        ota_master_on_frame(master, &frame, now_ns());
+        if (got == 1) {
+            ota_master_on_frame(master, &frame, now_ns());
+        }
         confirm_frames(port, master);
     }
     return got == -ENETDOWN ? 0 : got;
@@ -163,7 +167,7 @@ static int run(struct ota_master *master, struct socketcan_port *port, struct ot
             ota_master_on_deadline(master, now_ns());
         }
         look = false;
-        if (port->sent || ota_master_done(master, NULL)) {
+        if (port->sent || port->room || ota_master_done(master, NULL)) {
             continue;
         }
         due = ota_master_deadline_ns(master);

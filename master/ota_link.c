@@ -177,8 +177,11 @@ size_t ota_link_receives(const struct ota_job *job, uint32_t ids[OTA_RECEIVES_MA
 {
     size_t len = 0;
     ids[len++] = job->response_id;
+    ids[len++] = job->request_id;
+    ids[len++] = job->functional_id;
     for (size_t i = 0; i < job->network_len; i++) {
         ids[len++] = job->network[i].response_id;
+        ids[len++] = job->network[i].request_id;
     }
     if (job->health_heartbeat_id != OTA_NO_ID) {
         ids[len++] = job->health_heartbeat_id;
@@ -210,9 +213,23 @@ void ota_link_keep_alive(struct ota_link *link, bool on, uint64_t now_ns)
     link->keep_alive = on;
 }
 
+/* STmin counts from the end of a frame on the bus, and frames may wait in a queue before. */
+static void mind_gaps(struct ota_link *link, const struct ota_frame *frame, uint64_t now_ns)
+{
+    struct isotp_pci pci;
+    if (!link->minds_gaps && link->port->confirm_when_gone && isotp_sending(&link->physical) &&
+        isotp_pci_decode(frame->data, frame->len_bytes, 0, &pci) &&
+        pci.type == ISOTP_PCI_FLOW_CONTROL && pci.st_min != 0) {
+        link->minds_gaps = true;
+        link->physical.tx.last_cf_ns = now_ns; /* By now it has gone, or nobody would continue. */
+        link->port->confirm_when_gone(link->port->ctx);
+    }
+}
+
 void ota_link_on_frame(struct ota_link *link, const struct ota_frame *frame, uint64_t now_ns)
 {
     if (frame->id == link->response_id && frame->ext == (frame->id > STANDARD_ID_MAX)) {
+        mind_gaps(link, frame, now_ns); /* The first frame may go out at once. */
         isotp_on_frame(&link->physical, frame->data, frame->len_bytes, now_ns);
     } else {
         link->ops->on_other_frame(link->ctx, frame, now_ns);
@@ -254,6 +271,11 @@ void ota_link_on_confirm(struct ota_link *link, uint64_t now_ns)
         link->in_flight_len--;
         confirm(link, owner, now_ns);
     }
+    ota_link_on_room(link, now_ns);
+}
+
+void ota_link_on_room(struct ota_link *link, uint64_t now_ns)
+{
     if (link->refused) {
         retry_refused(link, now_ns);
     }

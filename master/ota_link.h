@@ -11,7 +11,7 @@
 
 enum ota_link_owner { OTA_OWNER_NONE, OTA_OWNER_PHYSICAL, OTA_OWNER_FUNCTIONAL };
 
-enum { OTA_FRAMES_IN_FLIGHT = 8, OTA_RECEIVES_MAX = OTA_NETWORK_MAX + 2 };
+enum { OTA_FRAMES_IN_FLIGHT = 8, OTA_RECEIVES_MAX = 2 * OTA_NETWORK_MAX + 4 };
 
 struct ota_link_ops {
     void (*on_result)(void *ctx, enum uds_client_result result, const uint8_t *data,
@@ -31,7 +31,8 @@ struct ota_link {
     struct uds_client client;
     bool to_all; /* The open request goes out functionally. */
     bool refused;
-    bool answering; /* The message that is coming in begins like an answer. */
+    bool answering;  /* The message that is coming in begins like an answer. */
+    bool minds_gaps; /* The ECU has asked for a separation time. */
     bool keep_alive;
     uint64_t keep_due_ns;
     /* Frames given to the port and not confirmed yet, in order: whose they are. */
@@ -45,7 +46,8 @@ void ota_link_init(struct ota_link *link, const struct ota_job *job, const struc
                    const struct ota_link_ops *ops, void *ctx);
 /* Whom physical requests go to from now on: the target, or for a while another ECU. */
 void ota_link_talk_to(struct ota_link *link, uint32_t request_id, uint32_t response_id);
-/* The identifiers that a master with this job has to receive; the return value says how many. */
+/* The identifiers that a master with this job has to receive, those of its own frames included:
+ * they come back when they are sent. The return value says how many. */
 size_t ota_link_receives(const struct ota_job *job, uint32_t ids[OTA_RECEIVES_MAX]);
 /* data must stay until on_result. */
 void ota_link_request(struct ota_link *link, const uint8_t *data, uint16_t len_bytes, bool to_all,
@@ -57,6 +59,8 @@ void ota_link_keep_alive(struct ota_link *link, bool on, uint64_t now_ns);
 
 void ota_link_on_frame(struct ota_link *link, const struct ota_frame *frame, uint64_t now_ns);
 void ota_link_on_confirm(struct ota_link *link, uint64_t now_ns);
+/* The port takes frames again after it has refused one. */
+void ota_link_on_room(struct ota_link *link, uint64_t now_ns);
 void ota_link_on_deadline(struct ota_link *link, uint64_t now_ns);
 uint64_t ota_link_deadline_ns(const struct ota_link *link);
 

@@ -23,6 +23,9 @@ struct ota_port {
     void *ctx;
     /* False: the send queue is full; ota_master_on_confirm() follows when there is room. */
     bool (*can_send)(void *ctx, const struct ota_frame *frame);
+    /* From now on ota_master_on_confirm() means that the frame has gone over the bus. Before, that
+     * it was taken is enough. May be null: it always means that. */
+    void (*confirm_when_gone)(void *ctx);
 
     /* Files of the state folder, by plain name. Results: bytes, 0 or a negative errno value. */
     long (*file_read)(void *ctx, const char *name, size_t offset, void *to, size_t len_bytes);

@@ -3,6 +3,8 @@
  * durable when the master asks for it. */
 #include "master/socketcan_port.h"
 
+#include "master/ota_link.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/can.h>
@@ -16,6 +18,40 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+/* The first of the frames under way have gone: over the bus, or with an interface that went down.
+ */
+static void drop_first(struct socketcan_port *port, uint32_t len)
+{
+    port->sent += len;
+    port->under_way_len -= len;
+    memmove(port->under_way, port->under_way + len,
+            port->under_way_len * sizeof port->under_way[0]);
+}
+
+static void note_under_way(struct socketcan_port *port, const struct ota_frame *frame)
+{
+    if (port->under_way_len == SOCKETCAN_UNDER_WAY_MAX) {
+        drop_first(port, 1);
+    }
+    port->under_way[port->under_way_len++] = *frame;
+}
+
+static bool is_same(const struct ota_frame *a, const struct ota_frame *b)
+{
+    return a->id == b->id && a->ext == b->ext && a->len_bytes == b->len_bytes &&
+           memcmp(a->data, b->data, a->len_bytes) == 0;
+}
+
+static void note_gone(struct socketcan_port *port, const struct ota_frame *frame)
+{
+    for (uint32_t i = 0; i < port->under_way_len; i++) {
+        if (is_same(&port->under_way[i], frame)) {
+            drop_first(port, i + 1);
+            return;
+        }
+    }
+}
+
 static bool can_send(void *ctx, const struct ota_frame *frame)
 {
     struct socketcan_port *port = ctx;
@@ -26,13 +62,25 @@ static bool can_send(void *ctx, const struct ota_frame *frame)
                             .can_dlc = frame->len_bytes};
     memcpy(out.data, frame->data, frame->len_bytes);
     if (write(port->socket, &out, sizeof out) == (ssize_t)sizeof out) {
-        port->sent++;
+        if (port->own_come_back) {
+            note_under_way(port, frame);
+        } else {
+            port->sent++;
+        }
         return true;
     }
     /* ENOBUFS: the queue is full. Anything else (the interface is down, bus-off) shows to the
      * master in the same way, as a frame that does not get out. */
     port->refusal = errno == EAGAIN ? SOCKETCAN_BUFFER_FULL : SOCKETCAN_QUEUE_FULL;
     return false;
+}
+
+static void confirm_when_gone(void *ctx)
+{
+    struct socketcan_port *port = ctx;
+    const int own = 1;
+    port->own_come_back =
+        setsockopt(port->socket, SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, &own, sizeof own) == 0;
 }
 
 static long file_read(void *ctx, const char *name, size_t offset, void *to, size_t len_bytes)
@@ -167,6 +215,7 @@ struct ota_port socketcan_port_ops(struct socketcan_port *port)
 {
     return (struct ota_port){.ctx = port,
                              .can_send = can_send,
+                             .confirm_when_gone = confirm_when_gone,
                              .file_read = file_read,
                              .file_write = file_write,
                              .file_sync = file_sync,
@@ -189,7 +238,7 @@ static void limit_send_buffer(int socket)
 
 static int receive_only(int socket, const uint32_t *ids, size_t ids_len)
 {
-    struct can_filter filters[64];
+    struct can_filter filters[OTA_RECEIVES_MAX];
     if (ids_len > sizeof filters / sizeof filters[0]) {
         return -1;
     }
@@ -284,7 +333,9 @@ void socketcan_port_close(struct socketcan_port *port)
 int socketcan_port_receive(struct socketcan_port *port, struct ota_frame *frame)
 {
     struct can_frame in;
-    ssize_t got = read(port->socket, &in, sizeof in);
+    struct iovec part = {.iov_base = &in, .iov_len = sizeof in};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    ssize_t got = recvmsg(port->socket, &message, 0);
     if (got < 0) {
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
     }
@@ -294,5 +345,9 @@ int socketcan_port_receive(struct socketcan_port *port, struct ota_frame *frame)
     *frame = (struct ota_frame){.ext = in.can_id & CAN_EFF_FLAG, .len_bytes = in.can_dlc};
     frame->id = in.can_id & (frame->ext ? CAN_EFF_MASK : CAN_SFF_MASK);
     memcpy(frame->data, in.data, in.can_dlc);
+    if (message.msg_flags & MSG_CONFIRM) {
+        note_gone(port, frame);
+        return 2;
+    }
     return 1;
 }

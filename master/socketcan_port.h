@@ -6,6 +6,8 @@
 #include "master/ota_error.h"
 #include "master/ota_port.h"
 
+enum { SOCKETCAN_UNDER_WAY_MAX = 6 }; /* Less than OTA_FRAMES_IN_FLIGHT. */
+
 struct socketcan_port {
     int socket;
     int folder; /* The state folder. */
@@ -16,7 +18,13 @@ struct socketcan_port {
         int fd;      /* -1: none. */
         bool is_new; /* Not safe before its folder is synced as well. */
     } open;
-    uint32_t sent; /* Frames taken by the socket and not yet confirmed to the master. */
+    bool own_come_back; /* Own frames do, when they have gone over the bus. Each costs a wake-up, so
+                         * until somebody asks for it a frame that was taken counts as gone. */
+    /* Frames that the socket has taken and that have not come back yet, in order. */
+    struct ota_frame under_way[SOCKETCAN_UNDER_WAY_MAX];
+    uint32_t under_way_len;
+    uint32_t sent; /* Frames that have gone, which the master has not been told. */
+    bool room;     /* There is room after a refusal, which the master has not been told. */
     /* A frame was not taken: because the socket's own frames fill its send buffer, poll() tells
      * when there is room; because other programs fill the interface's queue, nobody does, and it is
      * tried again after retry_ns. */
@@ -37,7 +45,8 @@ void socketcan_port_close(struct socketcan_port *port);
 /* The table that the master gets; it points to port. */
 struct ota_port socketcan_port_ops(struct socketcan_port *port);
 
-/* Receives one frame if there is one. Returns 1, 0, or a negative errno value. */
+/* Receives one frame if there is one. Returns 1, 0 if there is none, or a negative errno value; 2
+ * if it was an own one, which only counts in port->sent. */
 int socketcan_port_receive(struct socketcan_port *port, struct ota_frame *frame);
 
 #endif
