@@ -142,7 +142,7 @@ class Link:
         if st_min <= 0x7F:
             # A frame stands on the bus for a while after it was handed over: the gap begins at its end.
             return st_min / 1000 + 0.0005 if st_min else 0
-        return 0.001 if 0xF1 <= st_min <= 0xF9 else 0.1275
+        return 0.0015 if 0xF1 <= st_min <= 0xF9 else 0.1275
 
     def receive(self, end):
         """A whole message, or None when time is up."""
