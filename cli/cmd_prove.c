@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fnmatch.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -143,6 +142,16 @@ static int find_work(struct work *work, const struct arguments *a, char *const *
     return code;
 }
 
+/* What a compiler says has several lines. */
+static void print_indented(const char *text)
+{
+    while (*text != '\0') {
+        const size_t len = strcspn(text, "\n");
+        printf("        %s%.*s%s\n", cli_on(stdout, CLI_DIM), (int)len, text, cli_off(stdout));
+        text += len + (text[len] == '\n');
+    }
+}
+
 static void print_row(void *ctx, const struct proof_row *row)
 {
     (void)ctx;
@@ -151,7 +160,7 @@ static void print_row(void *ctx, const struct proof_row *row)
     printf("%s%-6s%s  %-5s %-*s  %s\n", cli_on(stdout, row->good ? CLI_GOOD : CLI_BAD), word,
            cli_off(stdout), row->mutant->id, CASE_WIDTH, row->case_id, row->mutant->what);
     if (!row->good || !row->mutant->legal) {
-        printf("        %s%s%s\n", cli_on(stdout, CLI_DIM), row->seen, cli_off(stdout));
+        print_indented(row->seen);
     }
     fflush(stdout);
 }
@@ -187,6 +196,7 @@ static int prove(const struct arguments *a, struct work *work, struct case_run_c
     CHECK(work->rows != NULL);
     run->seed = a->seed;
     run->jobs = (size_t)a->jobs;
+    run->give_up = cli_catch_interrupts();
     const int code = proof_run(&(struct proof_cfg){.run = run,
                                                    .mutants = work->mutants,
                                                    .mutants_len = work->mutants_len,
@@ -195,7 +205,10 @@ static int prove(const struct arguments *a, struct work *work, struct case_run_c
                                                    .folder = folder,
                                                    .on_row = print_row},
                                work->rows, err);
-    const int rc = code == 0 ? print_summary(work) : cli_error(err);
+    int rc = code == 0 ? print_summary(work) : cli_error(err);
+    if (*run->give_up != 0) {
+        rc = cli_error((err_set(err, ERR_IO, "interrupted"), err));
+    }
     case_play_remove(folder);
     free(work->rows);
     return rc;

@@ -116,18 +116,27 @@ static int parse(struct arguments *a, int argc, char **argv)
     return CLI_OK;
 }
 
-static bool given_up;
+static volatile sig_atomic_t interrupted;
 
+/* A second one ends the program at once. */
 static void on_interrupt(int number)
 {
-    (void)number;
-    given_up = true;
+    interrupted = 1;
+    signal(number, SIG_DFL);
+}
+
+const volatile sig_atomic_t *cli_catch_interrupts(void)
+{
+    signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+    return &interrupted;
 }
 
 /* The folder of the run, absolute: the plays' masters work in folders of their own. */
 static int make_folder(const struct arguments *a, char *path, size_t size, struct err *err)
 {
     char *plain = NULL;
+    struct stat status;
     if (a->out == NULL) {
         const char *temporary = getenv("TMPDIR");
         snprintf(path, size, "%s/limphome-XXXXXX", temporary != NULL ? temporary : "/tmp");
@@ -139,9 +148,10 @@ static int make_folder(const struct arguments *a, char *path, size_t size, struc
         return err_set(err, ERR_IO, "%s: cannot be made: %s", a->out, strerror(errno));
     }
     plain = realpath(a->out, NULL);
-    if (plain == NULL || strlen(plain) >= size) {
+    if (plain == NULL || strlen(plain) >= size || stat(plain, &status) != 0 ||
+        !S_ISDIR(status.st_mode) || access(plain, W_OK | X_OK) != 0) {
         free(plain);
-        return err_set(err, ERR_IO, "%s: is no folder that can be used", a->out);
+        return err_set(err, ERR_IO, "%s: is no folder that can be written to", a->out);
     }
     memcpy(path, plain, strlen(plain) + 1);
     free(plain);
@@ -196,9 +206,7 @@ static int run(struct arguments *a, const struct case_catalogue *catalogue,
     a->run.on_case = run_report_case;
     a->run.on_play = run_report_play;
     a->run.ctx = &report;
-    a->run.give_up = &given_up;
-    signal(SIGINT, on_interrupt);
-    signal(SIGTERM, on_interrupt);
+    a->run.give_up = cli_catch_interrupts();
     case_run(&a->run, &result);
     run_report_end(&report, &result);
     int rc = exit_code(&result);

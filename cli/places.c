@@ -49,6 +49,7 @@ const char *cli_find_preload(char *path, size_t size)
 
 const char *cli_find_shared(const char *name, char *path, size_t size)
 {
-    static const char *const places[] = {"../..", "../share/limphome", NULL};
+    /* build/bin, build/PRESET/bin, and where an installation puts them. */
+    static const char *const places[] = {"../..", "../../..", "../share/limphome", NULL};
     return find(places, name, path, size);
 }

@@ -20,6 +20,8 @@ void run_report_case(void *ctx, const struct case_result *result);
 void run_report_play(void *ctx, size_t done, size_t all, const struct case_result *of);
 void run_report_end(struct run_report *report, const struct run_result *result);
 
+/* From now on SIGINT and SIGTERM make *this 1, for give_up of what is run (cmd_run.c). */
+const volatile sig_atomic_t *cli_catch_interrupts(void);
 /* The adapter of that file, or of the reference master without one (cmd_run.c). */
 int cli_load_master(const char *name, struct adapter *adapter, struct err *err);
 /* The cases that the patterns want, all without any; of a folder, or of those that come with the

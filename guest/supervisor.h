@@ -30,15 +30,19 @@ struct supervisor_cfg {
     uint64_t seed;             /* Of the guest's randomness. */
     const char *calls_path;    /* Where each call is written as a line; all are notified then. Null:
                                 * nowhere. */
-    bool ends_if_stuck; /* Guests that can never go on end the run at once; else it goes on to
-                         * its limit, if there is one. */
-    bool real_time;     /* Waits and clocks are the kernel's; only CAN is simulated. */
+    bool ends_if_stuck;       /* Guests that can never go on end the run at once; else it goes on to
+                               * its limit, if there is one. */
+    sim_ns_t escape_limit_ns; /* Real time after which a guest that runs outside of virtual time,
+                               * for instance in a loop without calls, ends the run as stuck. 0: it
+                               * goes on to its limit. */
+    bool real_time;           /* Waits and clocks are the kernel's; only CAN is simulated. */
 };
 
 enum supervisor_end {
     SUPERVISOR_EXITED,      /* The program ended; see supervisor_exit_code(). */
     SUPERVISOR_TIME_UP,     /* until_ns. */
-    SUPERVISOR_STUCK,       /* All guests wait for something that can never come. */
+    SUPERVISOR_STUCK,       /* All guests wait for something that can never come; or one was outside
+                             * of virtual time for longer than escape_limit_ns. */
     SUPERVISOR_STOPPED,     /* supervisor_stop(). */
     SUPERVISOR_INTERRUPTED, /* SIGINT or SIGTERM. */
     SUPERVISOR_FAILED,      /* *err says why. */

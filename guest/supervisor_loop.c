@@ -277,7 +277,9 @@ static void keep_pace(struct supervisor *s, sim_ns_t until_ns)
 {
     enum { LOOK_MS = 1 };
     sim_ns_t to_ns = supervisor_pace_ns(s);
-    if (sim_next_due_ns(s->sim) <= sim_min_ns(to_ns, until_ns) || to_ns >= until_ns) {
+    if (s->cfg.escape_limit_ns != 0 && to_ns - s->escape.at_ns > s->cfg.escape_limit_ns) {
+        supervisor_finish(s, SUPERVISOR_STUCK);
+    } else if (sim_next_due_ns(s->sim) <= sim_min_ns(to_ns, until_ns) || to_ns >= until_ns) {
         advance(s, sim_min_ns(to_ns, until_ns), until_ns);
     } else {
         supervisor_look_at_fds(s, LOOK_MS);

@@ -44,10 +44,18 @@ build_one() { # PATCH
     rm -rf "${out:?}/$name"
     mkdir -p "$tree" "$out/$name/objects"
     cp -r --parents master sim/proto "$tree"
-    patch -p1 -F0 --no-backup-if-mismatch --quiet -d "$tree" <"$patch"
+    patch -p1 -F0 --force --no-backup-if-mismatch --quiet -d "$tree" <"$patch" >"$tree/said" 2>&1 || {
+        echo "the patch does not apply:"
+        grep -v '^---' "$tree/said"
+        return 1
+    }
     cp "$out"/base/*.o "$out/$name/objects/"
     for file in $(stale_files "$patch" "$tree"); do
-        compile "$tree" "$out/$name/objects" "$file"
+        compile "$tree" "$out/$name/objects" "$file" 2>"$tree/said" || {
+            echo "the patched master does not compile:"
+            grep -m 3 'error:' "$tree/said" | sed "s|^$tree/||"
+            return 1
+        }
     done
     "${CC:-cc}" -o "$out/$name/limphome-master" "$out/$name/objects"/*.o "${libraries[@]}"
     rm -rf "$tree" "$out/$name/objects"

@@ -16,10 +16,16 @@ const char *verdict_name(enum verdict verdict)
     return names[verdict];
 }
 
+/* A cut leaves no part of a character of UTF-8. */
 static char *copy(const char *text)
 {
-    const size_t len = strlen(text);
-    const size_t kept = len < FINDING_TEXT_MAX ? len : FINDING_TEXT_MAX;
+    size_t kept = strlen(text);
+    if (kept > FINDING_TEXT_MAX) {
+        kept = FINDING_TEXT_MAX;
+        while (kept > 0 && ((unsigned char)text[kept] & 0xC0) == 0x80) {
+            kept--;
+        }
+    }
     char *own = malloc(kept + 1);
     CHECK(own != NULL);
     memcpy(own, text, kept);

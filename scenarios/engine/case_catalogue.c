@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool ends_with(const char *text, const char *end)
@@ -28,7 +29,7 @@ static void name_after_file(struct catalogue_case *one, const char *path)
              base);
 }
 
-void case_catalogue_add(struct case_catalogue *catalogue, const char *path)
+static void add(struct case_catalogue *catalogue, const char *path)
 {
     struct err err = {0};
     struct catalogue_case *grown =
@@ -67,8 +68,9 @@ static void walk(struct case_catalogue *catalogue, const char *folder)
     CHECK(path != NULL);
     FTS *tree = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_path);
     while (tree != NULL && (entry = fts_read(tree)) != NULL) {
-        if (entry->fts_info == FTS_F && ends_with(entry->fts_name, ".lua")) {
-            case_catalogue_add(catalogue, entry->fts_path);
+        const bool is_folder = entry->fts_info == FTS_D || entry->fts_info == FTS_DP;
+        if (!is_folder && ends_with(entry->fts_name, ".lua")) {
+            add(catalogue, entry->fts_path);
         }
     }
     if (tree != NULL) {
@@ -77,17 +79,23 @@ static void walk(struct case_catalogue *catalogue, const char *folder)
     free(path);
 }
 
-static int refuse_twins(const struct case_catalogue *catalogue, struct err *err)
+/* Plays of two cases with one id would share their folders, and nobody could tell them apart. */
+static void refuse_twins(struct case_catalogue *catalogue)
 {
-    for (size_t i = 0; i + 1 < catalogue->cases_len; i++) {
-        const struct catalogue_case *one = &catalogue->cases[i];
-        const struct catalogue_case *next = &catalogue->cases[i + 1];
-        if (!one->broken && !next->broken && strcmp(one->name, next->name) == 0) {
-            return err_set(err, ERR_CONFLICT, "%s and %s are both the case %s; give one another id",
-                           one->file.path, next->file.path, one->name);
+    for (size_t i = 0; i < catalogue->cases_len; i++) {
+        struct catalogue_case *one = &catalogue->cases[i];
+        for (size_t k = i + 1; one->wanted && k < catalogue->cases_len; k++) {
+            struct catalogue_case *other = &catalogue->cases[k];
+            if (other->wanted && !one->broken && !other->broken &&
+                strcmp(one->name, other->name) == 0) {
+                one->broken = other->broken = true;
+                snprintf(one->why, sizeof one->why,
+                         "%s and %s are both the case %s; give one of them another id",
+                         one->file.path, other->file.path, one->name);
+                memcpy(other->why, one->why, sizeof other->why);
+            }
         }
     }
-    return 0;
 }
 
 int case_catalogue_load(struct case_catalogue *catalogue, const char *folder, struct err *err)
@@ -102,7 +110,7 @@ int case_catalogue_load(struct case_catalogue *catalogue, const char *folder, st
                        folder);
     }
     qsort(catalogue->cases, catalogue->cases_len, sizeof *catalogue->cases, by_name);
-    return refuse_twins(catalogue, err);
+    return 0;
 }
 
 static bool has_tag(const struct case_file *file, const char *tag)
@@ -149,12 +157,33 @@ static int not_found(const struct case_catalogue *catalogue, const char *pattern
                    pattern, best != NULL ? best : "none");
 }
 
+static bool same_file(const char *path, const char *other)
+{
+    struct stat one;
+    struct stat two;
+    return stat(path, &one) == 0 && stat(other, &two) == 0 && one.st_dev == two.st_dev &&
+           one.st_ino == two.st_ino;
+}
+
+/* A file that lies in the folder is not read twice. */
+static void want_file(struct case_catalogue *catalogue, const char *path)
+{
+    size_t i = 0;
+    while (i < catalogue->cases_len && !same_file(path, catalogue->cases[i].file.path)) {
+        i++;
+    }
+    if (i == catalogue->cases_len) {
+        add(catalogue, path);
+    }
+    catalogue->cases[i].wanted = true;
+}
+
 int case_catalogue_want(struct case_catalogue *catalogue, const char *pattern, struct err *err)
 {
     size_t found = 0;
     if (ends_with(pattern, ".lua")) {
-        case_catalogue_add(catalogue, pattern);
-        catalogue->cases[catalogue->cases_len - 1].wanted = true;
+        want_file(catalogue, pattern);
+        refuse_twins(catalogue);
         return 0;
     }
     for (size_t i = 0; i < catalogue->cases_len; i++) {
@@ -163,6 +192,7 @@ int case_catalogue_want(struct case_catalogue *catalogue, const char *pattern, s
         one->wanted = one->wanted || fit;
         found += fit;
     }
+    refuse_twins(catalogue);
     return found > 0 ? 0 : not_found(catalogue, pattern, err);
 }
 
@@ -171,6 +201,7 @@ void case_catalogue_want_all(struct case_catalogue *catalogue)
     for (size_t i = 0; i < catalogue->cases_len; i++) {
         catalogue->cases[i].wanted = true;
     }
+    refuse_twins(catalogue);
 }
 
 void case_catalogue_release(struct case_catalogue *catalogue)

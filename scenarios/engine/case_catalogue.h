@@ -9,7 +9,7 @@
 struct catalogue_case {
     struct case_file file;
     char name[CASE_ID_MAX + 1]; /* Its id, or what the name of a file that is none says. */
-    bool broken;                /* It is no case: why says what is wrong. */
+    bool broken;                /* It cannot be played: why says what is wrong. */
     char why[400];
     bool wanted;
 };
@@ -20,12 +20,11 @@ struct case_catalogue {
 };
 
 /* Reads all *.lua below the folder; files that are no case are kept as broken. ERR_NOT_FOUND: the
- * folder is not there, or has no case; ERR_CONFLICT: two files have the same id. */
+ * folder is not there, or has no case. */
 int case_catalogue_load(struct case_catalogue *catalogue, const char *folder, struct err *err);
-/* One file of a user's own, wherever it lies. */
-void case_catalogue_add(struct case_catalogue *catalogue, const char *path);
 /* Marks what fits: an id or a pattern of ids ("COM-03", "PWR-*"), a group ("COM"), "tag:NAME", or
- * the path of a file, which is added. ERR_NOT_FOUND names the ids that are near. */
+ * the path of a file, which is added. Wanted cases with one id become broken. ERR_NOT_FOUND names
+ * the id that is nearest. */
 int case_catalogue_want(struct case_catalogue *catalogue, const char *pattern, struct err *err);
 void case_catalogue_want_all(struct case_catalogue *catalogue);
 void case_catalogue_release(struct case_catalogue *catalogue);

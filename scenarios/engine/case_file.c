@@ -251,8 +251,9 @@ static int read_text(struct case_file *file, struct err *err)
                           : lua_isstring(box.L, -1) ? lua_tostring(box.L, -1)
                                                     : "error() without a text";
         const bool placed = strstr(why, file->path) != NULL;
-        code = err_set(err, ERR_SYNTAX, "case %s: %s%s%s", file->id[0] ? file->id : "?",
-                       placed ? "" : file->path, placed ? "" : ": ", why);
+        code = err_set(err, ERR_SYNTAX, "%s%s%s%s%s%s", file->id[0] != '\0' ? "case " : "",
+                       file->id, file->id[0] != '\0' ? ": " : "", placed ? "" : file->path,
+                       placed ? "" : ": ", why);
     }
     lua_sandbox_release(&box);
     return code;

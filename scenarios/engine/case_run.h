@@ -7,6 +7,8 @@
 #include "scenarios/engine/adapter.h"
 #include "scenarios/engine/case_catalogue.h"
 
+#include <signal.h>
+
 struct case_run_cfg {
     const struct case_catalogue *catalogue;
     const struct adapter *adapter;
@@ -25,7 +27,7 @@ struct case_run_cfg {
     /* After each play: how many are done, of how many. May be null. */
     void (*on_play)(void *ctx, size_t done, size_t all, const struct case_result *of);
     void *ctx;
-    const bool *give_up; /* See struct play_pool_cfg. */
+    const volatile sig_atomic_t *give_up; /* See struct play_pool_cfg. */
 };
 
 /* Plays them. *result, which the caller has zeroed, gets a case for each that is wanted, in the

@@ -10,11 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* More output than this is not looked at. */
+/* More output than this is neither looked at nor kept. */
 enum { OUTPUT_MAX_BYTES = 4 << 20 };
+/* No master needs a file of this size; one that writes without end would fill the disk. */
+enum { FILE_MAX_BYTES = 256 << 20 };
+/* Real time for a loop without calls: nothing in the simulation can end it. */
+#define ESCAPE_LIMIT_NS SIM_S(10)
 
 void master_seat_init(struct master_seat *seat, const struct master_seat_cfg *cfg)
 {
@@ -86,6 +91,9 @@ static char *read_output(const struct master_seat *seat, size_t *len)
     *len = text != NULL ? fread(text, 1, OUTPUT_MAX_BYTES, file) : 0;
     if (file != NULL) {
         fclose(file);
+    }
+    if (*len == OUTPUT_MAX_BYTES) {
+        (void)truncate(path, OUTPUT_MAX_BYTES);
     }
     return text;
 }
@@ -163,6 +171,17 @@ static void enter_environment(const struct adapter_launch *launch)
     }
 }
 
+/* Programs that are started between the two calls cannot write longer files. */
+static struct rlimit limit_files(void)
+{
+    struct rlimit before;
+    CHECK(getrlimit(RLIMIT_FSIZE, &before) == 0);
+    struct rlimit limit = before;
+    limit.rlim_cur = limit.rlim_cur < FILE_MAX_BYTES ? limit.rlim_cur : FILE_MAX_BYTES;
+    CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    return before;
+}
+
 static int start_program(struct master_seat *seat, struct err *err)
 {
     int saved[2] = {-1, -1};
@@ -173,7 +192,9 @@ static int start_program(struct master_seat *seat, struct err *err)
     if (code == 0) {
         if (chdir(seat->launch->working_folder) == 0) {
             enter_environment(seat->launch);
+            const struct rlimit before = limit_files();
             code = supervisor_start(seat->supervisor, seat->launch->argv, err);
+            CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
         } else {
             code = err_set(err, ERR_IO, "%s: the working folder of the master: %s",
                            seat->launch->working_folder, strerror(errno));
@@ -197,6 +218,7 @@ static struct supervisor *make_supervisor(const struct master_seat *seat, struct
                                  .preload_path = seat->cfg.preload_path,
                                  .epoch_ns = (uint64_t)CAN_LOG_EPOCH_S * 1000000000u,
                                  .booted_ns = now_ns,
+                                 .escape_limit_ns = ESCAPE_LIMIT_NS,
                                  .seed = seat->cfg.seed + seat->lives_len},
         err);
 }

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +24,8 @@ struct worker {
     size_t index;
     char *text;
     size_t len, cap;
-    time_t until_s; /* CLOCK_MONOTONIC. */
-    bool over_time;
+    time_t until_s;    /* CLOCK_MONOTONIC. */
+    const char *ended; /* Why it was ended from here. Null: it was not. */
 };
 
 struct pool {
@@ -124,8 +123,8 @@ static void begin(struct pool *pool, size_t place)
 static void explain(struct play_result *result, const struct worker *worker, int status)
 {
     char text[160];
-    if (worker->over_time) {
-        snprintf(text, sizeof text, "the play took too long in real time and was ended");
+    if (worker->ended != NULL) {
+        snprintf(text, sizeof text, "%s", worker->ended);
     } else if (WIFSIGNALED(status)) {
         snprintf(text, sizeof text, "the process of the play was ended by signal %d (%s)",
                  WTERMSIG(status), strsignal(WTERMSIG(status)));
@@ -172,13 +171,21 @@ static bool hear(struct worker *worker)
     return got > 0 && worker->len < TEXT_MAX_BYTES;
 }
 
-static void end_the_late(struct pool *pool)
+static bool given_up(const struct pool *pool)
+{
+    return pool->cfg->give_up != NULL && *pool->cfg->give_up != 0;
+}
+
+/* Those that have taken too long, or all if nobody wants them any more. */
+static void end_plays(struct pool *pool)
 {
     const time_t now = now_s();
+    const bool all = given_up(pool);
     for (size_t i = 0; i < pool->workers_len; i++) {
         struct worker *worker = &pool->workers[i];
-        if (worker->pid != 0 && now >= worker->until_s && !worker->over_time) {
-            worker->over_time = true;
+        if (worker->pid != 0 && worker->ended == NULL && (all || now >= worker->until_s)) {
+            worker->ended =
+                all ? "interrupted" : "the play took too long in real time and was ended";
             kill(worker->pid, SIGKILL);
         }
     }
@@ -198,12 +205,12 @@ static void wait_for_some(struct pool *pool)
             }
         }
     }
-    end_the_late(pool);
+    end_plays(pool);
 }
 
 static bool goes_on(const struct pool *pool)
 {
-    return pool->next < pool->plays_len && (pool->cfg->give_up == NULL || !*pool->cfg->give_up);
+    return pool->next < pool->plays_len && !given_up(pool);
 }
 
 void play_pool_run(const struct play_pool_cfg *cfg, size_t plays_len)

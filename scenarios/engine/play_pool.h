@@ -6,6 +6,8 @@
 
 #include "reports/result.h"
 
+#include <signal.h>
+
 /* Plays number index, in the child; *result is zeroed. */
 typedef void play_pool_play(void *ctx, size_t index, struct play_result *result);
 /* Number index is done, in the parent, in the order in which they end. The result is the callee's.
@@ -18,7 +20,9 @@ struct play_pool_cfg {
     play_pool_play *play;
     play_pool_done *done;
     void *ctx;
-    const bool *give_up; /* True: no further play begins. May be null. */
+    /* Not 0: no further play begins, and those that go on are ended as interrupted. A signal may
+     * write it. May be null. */
+    const volatile sig_atomic_t *give_up;
 };
 
 /* Cores that this process may use. */

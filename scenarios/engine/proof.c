@@ -24,7 +24,7 @@ struct proof {
 /* What one child follows while it plays the cases of one mutant. */
 struct trial {
     const struct mutant *mutant;
-    bool decided; /* Whatever comes besides changes nothing. */
+    volatile sig_atomic_t decided; /* Whatever comes besides changes nothing. */
 };
 
 static int build_all(const struct proof_cfg *cfg, struct err *err)

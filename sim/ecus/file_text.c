@@ -70,6 +70,7 @@ static char *read_bounded(FILE *in, const char *path, size_t max_bytes, const ch
         (void)err_set(err, ERR_RANGE, "%s: larger than %zu MB: not %s", path, max_bytes >> 20,
                       what);
     } else {
+        text[*len_bytes] = '\0'; /* It has become shorter than the room for it. */
         return text;
     }
     free(text);

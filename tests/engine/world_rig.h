@@ -32,8 +32,10 @@ static inline void world_rig_write(const struct world_rig *rig, const char *name
     fclose(out);
 }
 
-/* The ECU has booted when the body begins, at 1 s; what it checks is asserted in Lua. */
-static inline struct world_rig *world_rig_new(const char *body, uint64_t seed)
+/* With an adapter the body begins at 0, while the vehicle is off; without one at 1 s, when the ECU
+ * has booted. What it checks is asserted in Lua. */
+static inline struct world_rig *world_rig_new_for(const char *body, uint64_t seed,
+                                                  const char *adapter)
 {
     struct world_rig *rig = calloc(1, sizeof *rig);
     char path[128];
@@ -42,22 +44,33 @@ static inline struct world_rig *world_rig_new(const char *body, uint64_t seed)
     strcpy(rig->folder, "/tmp/world-rig-XXXXXX");
     cr_assert_not_null(mkdtemp(rig->folder));
     sprintf(text,
-            "case{id = 'TST-01', group = 'TST', title = 'a test', run = function(play) wait(1) %s\n"
+            "case{id = 'TST-01', group = 'TST', title = 'a test', run = function(play) %s %s\n"
             "end}",
-            body);
+            adapter == NULL ? "wait(1)" : "", body);
     world_rig_write(rig, "TST-01.lua", text);
     free(text);
     world_rig_write(rig, "traffic.log", "(0.0) can0 123#00\n(0.1) can0 124#01\n(0.2) can1 001#\n");
     snprintf(path, sizeof path, "%s/TST-01.lua", rig->folder);
     cr_assert_eq(case_file_load(&rig->file, path, &rig->err), 0, "%s", rig->err.text);
+    if (adapter != NULL) {
+        cr_assert_eq(adapter_load(&rig->adapter, adapter, &rig->err), 0, "%s", rig->err.text);
+    }
     const struct case_world_cfg cfg = {.file = &rig->file,
                                        .seed = seed,
                                        .adapter = &rig->adapter,
                                        .folder = rig->folder,
+                                       .programs = LIMPHOME_BINARY_DIR "/bin",
+                                       .preload_path =
+                                           LIMPHOME_BINARY_DIR "/bin/liblimphome-clock.so",
                                        .vehicles = LIMPHOME_SOURCE_DIR "/vehicles"};
     cr_assert_eq(case_world_init(&rig->world, &cfg, &rig->result, &rig->err), 0, "%s",
                  rig->err.text);
     return rig;
+}
+
+static inline struct world_rig *world_rig_new(const char *body, uint64_t seed)
+{
+    return world_rig_new_for(body, seed, NULL);
 }
 
 static inline void world_rig_run(struct world_rig *rig)
@@ -77,9 +90,9 @@ static inline void world_rig_free(struct world_rig *rig)
 }
 
 /* Comes to its end, and each injection has fired that had to. */
-static inline void world_expect_done(const char *body)
+static inline void world_expect_done_for(const char *body, const char *adapter)
 {
-    struct world_rig *rig = world_rig_new(body, 1);
+    struct world_rig *rig = world_rig_new_for(body, 1, adapter);
     world_rig_run(rig);
     cr_expect_eq(rig->code, 0, "%s\n%s", body, rig->err.text);
     for (size_t i = 0; i < rig->world.injections_len; i++) {
@@ -88,6 +101,11 @@ static inline void world_expect_done(const char *body)
                   "\"%s\" never fired in\n%s", injection->name, body);
     }
     world_rig_free(rig);
+}
+
+static inline void world_expect_done(const char *body)
+{
+    world_expect_done_for(body, NULL);
 }
 
 /* Ends with an error that contains `part`. */
@@ -102,7 +120,7 @@ static inline void world_expect_failed(const char *body, const char *part)
 }
 
 /* The functions of a table: each is in the manual with its sentence and an example that runs. */
-static inline void world_expect_manual(const struct lua_api *api)
+static inline void world_expect_manual_for(const struct lua_api *api, const char *adapter)
 {
     FILE *file = fopen(LIMPHOME_SOURCE_DIR "/docs/scenarios.md", "r");
     cr_assert_not_null(file);
@@ -113,9 +131,20 @@ static inline void world_expect_manual(const struct lua_api *api)
         const struct lua_api_function *function = &api->functions[i];
         cr_expect_not_null(strstr(manual, function->help), "%s", function->help);
         cr_expect_not_null(strstr(manual, function->example), "%s", function->example);
-        world_expect_done(function->example);
+        world_expect_done_for(function->example, adapter);
     }
     free(manual);
+}
+
+static inline void world_expect_manual(const struct lua_api *api)
+{
+    world_expect_manual_for(api, NULL);
+}
+
+/* Examples may start the reference master. */
+static inline void world_expect_manual_with_master(const struct lua_api *api)
+{
+    world_expect_manual_for(api, LIMPHOME_SOURCE_DIR "/masters/reference.json");
 }
 
 #endif
