@@ -38,6 +38,8 @@
     X(CAPABILITY_PROMPT, "prompt", "tells when its user has to do something")                      \
     X(CAPABILITY_FAILURE_DETAIL, "failure_detail",                                                 \
       "reports the service and the response code that decided")                                    \
+    X(CAPABILITY_FAILURE_PLACE, "failure_place",                                                   \
+      "says in its reason at which segment (\"segment 2\") or address (0x...) a transfer failed")  \
     X(CAPABILITY_REASON_CODE, "reason_code",                                                       \
       "reports why in the words of the catalogue: NO_SPACE, INTEGRITY, SIZE")                      \
     X(CAPABILITY_ECU_REPORT, "ecu_report", "reports the result and the version of each ECU")       \

@@ -6,11 +6,25 @@ local BLOCK = 4096 -- The disk gives away whole blocks.
 local KB = 16
 local KEPT = "photos of the last holiday"
 
-local campaigns, running = 0, nil
+local campaigns, accepted_images, running = 0, 0, nil
+local images = {}
 
-local function new_image()
+-- One that is neither installed nor kept as a backup.
+local function next_image()
+  local place = accepted_images % 5 + 1
+  images[place] = images[place] or image { version = "2.0." .. place, kb = KB }
+  return images[place]
+end
+
+local function start(new)
   campaigns = campaigns + 1
-  return image { version = "2.0." .. campaigns, kb = KB, name = "image-" .. campaigns .. ".s19" }
+  master.start { id = "campaign-" .. campaigns, image = new }
+end
+
+local function accept(new)
+  accepted_images = accepted_images + 1
+  check.that("image", ecu.holds(new), "every byte of the image", "others")
+  running = new
 end
 
 local function check_refused(result, before, free)
@@ -25,24 +39,20 @@ local function check_refused(result, before, free)
   check.equal("other files", KEPT, state.read("user-data"))
 end
 
-local function update(new)
-  return master.update { id = "campaign-" .. campaigns, image = new }
-end
-
 -- One campaign with so much room. Whether it was accepted.
 local function try(free)
-  local new = new_image()
+  local new = next_image()
   local before = store.used()
   local full = store.full { free = free }:optional()
-  local result = update(new)
+  start(new)
+  local result = master.wait()
   full:stop()
   if result.code ~= "SUCCESS" then
     check_refused(result, before, free)
     return false
   end
   check.equal("calls without room in an accepted installation", 0, full:fired())
-  check.that("image", ecu.holds(new), "every byte of the image", "others")
-  running = new
+  accept(new)
   return true
 end
 
@@ -66,10 +76,9 @@ local plays = {
   end,
   -- Somebody else takes all that is left when half of the package is stored.
   ["taken-while-storing"] = function()
-    local new = new_image()
     local before = store.used()
     local left = KB * 1024 // 2
-    master.start { id = "campaign-" .. campaigns, image = new }
+    start(next_image())
     local write = store.wait { operation = "write" }
     while write.bytes < left do
       left = left - write.bytes
@@ -95,13 +104,15 @@ case {
   plays = { { name = "as-much-as-needed" }, { name = "taken-while-storing" } },
   run = function(play)
     state.write("user-data", KEPT)
-    for _ = 1, 2 do -- So that everything is there that stays there.
-      running = new_image()
-      check.result(update(running), "SUCCESS")
+    local function update()
+      local new = next_image()
+      start(new)
+      check.result(master.wait(), "SUCCESS")
+      accept(new)
     end
+    update() -- Twice, so that everything is there that stays there.
+    update()
     plays[play.name]()
-    local new = new_image()
-    check.result(update(new), "SUCCESS")
-    check.that("image", ecu.holds(new), "every byte of the image", "others")
+    update()
   end,
 }
