@@ -262,15 +262,7 @@ static void tell_fired(struct case_world *world)
 {
     for (size_t i = 0; i < world->injections_len; i++) {
         const struct case_injection *injection = &world->injections[i];
-        const uint64_t fired = injection->fired(injection->ctx);
-        play_result_fired(world->result, injection->name, fired);
-        if (fired == 0 && !injection->optional) {
-            char text[160];
-            snprintf(text, sizeof text,
-                     "the injection \"%s\" never fired: what was to be judged never happened",
-                     injection->name);
-            play_result_error(world->result, text);
-        }
+        play_result_fired(world->result, injection->name, injection->fired(injection->ctx));
     }
 }
 
@@ -279,14 +271,30 @@ static void finish_result(struct case_world *world)
     struct play_result *result = world->result;
     const struct master_life *life = master_seat_life(&world->seat);
     tell_fired(world);
-    if (result->checks == 0) {
-        play_result_error(result, "the case has checked nothing");
-    }
     free(result->term);
     result->term =
         strdup(life != NULL && life->end != MASTER_CUT ? master_code_name(life->result.code) : "");
     CHECK(result->term != NULL);
     result->virtual_ns = world->sim.now_ns;
+}
+
+/* A pass needs checks, and faults that came about. A master that has failed before it reached the
+ * fault has failed nevertheless. */
+static void refuse_empty_pass(struct case_world *world)
+{
+    struct play_result *result = world->result;
+    if (result->checks == 0) {
+        play_result_error(result, "the case has checked nothing");
+    }
+    for (size_t i = 0; result->verdict == VERDICT_PASS && i < world->injections_len; i++) {
+        if (result->injections[i].fired == 0 && !world->injections[i].optional) {
+            char text[160];
+            snprintf(text, sizeof text,
+                     "the injection \"%s\" never fired: what was to be judged never happened",
+                     world->injections[i].name);
+            play_result_error(result, text);
+        }
+    }
 }
 
 static void clean_up(struct case_world *world)
@@ -360,6 +368,7 @@ int case_world_run(struct case_world *world, struct err *err)
     if (code == 0) {
         finish_result(world);
         judge_invariants(world);
+        refuse_empty_pass(world);
         code = judge_needs_retry(world) ? retry(world, err) : 0;
     }
     if (code == 0 && world->files != NULL) {
