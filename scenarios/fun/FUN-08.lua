@@ -29,8 +29,10 @@ case {
       check.at_least("watched before success", profile("T_HEALTH"), result.at - version.at, version)
     elseif play.backup and capable("auto_rollback") then
       check.result(result, "ROLLED_BACK")
-    elseif play.stay or not play.backup then
+    elseif play.stay then
       check.result(result, "FAILED_SAFE", "INTERRUPTED")
+    elseif not play.backup then
+      check.result(result, "FAILED_SAFE", "INTERRUPTED", "ROLLED_BACK")
     end
     check.that("no success while the new software is not well", not play.behaviour or result.code ~= "SUCCESS",
       "TERM other than SUCCESS", result.code, version)
