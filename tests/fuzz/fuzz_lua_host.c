@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/fuzz/fuzz_lua_host.c - any bytes as a scenario: refused, failed, ended or waiting, and a
  * second state does the same.
- * Sources: scenarios/engine/lua_base.c scenarios/engine/lua_coroutines.c scenarios/engine/lua_duration.c
- * Sources: scenarios/engine/lua_math.c scenarios/engine/lua_pattern*.c scenarios/engine/lua_sandbox.c
- * Sources: scenarios/engine/lua_script.c scenarios/engine/lua_tables.c scenarios/engine/lua_texts.c scenarios/engine/lua_time.c
+ * Sources: scenarios/engine/lua_base.c scenarios/engine/lua_coroutines.c
+ * Sources: scenarios/engine/lua_duration.c scenarios/engine/lua_math.c
+ * Sources: scenarios/engine/lua_pattern*.c scenarios/engine/lua_sandbox.c
+ * Sources: scenarios/engine/lua_script.c scenarios/engine/lua_tables.c
+ * Sources: scenarios/engine/lua_texts.c scenarios/engine/lua_time.c
  * Sources: sim/[c-p]*.c sim/sim.c sim/t*.c sim/u*.c
  * Packages: lua5.4 libxxhash */
 #include "scenarios/engine/lua_script.h"
