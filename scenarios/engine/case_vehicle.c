@@ -31,16 +31,16 @@ static void vehicle_path(const struct case_world *world, char *path, size_t size
 }
 
 /* The vehicle's text with the changes in its first ECU. The caller frees it. */
-static char *changed(const char *text, const char *changes)
+static char *changed(const char *text, size_t len, const char *changes)
 {
-    cJSON *tree = cJSON_Parse(text);
+    cJSON *tree = cJSON_ParseWithLength(text, len);
     cJSON *wanted = cJSON_Parse(changes);
     cJSON *first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(tree, "ecus"), 0);
     CHECK(wanted != NULL);
     if (first != NULL) {
         json_merge(first, wanted);
     }
-    char *result = tree != NULL ? cJSON_Print(tree) : strdup(text);
+    char *result = tree != NULL ? cJSON_Print(tree) : strndup(text, len);
     cJSON_Delete(tree);
     cJSON_Delete(wanted);
     CHECK(result != NULL);
@@ -105,7 +105,7 @@ struct vehicle *case_vehicle_load(struct case_world *world, struct err *err)
     }
     const char *changes = cfg->file->changes[cfg->play];
     if (changes != NULL) {
-        char *own = changed(text, changes);
+        char *own = changed(text, len, changes);
         free(text);
         text = own;
         len = strlen(text);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BYTES_SHOWN = 24 };
+enum { RESULT_CODES_CHARS = 160, BYTES_SHOWN = 24 };
 
 /* Where to look: a message or frame of the bus, or an instant in seconds; nothing: now. */
 static void take_place(lua_State *L, int index, sim_ns_t *at_ns, uint32_t *line)
@@ -156,30 +156,30 @@ static int check_between(lua_State *L)
 /* check.result(result, code, ...): one of the codes. */
 static int check_result(lua_State *L)
 {
-    luaL_Buffer expected;
+    char expected[RESULT_CODES_CHARS] = "";
     const int codes = lua_gettop(L);
     luaL_checkstring(L, 2);
-    const bool there = lua_istable(L, 1);
-    if (there) {
+    if (lua_istable(L, 1)) {
         lua_getfield(L, 1, "code");
     } else {
         lua_pushliteral(L, "nothing");
     }
-    const int seen = lua_gettop(L);
+    const char *seen = luaL_tolstring(L, -1, NULL);
     bool good = false;
-    luaL_buffinit(L, &expected);
     for (int i = 2; i <= codes; i++) {
         const char *code = luaL_checkstring(L, i);
-        good = strcmp(code, luaL_tolstring(L, seen, NULL)) == 0 || good;
-        lua_pop(L, 1);
-        luaL_addstring(&expected, i > 2 ? " or " : "");
-        luaL_addstring(&expected, code);
+        const size_t len = strlen(expected);
+        good = strcmp(code, seen) == 0 || good;
+        snprintf(expected + len, sizeof expected - len, "%s%s", i > 2 ? " or " : "", code);
     }
-    luaL_pushresult(&expected);
-    lua_pushvalue(L, seen);
     lua_pushliteral(L, "TERM");
+    lua_pushstring(L, expected);
+    lua_pushstring(L, seen);
+    lua_replace(L, 3);
+    lua_replace(L, 2);
     lua_replace(L, 1);
-    return judge(L, good, codes + 1);
+    lua_settop(L, 3);
+    return judge(L, good, 4);
 }
 
 static const struct lua_api_function check_functions[] = {

@@ -121,6 +121,8 @@ const struct profile_parameter profile_parameters[PROFILE_COUNT] = {
     NUMBER(PROFILE_ROUNDS, "ROUNDS", 100, 2, 10000, NULL, "updates in a row of the endurance case"),
     NUMBER(PROFILE_CUT_POINTS, "CUT_POINTS", 200, 1, 100000, NULL,
            "instants at which the master loses its power"),
+    NUMBER(PROFILE_CUT_SERIES, "CUT_SERIES", 10, 1, 100, NULL,
+           "losses of power of an ECU in one update"),
     NUMBER(PROFILE_LOSS_RUNS, "LOSS_RUNS", 100, 1, 10000, NULL,
            "runs with random loss of frames for each rate"),
     SHARE(PROFILE_LOSS_SUCCESS, "LOSS_SUCCESS", 990, 0, 1000,

@@ -1,0 +1,48 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- scenarios/pwr/PWR-09.lua - the ECU had acknowledged blocks that its power cut takes away: the record of the master is
+-- ahead of the flash. The check of 37 tells; the segment is sent again.
+
+-- The check of dependencies, or a reset, after a 37 that was refused and before one of the same segment that was not.
+local function check_no_use_of_bad()
+  local bad, used
+  for _, m in ipairs(bus.messages {}) do
+    if m.service == 0x37 and m.kind ~= "request" then
+      bad = m.kind == "negative" and m or nil
+    elseif m.kind == "request" and m.by == "master" and m.data:sub(1, 4) == "\x31\x01\xFF\x01" and bad then
+      used = used or m
+    end
+  end
+  check.that("31 FF01 after a negative 37", used == nil, "none", "sent", used)
+end
+
+local plays = {}
+for _, lost in ipairs { 1, 2, 4 } do
+  plays[#plays + 1] = { name = "lost-" .. lost, lost = lost }
+end
+
+case {
+  id = "PWR-09", group = "PWR", priority = 1,
+  title = "ECU lost what it acknowledged",
+  title_zh = "ECU丢失已确认的数据",
+  sources = { "S2§4.1.2 points (3)(4)" },
+  needs = { "restart", "resume" },
+  tags = { "power", "resume" },
+  vehicle = "pair", -- Somebody else acknowledges the frames that the ECU does not hear.
+  ecu = { block_length = 130 },
+  plays = plays,
+  run = function(play)
+    local new = image { version = "2.0.0", kb = 4 }
+    ecu.quirk("Q7", { blocks = play.lost })
+    master.start { image = new }
+    bus.wait { kind = "request", service = 0x37, within = "5min" }
+    bus.wait { kind = "positive", service = 0x36, nth = 6, within = "1min" }
+    wait("300us") -- Until its frame is over.
+    power.cut { for_ = "1s" }
+    local result = master.wait()
+    check_no_use_of_bad()
+    check.that("report", result.code ~= "SUCCESS" or ecu.holds(new), "SUCCESS only with the whole image", result.code)
+    if result.code == "SUCCESS" then
+      check.at_least("refused checks that were heeded", 1, bus.count { kind = "negative", service = 0x37 })
+    end
+  end,
+}
