@@ -160,6 +160,9 @@ void ota_link_init(struct ota_link *link, const struct ota_job *job, const struc
                                  .drain_ns = DRAIN_NS,
                                  .pending_cap_ns = PROTO_MS(job->pending_ms_max)};
     uds_client_init(&link->client, &cfg, &client_ops, link);
+    if (port->confirm_when_gone) { /* STmin and P2 begin when a frame is over, not when queued. */
+        port->confirm_when_gone(port->ctx);
+    }
 }
 
 void ota_link_talk_to(struct ota_link *link, uint32_t request_id, uint32_t response_id)
@@ -213,23 +216,9 @@ void ota_link_keep_alive(struct ota_link *link, bool on, uint64_t now_ns)
     link->keep_alive = on;
 }
 
-/* STmin counts from the end of a frame on the bus, and frames may wait in a queue before. */
-static void mind_gaps(struct ota_link *link, const struct ota_frame *frame, uint64_t now_ns)
-{
-    struct isotp_pci pci;
-    if (!link->minds_gaps && link->port->confirm_when_gone && isotp_sending(&link->physical) &&
-        isotp_pci_decode(frame->data, frame->len_bytes, 0, &pci) &&
-        pci.type == ISOTP_PCI_FLOW_CONTROL && pci.st_min != 0) {
-        link->minds_gaps = true;
-        link->physical.tx.last_cf_ns = now_ns; /* By now it has gone, or nobody would continue. */
-        link->port->confirm_when_gone(link->port->ctx);
-    }
-}
-
 void ota_link_on_frame(struct ota_link *link, const struct ota_frame *frame, uint64_t now_ns)
 {
     if (frame->id == link->response_id && frame->ext == (frame->id > STANDARD_ID_MAX)) {
-        mind_gaps(link, frame, now_ns); /* The first frame may go out at once. */
         isotp_on_frame(&link->physical, frame->data, frame->len_bytes, now_ns);
     } else {
         link->ops->on_other_frame(link->ctx, frame, now_ns);

@@ -31,8 +31,7 @@ struct ota_link {
     struct uds_client client;
     bool to_all; /* The open request goes out functionally. */
     bool refused;
-    bool answering;  /* The message that is coming in begins like an answer. */
-    bool minds_gaps; /* The ECU has asked for a separation time. */
+    bool answering; /* The message that is coming in begins like an answer. */
     bool keep_alive;
     uint64_t keep_due_ns;
     /* Frames given to the port and not confirmed yet, in order: whose they are. */

@@ -28,7 +28,8 @@ enum ota_then {
     OTA_THEN_PROBE,
     OTA_THEN_KEY,
     OTA_THEN_CHASE,
-    OTA_THEN_LOOK
+    OTA_THEN_LOOK,
+    OTA_THEN_RESTART
 };
 
 struct ota_master {

@@ -330,6 +330,7 @@ static void end_wait(struct ota_master *m, uint64_t now_ns)
     case OTA_THEN_KEY: ota_use_seed(m, now_ns); return;
     case OTA_THEN_CHASE: ota_network_chase(m, now_ns); return;
     case OTA_THEN_LOOK: ota_health_look(m, now_ns); return;
+    case OTA_THEN_RESTART: ota_restart(m, now_ns); return;
     }
 }
 

@@ -17,8 +17,8 @@ enum {
     SUPPLY_CONDITIONS = 0x30        /* Bits of the precondition set: supply low, supply high. */
 };
 
-/* P2 and a little: how long the answer to a repeated request for a seed may take. */
-#define SEED_SURPLUS_NS PROTO_MS(70)
+/* P2 and a little: how long the answer to an earlier request may still take. */
+#define SURPLUS_NS PROTO_MS(70)
 
 /* Requests. */
 
@@ -206,7 +206,7 @@ static enum ota_after check_seed(struct ota_master *m, const uint8_t *data, uint
     /* Both transmissions may be answered, each with a seed of its own: only the last one counts,
      * and a wrong key costs one of the ECU's attempts. */
     m->strays_at_seed = m->link.client.stats.strays;
-    ota_wait(m, OTA_THEN_KEY, now_ns + SEED_SURPLUS_NS);
+    ota_wait(m, OTA_THEN_KEY, now_ns + SURPLUS_NS);
     return OTA_AFTER_MOVED;
 }
 
@@ -350,13 +350,14 @@ static enum ota_after check_health(struct ota_master *m, const uint8_t *data, ui
     return OTA_AFTER_MOVED;
 }
 
-/* Any answer will do, a negative one as well. */
+/* Any answer will do, a negative one as well. Requests that were given up may have gone out just
+ * before the probe: they are answered first. */
 static enum ota_after check_probe(struct ota_master *m, const uint8_t *data, uint16_t len,
                                   uint64_t now_ns)
 {
     (void)data;
     (void)len;
-    ota_restart(m, now_ns);
+    ota_wait(m, OTA_THEN_RESTART, now_ns + SURPLUS_NS);
     return OTA_AFTER_MOVED;
 }
 

@@ -42,11 +42,13 @@ static bool is_same(const struct ota_frame *a, const struct ota_frame *b)
            memcmp(a->data, b->data, a->len_bytes) == 0;
 }
 
+/* Of equal frames the last one: the others may have been lost with a controller that went bus-off,
+ * and then nothing would tell of the last one. */
 static void note_gone(struct socketcan_port *port, const struct ota_frame *frame)
 {
-    for (uint32_t i = 0; i < port->under_way_len; i++) {
-        if (is_same(&port->under_way[i], frame)) {
-            drop_first(port, i + 1);
+    for (uint32_t i = port->under_way_len; i > 0; i--) {
+        if (is_same(&port->under_way[i - 1], frame)) {
+            drop_first(port, i);
             return;
         }
     }

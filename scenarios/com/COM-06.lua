@@ -37,8 +37,8 @@ end
 
 -- A gateway has kept the answer to a block back until the next block has been sent.
 local function answer_when_the_next_is_out(counter)
-  bus.wait { service = 0x36, kind = "request", head = { 0x36, counter } }
-  bus.wait { service = 0x36, kind = "request", head = { 0x36, counter + 1 } }
+  bus.wait { service = 0x36, kind = "request", head = { 0x36, counter }, within = "60s" }
+  bus.wait { service = 0x36, kind = "request", head = { 0x36, counter + 1 }, within = "60s" }
   return bus.send { id = 0x7E8, data = { 0x02, 0x76, counter } }
 end
 

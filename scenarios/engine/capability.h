@@ -45,7 +45,8 @@
     X(CAPABILITY_ECU_REPORT, "ecu_report", "reports the result and the version of each ECU")       \
     X(CAPABILITY_VOLTAGE_WAIT, "voltage_wait",                                                     \
       "pauses on 92 and 93, asks slowly, and goes on from the break")                              \
-    X(CAPABILITY_BUS_OFF, "bus_off", "restarts its CAN controller after bus-off, and goes on")     \
+    X(CAPABILITY_BUS_OFF, "bus_off",                                                               \
+      "restarts its CAN controller after bus-off (restart-ms is BUS_RESTART), and goes on")        \
     X(CAPABILITY_HEALTH_CHECK, "health_check",                                                     \
       "watches trouble codes and the cyclic frame of the new software before it reports success")  \
     X(CAPABILITY_PACKAGE_HASH, "package_hash",                                                     \

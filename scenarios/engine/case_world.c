@@ -126,6 +126,14 @@ static void on_can_change(void *ctx, void *user)
     }
 }
 
+/* "restart-ms" of its interfaces: what the system of a master sets up that declares bus_off. The
+ * kernel's own default, 0, leaves a controller off. */
+static uint32_t restart_after_ms(const struct adapter *adapter)
+{
+    const uint64_t ms = profile_ns(&adapter->profile, PROFILE_BUS_RESTART) / SIM_MS(1);
+    return adapter_can(adapter, CAPABILITY_BUS_OFF) ? (uint32_t)(ms > 0 ? ms : 1) : 0;
+}
+
 static int add_interfaces(struct case_world *world, struct err *err)
 {
     world->can = af_can_new(&(struct af_can_cfg){
@@ -134,7 +142,10 @@ static int add_interfaces(struct case_world *world, struct err *err)
     for (size_t i = 0; i < world->buses_len; i++) {
         struct can_bus *bus = world->buses[i].bus;
         af_can_add_interface(world->can,
-                             &(struct af_can_interface_cfg){.name = bus->cfg.name, .bus = bus});
+                             &(struct af_can_interface_cfg){
+                                 .name = bus->cfg.name,
+                                 .bus = bus,
+                                 .restart_after_ms = restart_after_ms(world->cfg.adapter)});
     }
     for (size_t i = 0; i < world->cfg.adapter->interfaces_len; i++) {
         const struct adapter_interface *alias = &world->cfg.adapter->interfaces[i];

@@ -71,7 +71,7 @@ const struct profile_parameter profile_parameters[PROFILE_COUNT] = {
     NUMBER(PROFILE_WFT_MAX, "WFT_MAX", 10, 0, 255, NULL,
            "flow controls WAIT in a row that are put up with, give or take one"),
     TIME(PROFILE_BUS_RESTART, "BUS_RESTART", 1000, 0, 60000, NULL,
-         "shortest time between restarts of the CAN controller after bus-off"),
+         "from bus-off to the restart of the CAN controller, as restart-ms of an interface"),
     NUMBER(PROFILE_R_SEG, "R_SEG", 2, 0, 10, "limits.segment_retries",
            "how often a segment is begun again"),
     NUMBER(PROFILE_R_UPD, "R_UPD", 2, 0, 10, "limits.update_retries",
