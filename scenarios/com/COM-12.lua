@@ -21,7 +21,8 @@ local function check_message(request)
   local frames = bus.frames { ecu = "bcm", from = request.at, until_ = request.done + 1e-6 }
   for _, frame in ipairs(frames) do
     if frame.part == "flow" and frame.way == "answer" then
-      gap, block, count = st_min_s(frame.st_min), frame.block_size, 0
+      -- What lies between blocks is the time of the flow control, not STmin.
+      gap, block, count, before = st_min_s(frame.st_min), frame.block_size, 0, nil
     elseif frame.part == "consecutive" and frame.way == "request" then
       count = count + 1
       if block > 0 and count > block then
