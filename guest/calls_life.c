@@ -121,6 +121,10 @@ enum guest_verdict call_exit_group(struct supervisor *s, struct guest_thread *t)
         t->wait.mask = UINT64_MAX; /* Nothing interrupts exit_group(): it never returns. */
         return guest_park(s, t, "a transmission to end, before it exits");
     }
+    if (t->process->number == 1) {
+        const pid_t pid = t->process->pid;
+        s->usage = (struct supervisor_usage){proc_peak_bytes(pid), proc_open_files(pid)};
+    }
     t->let_state = GUEST_LEAVES;
     return guest_let(t);
 }

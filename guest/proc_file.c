@@ -128,11 +128,11 @@ int proc_call(pid_t tid)
     return end == text ? -1 : (int)nr;
 }
 
-size_t proc_threads_len(pid_t pid)
+static size_t entries_len(pid_t pid, const char *name)
 {
     char path[64];
     size_t len = 0;
-    snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
     DIR *folder = opendir(path);
     if (!folder) {
         return 0;
@@ -142,6 +142,26 @@ size_t proc_threads_len(pid_t pid)
     }
     closedir(folder);
     return len > 2 ? len - 2 : 0;
+}
+
+size_t proc_threads_len(pid_t pid)
+{
+    return entries_len(pid, "task");
+}
+
+size_t proc_open_files(pid_t pid)
+{
+    return entries_len(pid, "fd");
+}
+
+uint64_t proc_peak_bytes(pid_t pid)
+{
+    char text[4096];
+    if (proc_read(pid, "status", text, sizeof text) <= 0) {
+        return 0;
+    }
+    const char *at = strstr(text, "\nVmHWM:");
+    return at ? strtoull(at + strlen("\nVmHWM:"), NULL, 10) * 1024 : 0;
 }
 
 bool proc_has_child(pid_t pid, pid_t tid, bool (*is_known)(void *ctx, pid_t child), void *ctx)

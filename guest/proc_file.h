@@ -30,6 +30,10 @@ uint64_t proc_cpu_ticks(pid_t tid);
 int proc_call(pid_t tid);
 /* Entries of /proc/PID/task. */
 size_t proc_threads_len(pid_t pid);
+/* Entries of /proc/PID/fd. 0: gone. */
+size_t proc_open_files(pid_t pid);
+/* The most memory that it has had resident (VmHWM). 0: gone. */
+uint64_t proc_peak_bytes(pid_t pid);
 /* True if the thread has started a process that is_known() does not know. */
 bool proc_has_child(pid_t pid, pid_t tid, bool (*is_known)(void *ctx, pid_t child), void *ctx);
 /* Reads /proc/PID/NAME whole, cut at size - 1, terminated. Returns its length, -1: gone. */

@@ -223,6 +223,11 @@ uint64_t supervisor_fast_frames(const struct supervisor *s)
     return s->fast_frames;
 }
 
+struct supervisor_usage supervisor_usage(const struct supervisor *s)
+{
+    return s->usage;
+}
+
 uint64_t supervisor_calls(const struct supervisor *s)
 {
     return s->calls;

@@ -70,6 +70,13 @@ void supervisor_stop(struct supervisor *self);
 int supervisor_exit_code(const struct supervisor *self);
 /* CAN sockets have changed (struct af_can_cfg.on_change; ctx is the supervisor). */
 void supervisor_on_can_change(void *ctx, void *user);
+/* What the program had when it was about to exit. Figures of the real machine: they must not decide
+ * anything in the simulation. Zero if it was ended otherwise. */
+struct supervisor_usage {
+    uint64_t peak_bytes; /* Of memory that was resident, at most. */
+    uint64_t open_files; /* Descriptors. */
+};
+struct supervisor_usage supervisor_usage(const struct supervisor *self);
 /* How many calls were notified so far. */
 uint64_t supervisor_calls(const struct supervisor *self);
 /* How many CAN frames guests wrote and read without a call (guest/guest_fast.h). */

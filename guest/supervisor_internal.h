@@ -90,6 +90,7 @@ struct supervisor {
     bool ended;
     enum supervisor_end end;
     int exit_code;
+    struct supervisor_usage usage;
     struct err error;           /* With SUPERVISOR_FAILED. */
     uint64_t calls;             /* Notified so far. */
     struct guest_process *fast; /* Whose page is on; see guest/guest_fast.h. May be null. */

@@ -157,6 +157,8 @@ static void push_result(lua_State *L, const struct master_life *life)
     set_number(L, "nrc", result->nrc);
     set_number(L, "exit_code", life->exit_code);
     set_number(L, "reports", result->reports);
+    set_number(L, "peak_bytes", (lua_Integer)life->usage.peak_bytes);
+    set_number(L, "open_files", (lua_Integer)life->usage.open_files);
     lua_pushboolean(L, result->prompt);
     lua_setfield(L, -2, "prompt");
     lua_pushnumber(L, (lua_Number)life->begin_ns / 1e9);
@@ -286,8 +288,9 @@ static const struct lua_api_function functions[] = {
      "master.start{ image = image{} }\nwait(\"1s\")\nassert(master.running())"},
     {"wait", master_wait,
      "master.wait([duration]): waits until the master has ended; its result, a table with code, "
-     "reason_code, reason, sid, nrc, prompt, version, ecus, ending, exit_code, began and at. nil "
-     "after the duration.",
+     "reason_code, reason, sid, nrc, prompt, version, ecus, ending, exit_code, began and at, and "
+     "what it had of the machine: peak_bytes of memory, open_files at its exit. nil after the "
+     "duration.",
      "master.start{ image = image{} }\nassert(master.wait(\"10min\").code == \"SUCCESS\")"},
     {"update", master_update, "master.update{..., within=}: master.start and master.wait in one.",
      "assert(master.update{ image = image{} }.code == \"SUCCESS\")"},

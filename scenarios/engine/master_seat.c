@@ -118,6 +118,7 @@ static int end_life(struct master_seat *seat, enum master_life_end how, struct e
     life->end_ns = seat->cfg.sim->now_ns;
     life->exit_code = supervisor_exit_code(seat->supervisor);
     life->calls = supervisor_calls(seat->supervisor);
+    life->usage = supervisor_usage(seat->supervisor);
     supervisor_free(seat->supervisor);
     seat->supervisor = NULL;
     if (how == MASTER_CUT) {

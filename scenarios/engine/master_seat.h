@@ -27,9 +27,10 @@ struct master_life {
     enum master_life_end end;
     int exit_code; /* MASTER_EXITED. */
     uint64_t calls;
-    struct campaign campaign;     /* What it was asked to do. */
-    struct master_result result;  /* MASTER_EXITED. */
-    struct guest_store_loss lost; /* MASTER_CUT. */
+    struct supervisor_usage usage; /* MASTER_EXITED. */
+    struct campaign campaign;      /* What it was asked to do. */
+    struct master_result result;   /* MASTER_EXITED. */
+    struct guest_store_loss lost;  /* MASTER_CUT. */
 };
 
 enum { MASTER_LIVES_MAX = 256 };

@@ -118,7 +118,7 @@ const struct profile_parameter profile_parameters[PROFILE_COUNT] = {
           "growth of an update's time over repeated updates"),
     [PROFILE_RATE_MIN] = {"RATE_MIN", PROFILE_RATE, 16000, 1, 10000000, NULL, NULL,
                           "net rate of the transfer on a bus of 500 kbit/s"},
-    NUMBER(PROFILE_ROUNDS, "ROUNDS", 100, 2, 10000, NULL, "updates in a row of the endurance case"),
+    NUMBER(PROFILE_ROUNDS, "ROUNDS", 100, 2, 250, NULL, "updates in a row of the endurance case"),
     NUMBER(PROFILE_CUT_POINTS, "CUT_POINTS", 200, 1, 100000, NULL,
            "instants at which the master loses its power"),
     NUMBER(PROFILE_CUT_SERIES, "CUT_SERIES", 10, 1, 100, NULL,
