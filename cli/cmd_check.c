@@ -3,18 +3,20 @@
 #include "cli/cli.h"
 
 #include "scenarios/engine/adapter.h"
+#include "scenarios/engine/case_check.h"
 #include "scenarios/engine/run_vehicle.h"
 #include "sim/ecus/file_text.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char help[] =
     "usage: limphome check FILE...\n"
     "\n"
-    "Reads vehicle files as a run would, images and hooks included, and adapters of masters; says "
-    "what is\n"
-    "what is wrong with them. What a file is, is told by its content.\n"
+    "Reads cases (*.lua), vehicle files and adapters of masters as a run would, images and hooks\n"
+    "included, and says what is wrong with them; nothing is run. What a file of JSON is, is told\n"
+    "by its content.\n"
     "\n"
     "Exit code: 0 if nothing is, 1 if what a file says is wrong, 3 if one cannot be read.\n";
 
@@ -56,6 +58,26 @@ static int check_adapter(const char *path, struct err *err)
     return code;
 }
 
+static int check_case(const char *path, struct err *err)
+{
+    char folder[4096];
+    struct case_file file;
+    const char *vehicles = cli_find_shared("vehicles", folder, sizeof folder);
+    int code = case_file_load(&file, path, err);
+    code = code == 0 ? case_check(&file, vehicles != NULL ? vehicles : ".", err) : code;
+    if (code == 0) {
+        printf("%s: case %s, \"%s\", plays: %zu\n", path, file.id, file.title, file.plays_len);
+    }
+    case_file_release(&file);
+    return code;
+}
+
+static bool is_case(const char *path)
+{
+    const size_t len = strlen(path);
+    return len > 4 && strcmp(&path[len - 4], ".lua") == 0;
+}
+
 /* What is no JSON is left to the reader of vehicles, which says where it goes wrong. */
 static bool is_adapter(const char *path)
 {
@@ -73,7 +95,9 @@ static bool is_adapter(const char *path)
 static int check(const char *path)
 {
     struct err err = {.code = 0};
-    const int code = is_adapter(path) ? check_adapter(path, &err) : check_vehicle(path, &err);
+    const int code = is_case(path)      ? check_case(path, &err)
+                     : is_adapter(path) ? check_adapter(path, &err)
+                                        : check_vehicle(path, &err);
     if (code == 0) {
         return CLI_OK;
     }

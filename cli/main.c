@@ -20,7 +20,7 @@ static const struct command commands[] = {
     {"exec", cli_exec, "run an unmodified program on a simulated vehicle, in virtual time"},
     {"up", cli_up, "run a vehicle in real time on SocketCAN interfaces"},
     {"image", cli_image, "write the header of a sample application image"},
-    {"check", cli_check, "check vehicle files and adapters"},
+    {"check", cli_check, "check cases, vehicle files and adapters"},
     {"init-master", cli_init_master, "write an adapter for a master of yours, to be filled in"},
     {"doctor", cli_doctor, "tell what this machine can do, and how to fix what is missing"},
     {"version", cli_version, "print the version"},

@@ -13,18 +13,27 @@
 /* Where the four segments of an image begin; the last lies apart, in a short region. */
 static const uint32_t starts[] = {0x780000, 0x7A0000, 0x7C0000, 0x7FA000};
 enum { SHORT_BYTES = 2048, PART_BYTES = 1024, KB_DEFAULT = 8 };
+/* The first two have 128 KB each until the next begins, and leave a gap; the third has more room.
+ */
+#define PART_MAX_BYTES (124u * 1024u)
+
+static uint32_t at_most(uint32_t value, uint32_t max)
+{
+    return value < max ? value : max;
+}
 
 void case_image_layout(struct case_image_cfg *cfg, uint32_t kb)
 {
     const uint32_t rest = kb * 1024 - SHORT_BYTES / 2;
     CHECK(kb >= 4 && kb <= 400);
-    const uint32_t third = rest / 3 / PART_BYTES * PART_BYTES;
+    const uint32_t third = at_most(rest / 3 / PART_BYTES * PART_BYTES, PART_MAX_BYTES);
     cfg->segments_len = ARRAY_SIZE(starts);
     for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
         cfg->segments[i] = (struct case_image_segment){starts[i], third};
     }
     /* Not a multiple of any block length, as real segments are not. */
-    cfg->segments[0].len_bytes = rest - 2 * third - 24;
+    cfg->segments[0].len_bytes = at_most(rest - 2 * third, PART_MAX_BYTES) - 24;
+    cfg->segments[2].len_bytes = rest - 24 - cfg->segments[0].len_bytes - third;
     cfg->segments[3].len_bytes = SHORT_BYTES / 2;
 }
 

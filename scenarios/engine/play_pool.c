@@ -168,7 +168,11 @@ static bool hear(struct worker *worker)
         return true;
     }
     worker->len += got > 0 ? (size_t)got : 0;
-    return got > 0 && worker->len < TEXT_MAX_BYTES;
+    if (worker->len >= TEXT_MAX_BYTES) {
+        worker->ended = "the play said too much: its result is longer than 8 MB";
+        kill(worker->pid, SIGKILL);
+    }
+    return got > 0 && worker->ended == NULL;
 }
 
 static bool given_up(const struct pool *pool)

@@ -82,6 +82,21 @@ MEMBERS = {
     "ECU-TYPE": ('ecu = { block_length = "long" },', "block_length"),
 }
 
+# What `limphome check` says of a case without running it: body of run, sentence; empty: nothing is wrong.
+CHECKS = {
+    "C-GOOD": (GOOD, ""),
+    "C-LOCAL": ("local function f(a, ...) for k, v in pairs(a) do t = { key = v } end return f, t, k end f({})\nlocal x <const> = 1 return x", ""),
+    "C-TEXT": ("--[[ nothing.here() ]] local s = 'nowhere.to()' .. [==[ go.to() ]] ]==] -- or.not()\ncheck.that('\\'x', s, s)", ""),
+    "C-METHOD": ("local s = ('x'):rep(3) check.that('x', s.nothing == nil, 1) goto done ::done::", ""),
+    "C-SHADOW": ("local bus = { loose = print } bus.loose()", ""),
+    "C-NUMBER": ("check.equal('x', 0x1E5, 1e5 + .5) check.that('y', 1 == 1 and 2 ~= 3 and 4 <= 5)", ""),
+    "C-FUNCTION": ("wait(1)\nbus.loose { service = 0x36 }", 'C-FUNCTION.lua:3: there is no "bus.loose"; did you mean "bus.lose"?'),
+    "C-GLOBAL": ("wiat(1)", 'C-GLOBAL.lua:2: there is no "wiat"; did you mean "wait"?'),
+    "C-LIBRARY": ("os.exit(0)", 'C-LIBRARY.lua:2: there is no "os"'),
+    "C-LATER": ("if false then check.equals('x', 1, 1) end", 'there is no "check.equals"; did you mean "check.equal"?'),
+    "C-DEEP": ("string.formatt('x')", 'there is no "string.formatt"; did you mean "string.format"?'),
+}
+
 # A master of each kind of trouble: verdict of a case that wants an update, and what the finding or the error says.
 MASTERS = {
     "missing": (None, "error", "is no program that can be run"),
@@ -239,6 +254,18 @@ def check_scenarios(bench):
     for name, sentence in expected.items():
         one = seen.get(name)
         bench.expect(f"scenario {name}", one and one["verdict"] == "error" and sentence in said(one), sentence, one and said(one))
+
+
+def check_checks(bench):
+    """Scenarios that are only read: what a run would find at their head is found as well."""
+    folder = bench.base / "bad"
+    rows = {name: (say(bench.base / "checks" / f"{name}.lua", case_text(name, text)), sentence) for name, (text, sentence) in CHECKS.items()}
+    heads = [name.lstrip("=") for name in SCENARIOS if name.startswith("=")]
+    rows |= {name: (folder / f"{name}.lua", (SCENARIOS.get(f"={name}") or MEMBERS.get(name))[1]) for name in [*heads, *MEMBERS]}
+    for name, (path, sentence) in rows.items():
+        code, out, err = bench.run(["check", path])
+        good = code == 0 and f"case {name}" in out if not sentence else code in (1, 3) and sentence in err
+        bench.expect(f"check {name}", good, sentence, code, out, err)
 
 
 def adapter_text(command):
@@ -447,7 +474,7 @@ def main():
     limphome, source = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
     with tempfile.TemporaryDirectory() as base:
         bench = Bench(limphome, source, pathlib.Path(base))
-        for check in (check_scenarios, check_masters, check_adapters, check_lines, check_interrupt, check_patches, check_verify, check_good):
+        for check in (check_scenarios, check_checks, check_masters, check_adapters, check_lines, check_interrupt, check_patches, check_verify, check_good):
             begun = time.monotonic()
             check(bench)
             print(f"{check.__name__}: {time.monotonic() - begun:.1f} s")
