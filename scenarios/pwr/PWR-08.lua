@@ -36,22 +36,20 @@ end
 local function check_place(new, before, from)
   local erase = bus.first { kind = "request", head = "31 01 FF 00", from = from }
   local list = bus.messages { kind = "request", by = "master", from = from, until_ = erase and erase.at }
-  local ahead, where = 0, nil
+  local ahead, where, segment, at = 0, nil, nil, 0
   for i, m in ipairs(list) do
-    local segment = m.service == 0x34 and segment_of(new, long_at(m.data, 4))
-    if segment then
-      local known = before[segment] or 0
-      local at = long_at(m.data, 4) - new.segments[segment][1]
+    if m.service == 0x34 then
+      segment = segment_of(new, long_at(m.data, 4))
+      at = long_at(m.data, 4) - new.segments[segment][1]
       if list[i + 1] and list[i + 1].service == 0x37 then
         at = new.segments[segment][2] -- As if it were there as a whole.
-      end
-      for k = i + 1, #list do
-        if list[k].service == 0x34 then break end
-        if list[k].service == 0x36 then before[segment] = math.max(known, at) + list[k].len - 2; known = before[segment] end
       end
       if at > (before[segment] or 0) then
         ahead, where = at - (before[segment] or 0), m
       end
+    elseif m.service == 0x36 and segment then
+      at = at + m.len - 2
+      before[segment] = math.max(before[segment] or 0, at)
     end
   end
   check.equal("resume ahead of the ECU", 0, ahead, where)

@@ -51,12 +51,31 @@ local CHANGES = {
   end,
 }
 
-local function check_no_use_of_bad()
-  local bad, used
-  for _, m in ipairs(bus.messages {}) do
-    if m.service == 0x37 and m.kind ~= "request" then
-      bad = m.kind == "negative" and m or nil
-    elseif m.kind == "request" and m.by == "master" and m.data:sub(1, 4) == "\x31\x01\xFF\x01" and bad then
+local function segment_of(new, m)
+  local address = m.data:byte(4) << 24 | m.data:byte(5) << 16 | m.data:byte(6) << 8 | m.data:byte(7)
+  for i, segment in ipairs(new.segments) do
+    if address >= segment[1] and address < segment[1] + segment[2] then
+      return i
+    end
+  end
+end
+
+-- The check of dependencies while the last 37 of some segment was refused.
+local function check_no_use_of_bad(new)
+  local list, bad, at, used = bus.messages { service = 0x34 }, {}, nil, nil
+  for _, m in ipairs(bus.messages { service = 0x37 }) do
+    list[#list + 1] = m
+  end
+  for _, m in ipairs(bus.messages { kind = "request", by = "master", head = "31 01 FF 01" }) do
+    list[#list + 1] = m
+  end
+  table.sort(list, function(a, b) return a.index < b.index end)
+  for _, m in ipairs(list) do
+    if m.service == 0x34 then
+      at = m.kind == "request" and segment_of(new, m) or at
+    elseif m.service == 0x37 and m.kind ~= "request" and at then
+      bad[at] = m.kind == "negative" or nil
+    elseif m.service == 0x31 and next(bad) then
       used = used or m
     end
   end
@@ -81,7 +100,7 @@ case {
     wait("1s")
     CHANGES[play.name](new)
     local result = master.update { image = new }
-    check_no_use_of_bad()
+    check_no_use_of_bad(new)
     local whole = ecu.holds(new)
     check.that("report", result.code ~= "SUCCESS" or whole, "SUCCESS only with the declared image", result.code)
   end,
