@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: Apache-2.0
 -- scenarios/pwr/PWR-15.lua - after an interruption one bit of what is sent is another one, and the declared check sum
--- is as before: in the file, in the master's storage, or on the way into the flash. The ECU's check at 37 decides.
+-- is as before: in the file, in the master's storage, or on the way to the ECU. The ECU's check at 37 decides.
 
 -- Another bit in the last data byte of a line of the file; the line's own check sum is made to fit.
 local function altered(new)
@@ -46,8 +46,9 @@ local CHANGES = {
       store.damage { path = path, offset = size // 2, bit = 4 }
     end
   end,
-  flight = function()
-    flash.flip { moment = "in flight", operation = "program", mask = 0x10, nth = 3, name = "one bit on the way" }
+  wire = function()
+    bus.change { way = "request", service = 0x36, part = "consecutive", index = 3, set_frame = { [4] = { flip = 0x10 } },
+                 times = 1, name = "one bit on the way" }
   end,
 }
 
@@ -90,7 +91,7 @@ case {
   needs = { "persistence", "resume" },
   tags = { "power", "resume", "integrity" },
   ecu = { block_length = 258 },
-  plays = { { name = "file" }, { name = "store" }, { name = "flight" } },
+  plays = { { name = "file" }, { name = "store" }, { name = "wire" } },
   run = function(play)
     local new = image { version = "2.0.0", kb = 4 }
     master.start { image = new }
