@@ -6,6 +6,7 @@
 #include "scenarios/engine/case_world.h"
 #include "sim/ecus/file_text.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <lauxlib.h>
 #include <stdio.h>
@@ -206,6 +207,30 @@ static int image_make(lua_State *L)
     return 1;
 }
 
+static int is_listed(const struct dirent *entry)
+{
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+static int file_list(lua_State *L)
+{
+    struct dirent **entries = NULL;
+    const struct case_world *world = lua_api_ctx(L);
+    const int len = scandir(world->cfg.folder, &entries, is_listed, alphasort);
+    if (len < 0) {
+        return luaL_error(L, "file.list: %s", strerror(errno));
+    }
+    lua_createtable(L, len, 0);
+    for (int i = 0; i < len; i++) {
+        lua_pushstring(L, entries[i]->d_name);
+        lua_rawseti(L, -2, (lua_Integer)i + 1);
+        free(entries[i]);
+    }
+    free(entries);
+    lua_sandbox_charge(L, (size_t)len);
+    return 1;
+}
+
 static int file_read(lua_State *L)
 {
     char path[CASE_PATH_MAX];
@@ -249,6 +274,10 @@ const struct lua_api lua_image_api = {
     .table = NULL, .functions = image_functions, .functions_len = ARRAY_SIZE(image_functions)};
 
 static const struct lua_api_function file_functions[] = {
+    {"list", file_list,
+     "file.list(): the names of all files and folders in the play's folder, sorted.",
+     "file.write(\"note.txt\", \"hello\")\nassert(table.concat(file.list(), \" "
+     "\"):find(\"note.txt\", 1, true))"},
     {"read", file_read, "file.read(name): the content of a file in the play's folder.",
      "file.write(\"note.txt\", \"hello\")\nassert(file.read(\"note.txt\") == \"hello\")"},
     {"write", file_write,

@@ -16,7 +16,8 @@
 static const char *const start_names[] = {"id",     "action", "image",        "version",
                                           "sha256", "bytes",  "from_version", "hardware_id",
                                           "health", "stay",   "policy",       NULL};
-static const char *const update_names[] = {"within", NULL};
+static const char *const life_names[] = {"job", NULL};
+static const char *const update_names[] = {"within", "job", NULL};
 static const char *const action_words[] = {"update", "rollback", "none", NULL};
 
 static void copy_text(const struct lua_options *options, const char *name, const char *text,
@@ -99,6 +100,19 @@ static void take_campaign(const struct lua_options *options, struct campaign *ca
     take_policy(options, &campaign->profile);
 }
 
+/* A job that is none, or another one than the engine thinks. */
+static void take_job(const struct lua_options *options, struct master_seat *seat)
+{
+    size_t len = 0;
+    if (lua_option_push(options, "job") == LUA_TSTRING) {
+        const char *text = lua_tolstring(options->L, -1, &len);
+        master_seat_set_job(seat, text, len);
+    } else if (!lua_isnil(options->L, -1)) {
+        lua_option_error(options, "job", "must be a text: the content of the job file");
+    }
+    lua_pop(options->L, 1);
+}
+
 static void ask_start(lua_State *L, const char *function, const char *const *more)
 {
     struct lua_options options;
@@ -115,6 +129,21 @@ static void ask_start(lua_State *L, const char *function, const char *const *mor
     take_campaign(&options, campaign);
     master_seat_ask_start(&world->seat, campaign);
     lua_pop(L, 1);
+    take_job(&options, &world->seat);
+}
+
+static int master_job(lua_State *L)
+{
+    struct lua_options options;
+    lua_options_open(&options, L, 1, "master.job", start_names, NULL);
+    struct campaign *campaign = lua_newuserdatauv(L, sizeof *campaign, 0);
+    take_campaign(&options, campaign);
+    char *text = campaign_job_text(campaign);
+    CHECK(text != NULL);
+    lua_sandbox_charge(L, strlen(text) / 16);
+    lua_pushstring(L, text);
+    free(text);
+    return 1;
 }
 
 static void set_text(lua_State *L, const char *name, const char *value)
@@ -194,7 +223,7 @@ static sim_ns_t until(lua_State *L, sim_ns_t within_ns)
 
 static int master_start(lua_State *L)
 {
-    ask_start(L, "master.start", NULL);
+    ask_start(L, "master.start", life_names);
     return 0;
 }
 
@@ -283,9 +312,17 @@ static int master_output(lua_State *L)
 static const struct lua_api_function functions[] = {
     {"start", master_start,
      "master.start{image=, version=, id=, action=, sha256=, bytes=, from_version=, hardware_id=, "
-     "health=, stay=, policy={}}: starts the master with a job; it runs while the scenario goes "
+     "health=, stay=, policy={}, job=}: starts the master with a job; it runs while the scenario "
+     "goes "
      "on.",
      "master.start{ image = image{} }\nwait(\"1s\")\nassert(master.running())"},
+    {"job", master_job,
+     "master.job{...}: the text of the job file that master.start{...} would write; altered, it "
+     "can "
+     "be given to master.start as job.",
+     "local new = image{}\nlocal text = master.job{ image = new }\nassert(text:find(new.sha256, 1, "
+     "true))\nmaster.start{ image = new, job = text:sub(1, -3) }\nassert(master.wait().code == "
+     "\"REFUSED\")"},
     {"wait", master_wait,
      "master.wait([duration]): waits until the master has ended; its result, a table with code, "
      "reason_code, reason, sid, nrc, prompt, version, ecus, ending, exit_code, began and at, and "

@@ -57,6 +57,16 @@ void master_seat_ask_start(struct master_seat *seat, const struct campaign *camp
     interrupt(seat);
 }
 
+void master_seat_set_job(struct master_seat *seat, const char *text, size_t len)
+{
+    CHECK(seat->start_wanted);
+    free(seat->job);
+    seat->job = malloc(len + 1);
+    CHECK(seat->job != NULL);
+    memcpy(seat->job, text, len);
+    seat->job_len = len;
+}
+
 void master_seat_ask_cut(struct master_seat *seat, const struct guest_store_policy *loss)
 {
     seat->cut_wanted = master_seat_alive(seat);
@@ -209,6 +219,21 @@ static int start_program(struct master_seat *seat, struct err *err)
     return code;
 }
 
+/* Over the job that the adapter has written. */
+static int write_job(struct master_seat *seat, struct err *err)
+{
+    const char *path = seat->launch->job_path;
+    bool good = true;
+    if (seat->job != NULL && path[0] != '\0') {
+        FILE *file = fopen(path, "w");
+        good = file != NULL && fwrite(seat->job, 1, seat->job_len, file) == seat->job_len;
+        good = file != NULL && fclose(file) == 0 && good;
+    }
+    free(seat->job);
+    seat->job = NULL;
+    return good ? 0 : err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+}
+
 static struct supervisor *make_supervisor(const struct master_seat *seat, struct err *err)
 {
     const sim_ns_t now_ns = seat->cfg.sim->now_ns;
@@ -235,6 +260,7 @@ static int start_life(struct master_seat *seat, struct err *err)
                        strerror(errno));
     }
     int code = adapter_start(seat->cfg.adapter, &life->campaign, &place, seat->launch, err);
+    code = code == 0 ? write_job(seat, err) : code;
     if (code != 0) {
         return code;
     }
@@ -302,6 +328,7 @@ void master_seat_release(struct master_seat *seat)
     supervisor_free(seat->supervisor);
     free(seat->lives);
     free(seat->next);
+    free(seat->job);
     free(seat->launch);
     *seat = (struct master_seat){.supervisor = NULL};
 }

@@ -33,7 +33,7 @@ struct master_life {
     struct guest_store_loss lost;  /* MASTER_CUT. */
 };
 
-enum { MASTER_LIVES_MAX = 256 };
+enum { MASTER_LIVES_MAX = 4096 };
 
 struct master_seat_cfg {
     struct sim *sim;
@@ -56,6 +56,8 @@ struct master_seat {
     struct master_life *lives;     /* MASTER_LIVES_MAX. */
     size_t lives_len;
     struct campaign *next; /* Of the life to start. */
+    char *job; /* Its job as the scenario wrote it, of job_len bytes. Null: as the campaign says. */
+    size_t job_len;
     bool start_wanted, cut_wanted;
     struct guest_store_policy loss; /* Of the cut that is wanted. */
     bool turn_over;                 /* master_seat_run() is to look around. */
@@ -67,6 +69,9 @@ void master_seat_release(struct master_seat *seat);
 
 /* From inside an event. A life must not go on, nor must MASTER_LIVES_MAX be reached. */
 void master_seat_ask_start(struct master_seat *seat, const struct campaign *campaign);
+/* After it: the job file of that life holds these bytes instead; they are copied. Without effect on
+ * a master that is given no file. */
+void master_seat_set_job(struct master_seat *seat, const char *text, size_t len);
 /* Power off; the disk keeps what the policy says (null: what was synced). Without a life nothing
  * happens. */
 void master_seat_ask_cut(struct master_seat *seat, const struct guest_store_policy *loss);

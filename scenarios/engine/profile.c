@@ -127,7 +127,8 @@ const struct profile_parameter profile_parameters[PROFILE_COUNT] = {
            "runs with random loss of frames for each rate"),
     SHARE(PROFILE_LOSS_SUCCESS, "LOSS_SUCCESS", 990, 0, 1000,
           "share of successes at a loss of at most 0.1 %"),
-    NUMBER(PROFILE_FUZZ_SEEDS, "FUZZ_SEEDS", 10000, 1, 1000000, NULL, "fuzzed image files"),
+    NUMBER(PROFILE_FUZZ_SEEDS, "FUZZ_SEEDS", 10000, 1, 16000, NULL,
+           "manifests and image files that are changed at random"),
 };
 
 void profile_init(struct profile *profile)
