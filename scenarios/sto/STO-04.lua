@@ -4,18 +4,16 @@
 
 local BAD = 0x781000 -- In the second segment.
 
--- Once the second segment is written, and before its check.
-local function flip_at_rest(bits)
-  bus.wait { by = "master", service = 0x37, nth = 2 }
-  flash.flip { address = BAD + 0x100, bits = bits }
-end
-
 local faults = {
+  -- After the check of the segment, which this ECU's bootloader makes more strictly than ECC would.
   ["one-bit-at-rest"] = function()
-    flip_at_rest(1)
+    bus.wait { service = 0x37, kind = "positive", nth = 2 }
+    flash.flip { address = BAD + 0x100, bits = 1 }
   end,
+  -- Once the segment is written, and before its check.
   ["two-bits-at-rest"] = function()
-    flip_at_rest(2)
+    bus.wait { by = "master", service = 0x37, nth = 2 }
+    flash.flip { address = BAD + 0x100, bits = 2 }
   end,
   ["two-bits-each-time"] = function()
     flash.flip { moment = "program", address = BAD + 0x100, bits = 2 }
