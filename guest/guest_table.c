@@ -145,7 +145,10 @@ static void deadline_came(struct sim *sim, void *ctx)
 {
     struct guest_thread *t = ctx;
     (void)sim;
-    if (t->state == GUEST_PARKED) {
+    if (t->late) {
+        guest_set_state(t->supervisor, t, GUEST_READY);
+        guest_ready_push(t->supervisor, t);
+    } else if (t->state == GUEST_PARKED) {
         guest_wake(t->supervisor, t);
         t->call.wake = GUEST_WAKE_TIMEOUT;
     }

@@ -117,6 +117,8 @@ struct guest_thread {
     } resume;
     bool interrupted;          /* A signal ends the wait when the turn comes. */
     uint64_t interrupted_call; /* guest_call.id of the last call that a signal has ended. */
+    bool late; /* What it waited for has come, and others have the processor (wake_delay_ns). */
+    enum guest_wake late_wake; /* Why its handler is called then. */
     bool in_ready;
     struct guest_thread *ready_next;
     struct supervisor *supervisor;

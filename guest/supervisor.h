@@ -27,6 +27,8 @@ struct supervisor_cfg {
     uint64_t epoch_ns;         /* CLOCK_REALTIME at virtual time 0, ns since 1970. */
     sim_ns_t booted_ns;        /* When the guests' machine came up, in virtual time: CLOCK_MONOTONIC
                                 * begins there. 0 for a first life; not in the future. */
+    sim_ns_t wake_delay_ns;    /* A thread that has waited goes on so much later, as on a machine
+                                * whose processor is taken by others. 0: at once. */
     uint64_t seed;             /* Of the guest's randomness. */
     const char *calls_path;    /* Where each call is written as a line; all are notified then. Null:
                                 * nowhere. */

@@ -61,7 +61,7 @@ enum guest_verdict guest_give_fd(struct supervisor *s, struct guest_thread *t, i
 
 void guest_wake(struct supervisor *s, struct guest_thread *t)
 {
-    if (t->state == GUEST_PARKED) {
+    if (t->state == GUEST_PARKED && !t->late) {
         t->call.wake = GUEST_WAKE_CHANGE;
         guest_set_state(s, t, GUEST_READY);
         guest_ready_push(s, t);
@@ -223,7 +223,7 @@ static bool waits_for_time(const struct supervisor *s)
     for (const struct guest_process *p = s->processes; p; p = p->next) {
         for (const struct guest_thread *t = p->threads; t; t = t->next) {
             if (t->state == GUEST_PARKED &&
-                (t->wait.deadline_ns != SIM_NEVER || t->wait.wants_can)) {
+                (t->late || t->wait.deadline_ns != SIM_NEVER || t->wait.wants_can)) {
                 return true;
             }
         }
@@ -321,6 +321,26 @@ static void stand_still(struct supervisor *s, sim_ns_t until_ns)
     }
 }
 
+/* Others have the processor first: the thread stays parked for a while. Once, each time it has
+ * waited. */
+static bool comes_late(struct supervisor *s, struct guest_thread *t)
+{
+    if (s->cfg.wake_delay_ns == 0 || t->state != GUEST_READY) {
+        return false;
+    }
+    if (t->late) {
+        t->late = false;
+        t->call.wake = t->late_wake;
+        return false;
+    }
+    t->late = true;
+    t->late_wake = t->call.wake;
+    guest_set_state(s, t, GUEST_PARKED);
+    sim_cancel(s->sim, &t->timer);
+    sim_schedule(s->sim, &t->timer, s->sim->now_ns + s->cfg.wake_delay_ns);
+    return true;
+}
+
 void supervisor_loop_virtual(struct supervisor *s, sim_ns_t until_ns)
 {
     while (!s->ended) {
@@ -334,10 +354,10 @@ void supervisor_loop_virtual(struct supervisor *s, sim_ns_t until_ns)
         }
         struct guest_thread *t =
             s->turn && s->turn->state == GUEST_AT_CALL ? s->turn : guest_ready_pop(s);
-        if (t) {
-            supervisor_take_turn(s, t);
-        } else {
+        if (t == NULL) {
             stand_still(s, until_ns);
+        } else if (!comes_late(s, t)) {
+            supervisor_take_turn(s, t);
         }
     }
 }

@@ -16,8 +16,8 @@
 static const char *const start_names[] = {"id",     "action", "image",        "version",
                                           "sha256", "bytes",  "from_version", "hardware_id",
                                           "health", "stay",   "policy",       NULL};
-static const char *const life_names[] = {"job", NULL};
-static const char *const update_names[] = {"within", "job", NULL};
+static const char *const life_names[] = {"job", "late", NULL};
+static const char *const update_names[] = {"within", "job", "late", NULL};
 static const char *const action_words[] = {"update", "rollback", "none", NULL};
 
 static void copy_text(const struct lua_options *options, const char *name, const char *text,
@@ -127,6 +127,7 @@ static void ask_start(lua_State *L, const char *function, const char *const *mor
     }
     struct campaign *campaign = lua_newuserdatauv(L, sizeof *campaign, 0);
     take_campaign(&options, campaign);
+    world->seat.wake_delay_ns = lua_option_duration(&options, "late", 0);
     master_seat_ask_start(&world->seat, campaign);
     lua_pop(L, 1);
     take_job(&options, &world->seat);
@@ -312,9 +313,8 @@ static int master_output(lua_State *L)
 static const struct lua_api_function functions[] = {
     {"start", master_start,
      "master.start{image=, version=, id=, action=, sha256=, bytes=, from_version=, hardware_id=, "
-     "health=, stay=, policy={}, job=}: starts the master with a job; it runs while the scenario "
-     "goes "
-     "on.",
+     "health=, stay=, policy={}, job=, late=}: starts the master with a job; it runs while the "
+     "scenario goes on. On a busy processor it wakes up late, by this time.",
      "master.start{ image = image{} }\nwait(\"1s\")\nassert(master.running())"},
     {"job", master_job,
      "master.job{...}: the text of the job file that master.start{...} would write; altered, it "

@@ -244,6 +244,7 @@ static struct supervisor *make_supervisor(const struct master_seat *seat, struct
                                  .preload_path = seat->cfg.preload_path,
                                  .epoch_ns = (uint64_t)CAN_LOG_EPOCH_S * 1000000000u,
                                  .booted_ns = now_ns,
+                                 .wake_delay_ns = seat->wake_delay_ns,
                                  .escape_limit_ns = ESCAPE_LIMIT_NS,
                                  .seed = seat->cfg.seed + seat->lives_len},
         err);

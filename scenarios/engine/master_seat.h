@@ -58,6 +58,7 @@ struct master_seat {
     struct campaign *next; /* Of the life to start. */
     char *job; /* Its job as the scenario wrote it, of job_len bytes. Null: as the campaign says. */
     size_t job_len;
+    sim_ns_t wake_delay_ns; /* Of the lives to start; see struct supervisor_cfg. */
     bool start_wanted, cut_wanted;
     struct guest_store_policy loss; /* Of the cut that is wanted. */
     bool turn_over;                 /* master_seat_run() is to look around. */
