@@ -7,6 +7,12 @@ local function disturb(play)
   return bus.bus_off { node = play.node, for_ = play.seconds }
 end
 
+-- A controller of the master is off until it is restarted, which may be longer than a master with few resends waits.
+local function is_bridged(play)
+  local seconds = play.node == "master" and play.seconds + profile("BUS_RESTART") or play.seconds
+  return seconds <= profile("N_RS") * profile("N_As")
+end
+
 case {
   id = "COM-16", group = "COM", priority = 1,
   title = "Bus-off, bus short",
@@ -41,7 +47,7 @@ case {
       result = master.update { image = new }
     end
     check.that("continues after the disturbance", result.code == "SUCCESS", "SUCCESS", result.code)
-    if play.brief then
+    if play.brief and is_bridged(play) then
       check.equal("no re-entry", 0, bus.count { service = 0x10, sub = 0x02, kind = "request", from = from })
     end
     check.equal("erases of a sector", 1, (ecu.erased(new)))

@@ -123,7 +123,7 @@ const struct profile_parameter profile_parameters[PROFILE_COUNT] = {
            "instants at which the master loses its power"),
     NUMBER(PROFILE_CUT_SERIES, "CUT_SERIES", 10, 1, 100, NULL,
            "losses of power of an ECU in one update"),
-    NUMBER(PROFILE_LOSS_RUNS, "LOSS_RUNS", 100, 1, 10000, NULL,
+    NUMBER(PROFILE_LOSS_RUNS, "LOSS_RUNS", 100, 1, 120, NULL,
            "runs with random loss of frames for each rate"),
     SHARE(PROFILE_LOSS_SUCCESS, "LOSS_SUCCESS", 990, 0, 1000,
           "share of successes at a loss of at most 0.1 %"),
