@@ -73,5 +73,6 @@ case {
     check.that("version read before the decision", answer and answer.at < decided, "a 62 F189 before it",
       answer and answer.at or "none", session)
     check.at_least("records put right", #names, #records("2.0.0"))
+    check.equal("records that do not have the version", #records(""), #records("2.0.0"))
   end,
 }
