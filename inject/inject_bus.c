@@ -208,7 +208,8 @@ static void ask_rules(struct inject_bus *inject, const struct inject_view *view,
     const struct inject_view before = {.sender = view->sender,
                                        .frame = &sent,
                                        .watch = view->watch,
-                                       .connection = view->connection};
+                                       .connection = view->connection,
+                                       .retransmitted = view->retransmitted};
     bool struck = false;
     bool lost = false;
     for (; hit != 0; hit &= hit - 1) {
@@ -229,7 +230,8 @@ static void on_transmit(void *ctx, const struct can_node *sender, struct can_fra
 {
     struct inject_bus *inject = ctx;
     struct isotp_watch_view watch;
-    struct inject_view view = {.sender = sender, .frame = frame};
+    struct inject_view view = {
+        .sender = sender, .frame = frame, .retransmitted = can_node_retransmits(sender)};
     if (look(inject, frame, &watch, &view.connection)) {
         view.watch = &watch;
         if (inject->on_view != NULL) {

@@ -16,7 +16,8 @@ struct inject_view {
     const struct can_frame *frame; /* As sent, before any rule changed it. */
     /* Null: of no connection, or not ISO-TP. */
     const struct isotp_watch_view *watch;
-    size_t connection; /* Which one, if watch is not null. */
+    size_t connection;  /* Which one, if watch is not null. */
+    bool retransmitted; /* By the controller, after an error frame. */
 };
 
 enum inject_way { INJECT_ANY_WAY, INJECT_TO_ECU, INJECT_TO_TESTER };

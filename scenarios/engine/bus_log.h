@@ -2,8 +2,8 @@
 /* scenarios/engine/bus_log.h - the decoded bus: every diagnostic message of one bus and every frame
  * of it, as they were sent. What an injection did to them on their way is in the trace.
  *
- * Times are those at which a frame won the bus. A frame that is repeated after an error frame
- * counts once per try, as everywhere (inject/inject_bus.h). */
+ * Times are those at which a frame won the bus. A frame that its controller repeats after an error
+ * frame, or because nobody has acknowledged it, is there once: it was sent once. */
 #ifndef ENGINE_BUS_LOG_H
 #define ENGINE_BUS_LOG_H
 

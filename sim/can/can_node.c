@@ -40,6 +40,12 @@ void can_node_pop(struct can_node *node)
     CHECK(node->queue_used > 0);
     node->queue_head = (uint8_t)((node->queue_head + 1) % CAN_QUEUE_MAX);
     node->queue_used--;
+    node->failed = false;
+}
+
+bool can_node_retransmits(const struct can_node *node)
+{
+    return node->transmitting && node->failed;
 }
 
 static void queue_swap(struct can_frame *a, struct can_frame *b)
@@ -67,6 +73,7 @@ void can_node_reorder(struct can_node *node)
             return;
         }
         queue_swap(first, second);
+        node->failed = false;
     }
 }
 
@@ -82,6 +89,7 @@ static void queue_sort_last(struct can_node *node)
             return;
         }
         queue_swap(before, last);
+        node->failed = node->failed && i > 1;
     }
 }
 
@@ -121,6 +129,7 @@ size_t can_node_abort(struct can_node *node)
     const uint8_t kept = node->transmitting ? 1 : 0;
     const size_t dropped = (size_t)node->queue_used - kept;
     node->queue_used = kept;
+    node->failed = node->failed && kept != 0;
     if (node->bus != NULL) {
         can_bus_update_sets(node->bus, node);
     }
@@ -139,6 +148,7 @@ static void lose_power(struct can_node *node)
     node->rec = 0;
     node->state = CAN_ERROR_ACTIVE;
     node->recovering = false;
+    node->failed = false;
 }
 
 void can_node_set_power(struct can_node *node, bool powered)

@@ -79,6 +79,7 @@ struct can_node {
     uint8_t slot; /* Its place in the bus's sets of nodes. */
     bool transmitting;
     bool receives_fd;
+    bool failed;       /* The head of the queue was on the wire in vain. */
     bool recovering;   /* Bus-off and counting recessive bits; ready_ns is the end of it. */
     sim_ns_t ready_ns; /* Not before this instant (suspend transmission, end of bus-off). */
     uint64_t
@@ -98,6 +99,9 @@ void can_node_init(struct can_node *node, const struct can_node_cfg *cfg);
 /* Modelled behaviour, not an error: the caller decides what a full queue means to it. The frame
  * must be valid (can_frame_valid). */
 enum can_send_result can_node_send(struct can_node *node, const struct can_frame *frame);
+/* Whether what the node has on the wire now was there before, in vain: the controller repeats it,
+ * nobody has sent it again. */
+bool can_node_retransmits(const struct can_node *node);
 /* Drops what is queued but not on the wire. Returns how many frames went. */
 size_t can_node_abort(struct can_node *node);
 

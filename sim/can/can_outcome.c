@@ -153,6 +153,8 @@ static void pop_sent(struct can_bus *bus, bool one_shot_only)
         struct can_node *node = can_set_take(bus, &senders);
         if (!one_shot_only || node->cfg.one_shot) {
             can_node_pop(node);
+        } else {
+            node->failed = true;
         }
         can_node_reorder(node);
         if (node->queue_used == 0) {
