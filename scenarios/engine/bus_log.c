@@ -131,7 +131,7 @@ static void note_frame(struct bus_log *log, const struct inject_view *view, uint
     }
 }
 
-/* A message whose last frame is repeated is over when that one is. */
+/* A request whose last frame is repeated is over when that one is. */
 static void postpone_end(struct bus_log *log, const struct inject_view *view, sim_ns_t now_ns)
 {
     for (size_t i = log->frames_len; i-- > 0;) {
@@ -152,7 +152,7 @@ void bus_log_on_view(void *ctx, const struct inject_view *view, sim_ns_t now_ns)
     struct bus_log *log = ctx;
     const struct isotp_watch_view *watch = view->watch;
     const enum isotp_pci_type type = watch->pci.type;
-    if (view->retransmitted) {
+    if (view->retransmitted && watch->channel != ISOTP_WATCH_RESPONSE) {
         postpone_end(log, view, now_ns);
         return;
     }

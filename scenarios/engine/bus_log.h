@@ -2,8 +2,9 @@
 /* scenarios/engine/bus_log.h - the decoded bus: every diagnostic message of one bus and every frame
  * of it, as they were sent. What an injection did to them on their way is in the trace.
  *
- * Times are those at which a frame won the bus. A frame that its controller repeats after an error
- * frame, or because nobody has acknowledged it, is there once: it was sent once. */
+ * Times are those at which a frame won the bus. A frame of a request that its controller repeats,
+ * after an error frame or because nobody has acknowledged it, is there once: it was sent once. A
+ * repeated answer is there once per try: what counts is when it came through. */
 #ifndef ENGINE_BUS_LOG_H
 #define ENGINE_BUS_LOG_H
 
