@@ -2,6 +2,7 @@
 /* scenarios/engine/lua_bus.c - what was on the bus: bus.messages, count, first, last, wait, frames.
  */
 #include "scenarios/engine/case_world.h"
+#include "scenarios/engine/lua_field.h"
 #include "scenarios/engine/lua_options.h"
 #include "sim/ecus/s12x_ecu.h"
 
@@ -102,20 +103,6 @@ static bool fits(const struct filter *filter, const struct bus_message *message)
            memcmp(bus_log_bytes(&filter->bus->log, message), filter->head, filter->head_len) == 0;
 }
 
-static void set_number(lua_State *L, const char *name, lua_Integer value)
-{
-    lua_pushinteger(L, value);
-    lua_setfield(L, -2, name);
-}
-
-static void set_instant(lua_State *L, const char *name, sim_ns_t at_ns)
-{
-    if (at_ns != SIM_NEVER) {
-        lua_pushnumber(L, (lua_Number)at_ns / 1e9);
-        lua_setfield(L, -2, name);
-    }
-}
-
 static const char *ecu_name(const struct case_world *world, const struct case_bus *bus,
                             uint16_t connection)
 {
@@ -133,30 +120,26 @@ static void push_message(lua_State *L, const struct case_bus *bus, size_t index)
     const struct bus_log *log = &bus->log;
     const struct bus_message *message = &log->messages[index];
     lua_createtable(L, 0, 14);
-    set_instant(L, "at", message->begin_ns);
-    set_instant(L, "done", message->end_ns);
-    lua_pushstring(L, kinds[message->uds.kind]);
-    lua_setfield(L, -2, "kind");
-    lua_pushstring(L, by_words[sender_of(bus, message)]);
-    lua_setfield(L, -2, "by");
-    lua_pushboolean(L, message->channel == ISOTP_WATCH_FUNCTIONAL);
-    lua_setfield(L, -2, "functional");
+    lua_field_seconds(L, "at", message->begin_ns);
+    lua_field_seconds(L, "done", message->end_ns);
+    lua_field_text(L, "kind", kinds[message->uds.kind]);
+    lua_field_text(L, "by", by_words[sender_of(bus, message)]);
+    lua_field_flag(L, "functional", message->channel == ISOTP_WATCH_FUNCTIONAL);
     if (message->channel != ISOTP_WATCH_FUNCTIONAL) {
-        lua_pushstring(L, ecu_name(lua_api_ctx(L), bus, message->connection));
-        lua_setfield(L, -2, "ecu");
+        lua_field_text(L, "ecu", ecu_name(lua_api_ctx(L), bus, message->connection));
     }
-    set_number(L, "service", message->uds.service);
+    lua_field_integer(L, "service", message->uds.service);
     if (message->uds.sub != 0) {
-        set_number(L, "sub", message->uds.sub & 0xFF);
+        lua_field_integer(L, "sub", message->uds.sub & 0xFF);
     }
     if (message->uds.kind == UDS_KIND_NEGATIVE) {
-        set_number(L, "nrc", message->uds.nrc);
+        lua_field_integer(L, "nrc", message->uds.nrc);
     }
-    set_number(L, "len", message->len);
-    set_number(L, "line", message->line);
-    set_number(L, "index", (lua_Integer)index + 1);
+    lua_field_integer(L, "len", message->len);
+    lua_field_integer(L, "line", message->line);
+    lua_field_integer(L, "index", (lua_Integer)index + 1);
     if (message->answers != BUS_LOG_NONE) {
-        set_number(L, "answers", (lua_Integer)message->answers + 1);
+        lua_field_integer(L, "answers", (lua_Integer)message->answers + 1);
     }
     lua_pushlstring(L, (const char *)bus_log_bytes(log, message), message->data_len);
     lua_setfield(L, -2, "data");
@@ -333,23 +316,20 @@ static bool frame_fits(const struct frame_filter *filter, const struct bus_frame
 static void push_frame(lua_State *L, const struct case_bus *bus, const struct bus_frame *frame)
 {
     lua_createtable(L, 0, 10);
-    set_instant(L, "at", frame->at_ns);
-    lua_pushstring(L, part_words[frame->pci.type]);
-    lua_setfield(L, -2, "part");
-    lua_pushstring(L, way_words[frame->channel == ISOTP_WATCH_RESPONSE]);
-    lua_setfield(L, -2, "way");
-    lua_pushstring(L, ecu_name(lua_api_ctx(L), bus, frame->connection));
-    lua_setfield(L, -2, "ecu");
+    lua_field_seconds(L, "at", frame->at_ns);
+    lua_field_text(L, "part", part_words[frame->pci.type]);
+    lua_field_text(L, "way", way_words[frame->channel == ISOTP_WATCH_RESPONSE]);
+    lua_field_text(L, "ecu", ecu_name(lua_api_ctx(L), bus, frame->connection));
     if (frame->pci.type == ISOTP_PCI_FLOW_CONTROL) {
-        lua_pushstring(L, frame->pci.flow_status < 3 ? status_words[frame->pci.flow_status] : "?");
-        lua_setfield(L, -2, "status");
-        set_number(L, "block_size", frame->pci.block_size);
-        set_number(L, "st_min", frame->pci.st_min);
+        lua_field_text(L, "status",
+                       frame->pci.flow_status < 3 ? status_words[frame->pci.flow_status] : "?");
+        lua_field_integer(L, "block_size", frame->pci.block_size);
+        lua_field_integer(L, "st_min", frame->pci.st_min);
     }
-    set_number(L, "frame", frame->index);
-    set_number(L, "line", frame->line);
+    lua_field_integer(L, "frame", frame->index);
+    lua_field_integer(L, "line", frame->line);
     if (frame->message != BUS_LOG_NONE) {
-        set_number(L, "message", (lua_Integer)frame->message + 1);
+        lua_field_integer(L, "message", (lua_Integer)frame->message + 1);
     }
     lua_sandbox_charge(L, 8);
 }

@@ -4,6 +4,7 @@
 
 #include "guest/af_can/af_can.h"
 #include "scenarios/engine/lua_condition.h"
+#include "scenarios/engine/lua_field.h"
 #include "scenarios/engine/lua_injection.h"
 
 #include <stdlib.h>
@@ -339,12 +340,6 @@ struct seen {
     sim_ns_t now_ns;
 };
 
-static void set_number(lua_State *L, const char *name, lua_Integer value)
-{
-    lua_pushinteger(L, value);
-    lua_setfield(L, -2, name);
-}
-
 static void push_message(lua_State *L, const struct rule_fault *fault,
                          const struct inject_view *view)
 {
@@ -356,22 +351,20 @@ static void push_message(lua_State *L, const struct rule_fault *fault,
     lua_sandbox_charge(L, len / 8);
     lua_pushlstring(L, (const char *)message->data, len);
     lua_setfield(L, -2, "data");
-    lua_pushstring(L, kinds[message->uds.kind]);
-    lua_setfield(L, -2, "kind");
-    set_number(L, "service", message->uds.service);
-    set_number(L, "len", message->len);
-    set_number(L, "index", view->watch->index);
+    lua_field_text(L, "kind", kinds[message->uds.kind]);
+    lua_field_integer(L, "service", message->uds.service);
+    lua_field_integer(L, "len", message->len);
+    lua_field_integer(L, "index", view->watch->index);
     if (message->uds.nrc != 0) {
-        set_number(L, "nrc", message->uds.nrc);
+        lua_field_integer(L, "nrc", message->uds.nrc);
     }
     if (message->uds.sub != 0) {
-        set_number(L, "sub", message->uds.sub & 0x7F);
+        lua_field_integer(L, "sub", message->uds.sub & 0x7F);
     }
     for (size_t i = 0; i < fault->world->ecus_len; i++) {
         const struct case_ecu *ecu = &fault->world->ecus[i];
         if (&ecu->bus->inject == fault->rule.inject && ecu->connection == view->connection) {
-            lua_pushstring(L, ecu->ecu->name);
-            lua_setfield(L, -2, "ecu");
+            lua_field_text(L, "ecu", ecu->ecu->name);
         }
     }
 }
@@ -381,11 +374,10 @@ static void push_seen(lua_State *L, const void *ctx)
     const struct seen *seen = ctx;
     const struct can_frame *frame = seen->view->frame;
     lua_createtable(L, 0, 12);
-    set_number(L, "id", frame->id);
+    lua_field_integer(L, "id", frame->id);
     lua_pushlstring(L, (const char *)frame->data, frame->len_bytes);
     lua_setfield(L, -2, "frame");
-    lua_pushnumber(L, (lua_Number)seen->now_ns / 1e9);
-    lua_setfield(L, -2, "at");
+    lua_field_seconds(L, "at", seen->now_ns);
     if (seen->view->watch != NULL && seen->view->watch->message != NULL) {
         push_message(L, seen->fault, seen->view);
     }

@@ -4,6 +4,7 @@
 #include "master/ota_hash.h"
 #include "scenarios/engine/case_image.h"
 #include "scenarios/engine/case_world.h"
+#include "scenarios/engine/lua_field.h"
 #include "sim/ecus/file_text.h"
 
 #include <dirent.h>
@@ -123,12 +124,6 @@ static void file_path(const struct case_world *world, lua_State *L, const char *
     }
 }
 
-static void set_text(lua_State *L, const char *name, const char *text)
-{
-    lua_pushstring(L, text);
-    lua_setfield(L, -2, name);
-}
-
 static void push_segments(lua_State *L, const struct case_image_cfg *cfg)
 {
     lua_createtable(L, (int)cfg->segments_len, 0);
@@ -150,9 +145,8 @@ static void push_measure(lua_State *L, const char *text, size_t len)
     char hex[2 * sizeof digest + 1];
     ota_sha256(text, len, digest);
     ota_hex(digest, sizeof digest, hex);
-    set_text(L, "sha256", hex);
-    lua_pushinteger(L, (lua_Integer)len);
-    lua_setfield(L, -2, "bytes");
+    lua_field_text(L, "sha256", hex);
+    lua_field_integer(L, "bytes", (lua_Integer)len);
 }
 
 static char *read_file(lua_State *L, const char *path, size_t *len)
@@ -198,9 +192,9 @@ static int image_make(lua_State *L)
     size_t len = 0;
     char *text = read_file(L, path, &len);
     lua_createtable(L, 0, 6);
-    set_text(L, "path", path);
-    set_text(L, "name", strrchr(path, '/') + 1);
-    set_text(L, "version", cfg.header.version);
+    lua_field_text(L, "path", path);
+    lua_field_text(L, "name", strrchr(path, '/') + 1);
+    lua_field_text(L, "version", cfg.header.version);
     push_segments(L, &cfg);
     push_measure(L, text, len);
     free(text);
@@ -255,8 +249,8 @@ static int file_write(lua_State *L)
         return luaL_error(L, "%s: cannot be written: %s", path, strerror(errno));
     }
     lua_createtable(L, 0, 4);
-    set_text(L, "path", path);
-    set_text(L, "name", strrchr(path, '/') + 1);
+    lua_field_text(L, "path", path);
+    lua_field_text(L, "name", strrchr(path, '/') + 1);
     push_measure(L, text, len);
     return 1;
 }

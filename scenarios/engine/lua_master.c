@@ -4,6 +4,7 @@
 #include "scenarios/engine/case_image.h"
 #include "scenarios/engine/case_world.h"
 #include "scenarios/engine/lua_duration.h"
+#include "scenarios/engine/lua_field.h"
 #include "scenarios/engine/lua_options.h"
 #include "scenarios/engine/lua_store.h"
 
@@ -147,26 +148,14 @@ static int master_job(lua_State *L)
     return 1;
 }
 
-static void set_text(lua_State *L, const char *name, const char *value)
-{
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, name);
-}
-
-static void set_number(lua_State *L, const char *name, lua_Integer value)
-{
-    lua_pushinteger(L, value);
-    lua_setfield(L, -2, name);
-}
-
 static void push_ecus(lua_State *L, const struct master_result *result)
 {
     lua_createtable(L, (int)result->ecus_len, 0);
     for (size_t i = 0; i < result->ecus_len; i++) {
         lua_createtable(L, 0, 3);
-        set_text(L, "name", result->ecus[i].name);
-        set_text(L, "code", master_code_name(result->ecus[i].code));
-        set_text(L, "version", result->ecus[i].version);
+        lua_field_text(L, "name", result->ecus[i].name);
+        lua_field_text(L, "code", master_code_name(result->ecus[i].code));
+        lua_field_text(L, "version", result->ecus[i].version);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
     }
     lua_setfield(L, -2, "ecus");
@@ -177,24 +166,21 @@ static void push_result(lua_State *L, const struct master_life *life)
     static const char *const ends[] = {"runs", "exited", "cut", "stuck", "time_up"};
     const struct master_result *result = &life->result;
     lua_createtable(L, 0, 16);
-    set_text(L, "code", master_code_name(result->code));
-    set_text(L, "reason_code", result->reason_code);
-    set_text(L, "reason", result->reason);
-    set_text(L, "version", result->version);
-    set_text(L, "trouble", result->trouble);
-    set_text(L, "ending", ends[life->end]);
-    set_number(L, "sid", result->sid);
-    set_number(L, "nrc", result->nrc);
-    set_number(L, "exit_code", life->exit_code);
-    set_number(L, "reports", result->reports);
-    set_number(L, "peak_bytes", (lua_Integer)life->usage.peak_bytes);
-    set_number(L, "open_files", (lua_Integer)life->usage.open_files);
-    lua_pushboolean(L, result->prompt);
-    lua_setfield(L, -2, "prompt");
-    lua_pushnumber(L, (lua_Number)life->begin_ns / 1e9);
-    lua_setfield(L, -2, "began");
-    lua_pushnumber(L, (lua_Number)life->end_ns / 1e9);
-    lua_setfield(L, -2, "at");
+    lua_field_text(L, "code", master_code_name(result->code));
+    lua_field_text(L, "reason_code", result->reason_code);
+    lua_field_text(L, "reason", result->reason);
+    lua_field_text(L, "version", result->version);
+    lua_field_text(L, "trouble", result->trouble);
+    lua_field_text(L, "ending", ends[life->end]);
+    lua_field_integer(L, "sid", result->sid);
+    lua_field_integer(L, "nrc", result->nrc);
+    lua_field_integer(L, "exit_code", life->exit_code);
+    lua_field_integer(L, "reports", result->reports);
+    lua_field_integer(L, "peak_bytes", (lua_Integer)life->usage.peak_bytes);
+    lua_field_integer(L, "open_files", (lua_Integer)life->usage.open_files);
+    lua_field_flag(L, "prompt", result->prompt);
+    lua_field_seconds(L, "began", life->begin_ns);
+    lua_field_seconds(L, "at", life->end_ns);
     push_ecus(L, result);
 }
 
@@ -252,10 +238,10 @@ static int cut_is_over(lua_State *L, int status, lua_KContext ctx)
     }
     const struct guest_store_loss *lost = &master_seat_life(&world->seat)->lost;
     lua_createtable(L, 0, 4);
-    set_number(L, "unsynced", (lua_Integer)lost->unsynced_ops);
-    set_number(L, "files", (lua_Integer)lost->files_changed);
-    set_number(L, "names", (lua_Integer)lost->names_lost);
-    set_number(L, "torn", (lua_Integer)lost->sectors_torn);
+    lua_field_integer(L, "unsynced", (lua_Integer)lost->unsynced_ops);
+    lua_field_integer(L, "files", (lua_Integer)lost->files_changed);
+    lua_field_integer(L, "names", (lua_Integer)lost->names_lost);
+    lua_field_integer(L, "torn", (lua_Integer)lost->sectors_torn);
     return 1;
 }
 

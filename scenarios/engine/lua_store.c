@@ -4,6 +4,7 @@
 #include "scenarios/engine/lua_store.h"
 
 #include "scenarios/engine/case_world.h"
+#include "scenarios/engine/lua_field.h"
 
 #include <fnmatch.h>
 #include <lauxlib.h>
@@ -122,31 +123,18 @@ static void look_wait(void *ctx, struct guest_store_op *op, enum guest_store_whe
     }
 }
 
-static void set_number(lua_State *L, const char *name, uint64_t value)
-{
-    lua_pushinteger(L, (lua_Integer)value);
-    lua_setfield(L, -2, name);
-}
-
-static void set_text(lua_State *L, const char *name, const char *value)
-{
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, name);
-}
-
 static void push_op(lua_State *L, const struct op_wait *wait)
 {
     lua_createtable(L, 0, 8);
-    set_number(L, "number", wait->op.number);
-    set_text(L, "operation", guest_store_kind_name(wait->op.kind));
-    set_text(L, "path", wait->path);
+    lua_field_integer(L, "number", (lua_Integer)wait->op.number);
+    lua_field_text(L, "operation", guest_store_kind_name(wait->op.kind));
+    lua_field_text(L, "path", wait->path);
     if (wait->to[0] != '\0') {
-        set_text(L, "to", wait->to);
+        lua_field_text(L, "to", wait->to);
     }
-    set_number(L, "offset", wait->op.offset);
-    set_number(L, "bytes", wait->op.bytes);
-    lua_pushnumber(L, (lua_Number)wait->op.at_ns / 1e9);
-    lua_setfield(L, -2, "at");
+    lua_field_integer(L, "offset", (lua_Integer)wait->op.offset);
+    lua_field_integer(L, "bytes", (lua_Integer)wait->op.bytes);
+    lua_field_seconds(L, "at", wait->op.at_ns);
 }
 
 static void release_wait(void *ctx)
@@ -209,10 +197,11 @@ static int store_counts(lua_State *L)
 {
     const struct case_world *world = lua_api_ctx(L);
     lua_createtable(L, 0, GUEST_STORE_KINDS_LEN + 1);
-    set_number(L, "operations", guest_store_ops(world->store.disk));
+    lua_field_integer(L, "operations", (lua_Integer)guest_store_ops(world->store.disk));
     for (unsigned kind = 0; kind < GUEST_STORE_KINDS_LEN; kind++) {
-        set_number(L, kind_words[kind],
-                   guest_store_count(world->store.disk, (enum guest_store_kind)kind));
+        lua_field_integer(
+            L, kind_words[kind],
+            (lua_Integer)guest_store_count(world->store.disk, (enum guest_store_kind)kind));
     }
     return 1;
 }
@@ -224,12 +213,12 @@ static int store_files(lua_State *L)
     lua_newtable(L);
     for (size_t i = 0; (file = guest_store_file_at(world->store.disk, i)) != NULL; i++) {
         lua_createtable(L, 0, 6);
-        set_text(L, "path", file->path);
-        set_number(L, "creates", file->creates);
-        set_number(L, "writes", file->writes);
-        set_number(L, "bytes", file->written_bytes);
-        set_number(L, "syncs", file->syncs);
-        set_number(L, "sector_writes", file->sector_writes_max);
+        lua_field_text(L, "path", file->path);
+        lua_field_integer(L, "creates", (lua_Integer)file->creates);
+        lua_field_integer(L, "writes", (lua_Integer)file->writes);
+        lua_field_integer(L, "bytes", (lua_Integer)file->written_bytes);
+        lua_field_integer(L, "syncs", (lua_Integer)file->syncs);
+        lua_field_integer(L, "sector_writes", (lua_Integer)file->sector_writes_max);
         lua_rawseti(L, -2, (lua_Integer)i + 1);
         lua_sandbox_charge(L, 8);
     }

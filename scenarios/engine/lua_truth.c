@@ -4,28 +4,11 @@
 #include "scenarios/engine/case_truth.h"
 #include "scenarios/engine/case_world.h"
 #include "scenarios/engine/judge.h"
+#include "scenarios/engine/lua_field.h"
 #include "scenarios/engine/lua_options.h"
 
 #include <lauxlib.h>
 #include <string.h>
-
-static void set_flag(lua_State *L, const char *name, bool value)
-{
-    lua_pushboolean(L, value);
-    lua_setfield(L, -2, name);
-}
-
-static void set_text(lua_State *L, const char *name, const char *value)
-{
-    lua_pushstring(L, value);
-    lua_setfield(L, -2, name);
-}
-
-static void set_number(lua_State *L, const char *name, lua_Integer value)
-{
-    lua_pushinteger(L, value);
-    lua_setfield(L, -2, name);
-}
 
 static int ecu_status(lua_State *L)
 {
@@ -35,18 +18,18 @@ static int ecu_status(lua_State *L)
     struct s12x_ecu_status status;
     s12x_ecu_status(ecu->s12x, &status);
     lua_createtable(L, 0, 12);
-    set_text(L, "run", ecu_run_name(status.run));
-    set_flag(L, "valid", status.application_valid);
-    set_text(L, "version", status.version);
-    set_text(L, "erase",
-             status.erase_state < ARRAY_SIZE(erases) ? erases[status.erase_state] : "?");
-    set_flag(L, "communication_on", status.communication_on);
-    set_flag(L, "dtc_setting_on", status.dtc_setting_on);
-    set_text(L, "session",
-             (size_t)status.session < ARRAY_SIZE(sessions) ? sessions[status.session] : "?");
-    set_flag(L, "unlocked", status.unlocked);
-    set_number(L, "resets", ecu->ecu->resets);
-    set_number(L, "supply_mv", ecu_supply_mv(ecu->ecu));
+    lua_field_text(L, "run", ecu_run_name(status.run));
+    lua_field_flag(L, "valid", status.application_valid);
+    lua_field_text(L, "version", status.version);
+    lua_field_text(L, "erase",
+                   status.erase_state < ARRAY_SIZE(erases) ? erases[status.erase_state] : "?");
+    lua_field_flag(L, "communication_on", status.communication_on);
+    lua_field_flag(L, "dtc_setting_on", status.dtc_setting_on);
+    lua_field_text(L, "session",
+                   (size_t)status.session < ARRAY_SIZE(sessions) ? sessions[status.session] : "?");
+    lua_field_flag(L, "unlocked", status.unlocked);
+    lua_field_integer(L, "resets", ecu->ecu->resets);
+    lua_field_integer(L, "supply_mv", ecu_supply_mv(ecu->ecu));
     return 1;
 }
 
@@ -161,14 +144,14 @@ static int ecu_operations(lua_State *L)
 {
     const struct case_ecu *ecu = case_world_ecu(lua_api_ctx(L), L, luaL_optstring(L, 1, NULL));
     lua_createtable(L, 0, 4);
-    set_number(L, "erases", (lua_Integer)ecu->book.erases);
-    set_number(L, "programs", (lua_Integer)ecu->book.programs);
-    set_number(L, "torn", (lua_Integer)ecu->book.torn);
+    lua_field_integer(L, "erases", (lua_Integer)ecu->book.erases);
+    lua_field_integer(L, "programs", (lua_Integer)ecu->book.programs);
+    lua_field_integer(L, "torn", (lua_Integer)ecu->book.torn);
     uint64_t misuse = 0;
     for (size_t i = 0; i < ARRAY_SIZE(ecu->book.findings); i++) {
         misuse += ecu->book.findings[i];
     }
-    set_number(L, "misuse", (lua_Integer)misuse);
+    lua_field_integer(L, "misuse", (lua_Integer)misuse);
     return 1;
 }
 
@@ -196,11 +179,9 @@ static int op_again(lua_State *L, int status, lua_KContext ctx)
     if (counted(wait) >= wait->until_count) {
         const struct s12x_op *op = &wait->book->running;
         lua_createtable(L, 0, 3);
-        set_number(L, "address", op->address);
-        lua_pushnumber(L, (lua_Number)op->start_ns / 1e9);
-        lua_setfield(L, -2, "at");
-        lua_pushnumber(L, (lua_Number)op->duration_ns / 1e9);
-        lua_setfield(L, -2, "duration");
+        lua_field_integer(L, "address", op->address);
+        lua_field_seconds(L, "at", op->start_ns);
+        lua_field_seconds(L, "duration", op->duration_ns);
         return 1;
     }
     if (world->sim.now_ns >= wait->until_ns) {
