@@ -2,12 +2,12 @@
 /* cli/cmd_exec.c - limphome exec: an unmodified program on a simulated vehicle. */
 #include "cli/cli.h"
 #include "scenarios/engine/guest_run.h"
+#include "scenarios/engine/wall_clock.h"
 
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -111,8 +111,9 @@ static const char *take_alias(struct arguments *a, const char *text)
 }
 
 /* Null, or what is wrong with the value. */
-static const char *take(struct arguments *a, int option, const char *value)
+static const char *take(void *arguments, int option, const char *value)
 {
+    struct arguments *a = arguments;
     switch (option) {
     case OPT_VEHICLE: return cli_parse_path(value, &a->run.vehicle.path);
     case OPT_IMAGE: return cli_parse_path(value, &a->run.vehicle.image);
@@ -123,10 +124,7 @@ static const char *take(struct arguments *a, int option, const char *value)
     case OPT_FOR:
         a->run.ends_if_stuck = false; /* The buses are wanted for so long. */
         return cli_parse_duration(value, &a->run.for_ns) ? NULL : "must be a duration such as 10s";
-    case OPT_SEED:
-        return cli_parse_u64(value, UINT64_MAX, &a->run.seed)
-                   ? NULL
-                   : "must be a whole number of at most 64 bits, decimal or 0x...";
+    case OPT_SEED: return cli_parse_seed(value, &a->run.seed);
     case OPT_TRACE: return cli_parse_path(value, &a->run.trace_folder);
     case OPT_CALLS: a->run.calls = true; return NULL;
     case OPT_REALTIME: a->run.real_time = true; return NULL;
@@ -135,21 +133,13 @@ static const char *take(struct arguments *a, int option, const char *value)
     }
 }
 
+static const struct cli_syntax syntax = {"exec", "+", options, take};
+
 static int parse(struct arguments *a, int argc, char **argv)
 {
-    int option;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "+", options, NULL)) != -1) {
-        if (option == '?') {
-            return cli_usage_hint("exec");
-        }
-        const char *why = take(a, option, optarg);
-        if (why != NULL) {
-            return cli_value_error("exec", options, option, optarg, why);
-        }
-    }
-    if (a->help) {
-        return CLI_OK;
+    const int rc = cli_take_options(&syntax, a, argc, argv);
+    if (rc != CLI_OK || a->help) {
+        return rc;
     }
     if (optind >= argc) {
         return cli_usage_error("exec",
@@ -211,13 +201,6 @@ static int failure(const struct guest_run_result *result, const struct err *err)
     return not_started ? result->exit_code : code;
 }
 
-static uint64_t wall_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
 int cli_exec(int argc, char **argv)
 {
     struct arguments a = {.run = {.seed = 1, .for_ns = DEFAULT_LIMIT_NS, .ends_if_stuck = true}};
@@ -231,11 +214,11 @@ int cli_exec(int argc, char **argv)
     }
     CHECK(a.run.argv != NULL);
     a.run.preload_path = a.no_preload ? NULL : cli_find_preload(preload, sizeof preload);
-    const uint64_t begin_ns = wall_ns();
+    const uint64_t begin_ns = wall_clock_ns();
     rc = guest_run(&a.run, &result, &err);
     if (rc != 0) {
         return failure(&result, &err);
     }
-    report(&a, &result, wall_ns() - begin_ns);
+    report(&a, &result, wall_clock_ns() - begin_ns);
     return exit_code(&a, &result);
 }

@@ -2,13 +2,14 @@
 /* scenarios/engine/case_play.c - plays a case in a folder of its own. */
 #include "scenarios/engine/case_play.h"
 
+#include "scenarios/engine/wall_clock.h"
+
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum { FOLDERS_OPEN_MAX = 16 };
 
@@ -36,13 +37,6 @@ void case_play_remove(const char *folder)
 {
     (void)nftw(folder, remove_one, FOLDERS_OPEN_MAX, FTW_DEPTH | FTW_PHYS);
     (void)remove(folder);
-}
-
-static uint64_t wall_clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 static int play(struct case_world *world, const struct case_world_cfg *cfg,

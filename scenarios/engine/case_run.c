@@ -6,13 +6,13 @@
 #include "scenarios/engine/case_play.h"
 #include "scenarios/engine/play_pool.h"
 #include "scenarios/engine/trace_difference.h"
+#include "scenarios/engine/wall_clock.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 /* One play of one case with one seed. */
 struct plan {
@@ -244,13 +244,6 @@ static void settle_the_rest(struct run *run)
             run->plans[i].result->verdict = VERDICT_ERROR;
         }
     }
-}
-
-static uint64_t wall_clock_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
 void case_run(const struct case_run_cfg *cfg, struct run_result *result)

@@ -3,6 +3,7 @@
 #include "scenarios/engine/play_pool.h"
 
 #include "reports/result_json.h"
+#include "scenarios/engine/wall_clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { WORKERS_MAX = 64, LIMIT_DEFAULT_S = 300, TEXT_MAX_BYTES = 8 << 20, LOOK_MS = 1000 };
@@ -24,7 +24,7 @@ struct worker {
     size_t index;
     char *text;
     size_t len, cap;
-    time_t until_s;    /* CLOCK_MONOTONIC. */
+    uint64_t until_ns; /* Of the wall clock. */
     const char *ended; /* Why it was ended from here. Null: it was not. */
 };
 
@@ -37,13 +37,6 @@ struct pool {
     int cores[WORKERS_MAX];
     size_t cores_len;
 };
-
-static time_t now_s(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec;
-}
 
 static size_t list_cores(int *cores)
 {
@@ -113,9 +106,11 @@ static void begin(struct pool *pool, size_t place)
         play(pool, index, core, ends[1]);
     }
     close(ends[1]);
-    const uint32_t limit_s = pool->cfg->limit_s != 0 ? pool->cfg->limit_s : LIMIT_DEFAULT_S;
-    *worker =
-        (struct worker){.pid = pid, .pipe = ends[0], .index = index, .until_s = now_s() + limit_s};
+    const uint64_t limit_s = pool->cfg->limit_s != 0 ? pool->cfg->limit_s : LIMIT_DEFAULT_S;
+    *worker = (struct worker){.pid = pid,
+                              .pipe = ends[0],
+                              .index = index,
+                              .until_ns = wall_clock_ns() + limit_s * 1000000000u};
     pool->busy++;
 }
 
@@ -183,11 +178,11 @@ static bool given_up(const struct pool *pool)
 /* Those that have taken too long, or all if nobody wants them any more. */
 static void end_plays(struct pool *pool)
 {
-    const time_t now = now_s();
+    const uint64_t now_ns = wall_clock_ns();
     const bool all = given_up(pool);
     for (size_t i = 0; i < pool->workers_len; i++) {
         struct worker *worker = &pool->workers[i];
-        if (worker->pid != 0 && worker->ended == NULL && (all || now >= worker->until_s)) {
+        if (worker->pid != 0 && worker->ended == NULL && (all || now_ns >= worker->until_ns)) {
             worker->ended =
                 all ? "interrupted" : "the play took too long in real time and was ended";
             kill(worker->pid, SIGKILL);

@@ -6,11 +6,11 @@
 #include "scenarios/engine/master_node.h"
 #include "scenarios/engine/run_trace.h"
 #include "scenarios/engine/run_vehicle.h"
+#include "scenarios/engine/wall_clock.h"
 #include "sim/ecus/file_text.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* The ECU has booted and the network is awake before the campaign starts. */
 #define START_NS SIM_MS(500)
@@ -364,14 +364,6 @@ static void collect(struct run *run, struct update_result *result)
     if (run->cfg->digest) {
         result->digest = trace_digest(run->trace);
     }
-}
-
-/* The only look at a real clock: it goes into the result and nowhere else. */
-static uint64_t wall_clock_ns(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
 static void turn(struct run *run, struct update_result *result)
