@@ -35,13 +35,21 @@ int cli_usage_error(const char *command, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /* After getopt_long() has said what is wrong: how to learn more; returns CLI_USAGE. */
 int cli_usage_hint(const char *command);
-/* An option's value is wrong: why as the functions below tell it; returns CLI_USAGE. */
-int cli_value_error(const char *command, const struct option *options, int option,
-                    const char *value, const char *why);
 /* What an error means to the caller of the program: the one table of it. */
 int cli_exit_code(int err_code);
 /* Prints an error; returns its exit code. */
 int cli_error(const struct err *err);
+
+/* How the options of a command are read. take has the command's own struct; it returns null, or
+ * what is wrong with the value, as the functions below do. */
+struct cli_syntax {
+    const char *command;
+    const char *short_options; /* As getopt_long() has them. */
+    const struct option *options;
+    const char *(*take)(void *arguments, int option, const char *value);
+};
+/* Leaves optind at what belongs to no option. CLI_OK, or CLI_USAGE after a message. */
+int cli_take_options(const struct cli_syntax *syntax, void *arguments, int argc, char **argv);
 
 /* Values of options (options.c). */
 /* A whole number, decimal or 0x. False: the text is none, or greater than max. */
@@ -49,6 +57,8 @@ bool cli_parse_u64(const char *text, uint64_t max, uint64_t *value);
 /* "1500ms", "2s", "30us", "7ns", at most 11 days. False: the text is none. */
 bool cli_parse_duration(const char *text, sim_ns_t *ns);
 /* The next return null, or what is wrong and what is accepted. */
+/* Any number of 64 bits. */
+const char *cli_parse_seed(const char *text, uint64_t *seed);
 /* "AT[:DURATION]". */
 const char *cli_parse_cut(const char *text, struct update_fault *fault);
 /* "segment=2,at=50%,level=3600mV,for=1500ms" or "time=3s,level=...,for=..."; ramp=20ms. */

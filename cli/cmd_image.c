@@ -82,8 +82,9 @@ static const char *take_id(const char *text, uint32_t *to)
 }
 
 /* Null, or what is wrong with the value. */
-static const char *take(struct arguments *a, int option, const char *value)
+static const char *take(void *arguments, int option, const char *value)
 {
+    struct arguments *a = arguments;
     switch (option) {
     case OPT_VERSION: return cli_parse_header_text(value, a->header.version);
     case OPT_HARDWARE: return cli_parse_header_text(value, a->header.hardware_id);
@@ -98,21 +99,13 @@ static const char *take(struct arguments *a, int option, const char *value)
     }
 }
 
+static const struct cli_syntax syntax = {"image", "o:", options, take};
+
 static int parse(struct arguments *a, int argc, char **argv)
 {
-    int option;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
-        if (option == '?') {
-            return cli_usage_hint("image");
-        }
-        const char *why = take(a, option, optarg);
-        if (why != NULL) {
-            return cli_value_error("image", options, option, optarg, why);
-        }
-    }
-    if (a->help) {
-        return CLI_OK;
+    const int rc = cli_take_options(&syntax, a, argc, argv);
+    if (rc != CLI_OK || a->help) {
+        return rc;
     }
     if (optind < argc) {
         return cli_usage_error("image", "\"%s\" belongs to no option", argv[optind]);

@@ -52,8 +52,9 @@ struct work {
     char build[PATH_CAP + 32];
 };
 
-static const char *take(struct arguments *a, int option, const char *value)
+static const char *take(void *arguments, int option, const char *value)
 {
+    struct arguments *a = arguments;
     switch (option) {
     case OPT_MUTANTS: return cli_parse_path(value, &a->mutants);
     case OPT_VARIANTS: return cli_parse_path(value, &a->variants);
@@ -62,29 +63,12 @@ static const char *take(struct arguments *a, int option, const char *value)
         return cli_parse_u64(value, JOBS_MAX, &a->jobs) && a->jobs > 0
                    ? NULL
                    : "must be a whole number from 1 to 64";
-    case OPT_SEED:
-        return cli_parse_u64(value, UINT64_MAX, &a->seed)
-                   ? NULL
-                   : "must be a whole number of at most 64 bits, decimal or 0x...";
+    case OPT_SEED: return cli_parse_seed(value, &a->seed);
     default: a->help = true; return NULL;
     }
 }
 
-static int parse(struct arguments *a, int argc, char **argv)
-{
-    int option;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?') {
-            return cli_usage_hint("prove");
-        }
-        const char *why = take(a, option, optarg);
-        if (why != NULL) {
-            return cli_value_error("prove", options, option, optarg, why);
-        }
-    }
-    return CLI_OK;
-}
+static const struct cli_syntax syntax = {"prove", "", options, take};
 
 static bool is_wanted(const struct mutant *mutant, char *const *patterns, size_t len)
 {
@@ -224,7 +208,7 @@ int cli_prove(int argc, char **argv)
     struct case_run_cfg run = {.adapter = &adapter};
     struct case_catalogue catalogue = {.cases = NULL};
     struct err err = {.code = 0};
-    int rc = parse(&a, argc, argv);
+    int rc = cli_take_options(&syntax, &a, argc, argv);
     if (rc != CLI_OK || a.help) {
         fputs(a.help ? help : "", stdout);
         return rc;

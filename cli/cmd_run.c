@@ -74,16 +74,14 @@ static const char *take_number(const char *text, uint64_t max, uint64_t *value)
 }
 
 /* Null, or what is wrong with the value. */
-static const char *take(struct arguments *a, int option, const char *value)
+static const char *take(void *arguments, int option, const char *value)
 {
+    struct arguments *a = arguments;
     uint64_t number = 0;
     const char *why = NULL;
     switch (option) {
     case OPT_MASTER: return cli_parse_path(value, &a->master);
-    case OPT_SEED:
-        return cli_parse_u64(value, UINT64_MAX, &a->run.seed)
-                   ? NULL
-                   : "must be a whole number of at most 64 bits, decimal or 0x...";
+    case OPT_SEED: return cli_parse_seed(value, &a->run.seed);
     case OPT_REPEAT:
         why = take_number(value, REPEAT_MAX, &number);
         a->run.repeat = (uint32_t)number;
@@ -100,21 +98,7 @@ static const char *take(struct arguments *a, int option, const char *value)
     }
 }
 
-static int parse(struct arguments *a, int argc, char **argv)
-{
-    int option;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?') {
-            return cli_usage_hint("run");
-        }
-        const char *why = take(a, option, optarg);
-        if (why != NULL) {
-            return cli_value_error("run", options, option, optarg, why);
-        }
-    }
-    return CLI_OK;
-}
+static const struct cli_syntax syntax = {"run", "", options, take};
 
 static volatile sig_atomic_t interrupted;
 
@@ -226,7 +210,7 @@ int cli_run(int argc, char **argv)
     struct arguments a = {.run = {.seed = 1}};
     struct case_catalogue catalogue = {.cases = NULL};
     struct err err = {.code = 0};
-    int rc = parse(&a, argc, argv);
+    int rc = cli_take_options(&syntax, &a, argc, argv);
     if (rc != CLI_OK || a.help) {
         fputs(a.help ? help : "", stdout);
         return rc;

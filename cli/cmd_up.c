@@ -116,8 +116,9 @@ static const char *take_join(struct arguments *a, const char *text)
 }
 
 /* Null, or what is wrong with the value. */
-static const char *take(struct arguments *a, int option, const char *value)
+static const char *take(void *arguments, int option, const char *value)
 {
+    struct arguments *a = arguments;
     switch (option) {
     case OPT_VEHICLE: return cli_parse_path(value, &a->vehicle.path);
     case OPT_BUS: return take_join(a, value);
@@ -126,10 +127,7 @@ static const char *take(struct arguments *a, int option, const char *value)
     case OPT_BROWNOUT: return cli_take_fault(&a->faults, value, cli_parse_timed_brownout);
     case OPT_FOR:
         return cli_parse_duration(value, &a->for_ns) ? NULL : "must be a duration such as 10s";
-    case OPT_SEED:
-        return cli_parse_u64(value, UINT64_MAX, &a->seed)
-                   ? NULL
-                   : "must be a whole number of at most 64 bits, decimal or 0x...";
+    case OPT_SEED: return cli_parse_seed(value, &a->seed);
     case OPT_TRACE: return cli_parse_path(value, &a->trace_folder);
     case OPT_QUIET: a->quiet = true; return NULL;
     default: a->help = true; return NULL;
@@ -149,21 +147,13 @@ static const char *used_twice(const struct arguments *a)
     return NULL;
 }
 
+static const struct cli_syntax syntax = {"up", "", options, take};
+
 static int parse(struct arguments *a, int argc, char **argv)
 {
-    int option;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?') {
-            return cli_usage_hint("up");
-        }
-        const char *why = take(a, option, optarg);
-        if (why != NULL) {
-            return cli_value_error("up", options, option, optarg, why);
-        }
-    }
-    if (a->help) {
-        return CLI_OK;
+    const int rc = cli_take_options(&syntax, a, argc, argv);
+    if (rc != CLI_OK || a->help) {
+        return rc;
     }
     if (optind < argc) {
         return cli_usage_error("up", "\"%s\" belongs to no option", argv[optind]);

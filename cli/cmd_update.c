@@ -90,8 +90,9 @@ static const char *take_version(struct arguments *a, const char *text)
 }
 
 /* Null, or what is wrong with the value. */
-static const char *take(struct arguments *a, int option, const char *value)
+static const char *take(void *arguments, int option, const char *value)
 {
+    struct arguments *a = arguments;
     struct vehicle_overrides *vehicle = &a->cfg.vehicle;
     switch (option) {
     case OPT_VEHICLE: return cli_parse_path(value, &a->cfg.vehicle_path);
@@ -104,10 +105,7 @@ static const char *take(struct arguments *a, int option, const char *value)
         return take_choice(value, checks, "must be sha1, crc32 or sum8", &vehicle->check);
     case OPT_TIMING:
         return take_choice(value, timings, "must be typ, min or max", &vehicle->flash_timing);
-    case OPT_SEED:
-        return cli_parse_u64(value, UINT64_MAX, &a->cfg.seed)
-                   ? NULL
-                   : "must be a whole number of at most 64 bits, decimal or 0x...";
+    case OPT_SEED: return cli_parse_seed(value, &a->cfg.seed);
     case OPT_CUT: return cli_take_fault(&a->faults, value, cli_parse_cut);
     case OPT_BROWNOUT: return cli_take_fault(&a->faults, value, cli_parse_brownout);
     case OPT_TRACE: return cli_parse_path(value, &a->cfg.trace_folder);
@@ -117,21 +115,13 @@ static const char *take(struct arguments *a, int option, const char *value)
     }
 }
 
+static const struct cli_syntax syntax = {"update", "", options, take};
+
 static int parse(struct arguments *a, int argc, char **argv)
 {
-    int option;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?') {
-            return cli_usage_hint("update");
-        }
-        const char *why = take(a, option, optarg);
-        if (why != NULL) {
-            return cli_value_error("update", options, option, optarg, why);
-        }
-    }
-    if (a->help) {
-        return CLI_OK;
+    const int rc = cli_take_options(&syntax, a, argc, argv);
+    if (rc != CLI_OK || a->help) {
+        return rc;
     }
     if (optind < argc) {
         return cli_usage_error("update", "\"%s\" belongs to no option", argv[optind]);

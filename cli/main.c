@@ -95,10 +95,21 @@ static const char *name_of(const struct option *options, int option)
     return options->name != NULL ? options->name : "?";
 }
 
-int cli_value_error(const char *command, const struct option *options, int option,
-                    const char *value, const char *why)
+int cli_take_options(const struct cli_syntax *syntax, void *arguments, int argc, char **argv)
 {
-    return cli_usage_error(command, "--%s \"%s\": %s", name_of(options, option), value, why);
+    int option;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, syntax->short_options, syntax->options, NULL)) != -1) {
+        if (option == '?') {
+            return cli_usage_hint(syntax->command);
+        }
+        const char *why = syntax->take(arguments, option, optarg);
+        if (why != NULL) {
+            return cli_usage_error(syntax->command, "--%s \"%s\": %s",
+                                   name_of(syntax->options, option), optarg, why);
+        }
+    }
+    return CLI_OK;
 }
 
 int cli_exit_code(int err_code)

@@ -23,6 +23,13 @@ bool cli_parse_u64(const char *text, uint64_t max, uint64_t *value)
            (!hexadecimal || isxdigit((unsigned char)text[2]));
 }
 
+const char *cli_parse_seed(const char *text, uint64_t *seed)
+{
+    return cli_parse_u64(text, UINT64_MAX, seed)
+               ? NULL
+               : "must be a whole number of at most 64 bits, decimal or 0x...";
+}
+
 /* A decimal number with a unit of the list; *factor is the unit's place in it. */
 static bool parse_with_unit(const char *text, const char *const *units, double *value, size_t *unit)
 {
