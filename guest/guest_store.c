@@ -235,15 +235,3 @@ void guest_store_free(struct guest_store *store)
     }
     free(store);
 }
-
-void guest_store_set_hook(struct guest_store *store, guest_store_hook *hook, void *ctx)
-{
-    store->cfg.hook = hook;
-    store->cfg.ctx = ctx;
-}
-
-void guest_store_set_speed(struct guest_store *store, sim_ns_t sync_ns, uint64_t sync_bps)
-{
-    store->cfg.sync_ns = sync_ns;
-    store->cfg.sync_bps = sync_bps;
-}

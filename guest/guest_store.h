@@ -92,11 +92,8 @@ struct guest_store;
 
 /* What is in the folders is durable. Null with *err filled on failure. */
 struct guest_store *guest_store_new(const struct guest_store_cfg *cfg, struct err *err);
-/* Leaves the folders as they are. self may be null. */
-void guest_store_free(struct guest_store *self);
-void guest_store_set_hook(struct guest_store *self, guest_store_hook *hook, void *ctx);
-/* Slower or quicker from now on; as sync_ns and sync_bps of the configuration. */
-void guest_store_set_speed(struct guest_store *self, sim_ns_t sync_ns, uint64_t sync_bps);
+/* Leaves the folders as they are. store may be null. */
+void guest_store_free(struct guest_store *store);
 const char *guest_store_kind_name(enum guest_store_kind kind);
 
 /* Faults. The caller owns them, until removed or the store is gone. Those that match one operation
@@ -116,18 +113,18 @@ struct guest_store_fault {
 };
 
 /* Begins to count anew. */
-void guest_store_add_fault(struct guest_store *self, struct guest_store_fault *fault);
-void guest_store_remove_fault(struct guest_store *self, struct guest_store_fault *fault);
+void guest_store_add_fault(struct guest_store *store, struct guest_store_fault *fault);
+void guest_store_remove_fault(struct guest_store *store, struct guest_store_fault *fault);
 
 /* Space. Files take whole blocks of their size; folders one block. */
-uint64_t guest_store_used_bytes(struct guest_store *self);
-uint64_t guest_store_free_bytes(struct guest_store *self); /* UINT64_MAX: no limit. */
+uint64_t guest_store_used_bytes(struct guest_store *store);
+uint64_t guest_store_free_bytes(struct guest_store *store); /* UINT64_MAX: no limit. */
 /* Sets the capacity so that so much is free now, rounded down to whole blocks. UINT64_MAX: no
  * limit. */
-void guest_store_set_free(struct guest_store *self, uint64_t free_bytes);
+void guest_store_set_free(struct guest_store *store, uint64_t free_bytes);
 
 /* How many calls got less than they asked for because the disk was full. */
-uint64_t guest_store_times_full(const struct guest_store *self);
+uint64_t guest_store_times_full(const struct guest_store *store);
 
 /* Power loss. After supervisor_free(). */
 enum guest_store_keep {
@@ -153,33 +150,33 @@ struct guest_store_loss {
 };
 
 /* Rewrites the folders to what is left; all of it is durable then. loss may be null. */
-int guest_store_power_loss(struct guest_store *self, const struct guest_store_policy *policy,
+int guest_store_power_loss(struct guest_store *store, const struct guest_store_policy *policy,
                            sim_ns_t now_ns, struct guest_store_loss *loss, struct err *err);
 
 /* Damage at rest, at any instant: seen at once by those who read the file, and durable. 0 or a
  * negative code: no such file (ERR_NOT_FOUND), a place outside of it (ERR_RANGE). */
-int guest_store_flip_bits(struct guest_store *self, const char *path, unsigned bits,
+int guest_store_flip_bits(struct guest_store *store, const char *path, unsigned bits,
                           struct err *err); /* At random places, all different. */
-int guest_store_flip_bit(struct guest_store *self, const char *path, uint64_t offset, unsigned bit,
+int guest_store_flip_bit(struct guest_store *store, const char *path, uint64_t offset, unsigned bit,
                          struct err *err);
-int guest_store_cut_file(struct guest_store *self, const char *path, uint64_t size,
+int guest_store_cut_file(struct guest_store *store, const char *path, uint64_t size,
                          struct err *err);
-int guest_store_zero_file(struct guest_store *self, const char *path, struct err *err);
-int guest_store_garble_file(struct guest_store *self, const char *path, struct err *err);
+int guest_store_zero_file(struct guest_store *store, const char *path, struct err *err);
+int guest_store_garble_file(struct guest_store *store, const char *path, struct err *err);
 
 struct guest_store_copy {
     uint8_t *bytes;
     size_t len;
 };
 /* A copy of the file as it is now, to be released by guest_store_copy_release(). */
-int guest_store_take_copy(struct guest_store *self, const char *path, struct guest_store_copy *copy,
-                          struct err *err);
+int guest_store_take_copy(struct guest_store *store, const char *path,
+                          struct guest_store_copy *copy, struct err *err);
 void guest_store_copy_release(struct guest_store_copy *copy);
 /* The file becomes that, durable; it is made if it is not there. */
-int guest_store_put_copy(struct guest_store *self, const char *path,
+int guest_store_put_copy(struct guest_store *store, const char *path,
                          const struct guest_store_copy *copy, struct err *err);
 /* Durable content differs from what a program sees? True also if only one of them has the file. */
-bool guest_store_is_unsynced(struct guest_store *self, const char *path);
+bool guest_store_is_unsynced(struct guest_store *store, const char *path);
 
 /* What happened so far, to all files that ever had the name. */
 struct guest_store_file {
@@ -187,17 +184,17 @@ struct guest_store_file {
     uint64_t creates, writes, written_bytes, syncs;
     uint32_t sector_writes_max; /* How often the sector that was written most went to the disk. */
 };
-uint64_t guest_store_ops(const struct guest_store *self); /* The number of the last operation. */
-uint64_t guest_store_count(const struct guest_store *self, enum guest_store_kind kind);
+uint64_t guest_store_ops(const struct guest_store *store); /* The number of the last operation. */
+uint64_t guest_store_count(const struct guest_store *store, enum guest_store_kind kind);
 /* In the order in which the names came up. Null: no more. */
-const struct guest_store_file *guest_store_file_at(const struct guest_store *self, size_t index);
+const struct guest_store_file *guest_store_file_at(const struct guest_store *store, size_t index);
 /* Null: there never was one. */
-const struct guest_store_file *guest_store_file_of(const struct guest_store *self,
+const struct guest_store_file *guest_store_file_of(const struct guest_store *store,
                                                    const char *path);
 
 /* The owner has changed files in the folders himself, beside all guests: takes that over as
  * durable. supervisor_start() does it; while guests run, call it after such a change. 0 or a
  * negative code. */
-int guest_store_refresh(struct guest_store *self, struct err *err);
+int guest_store_refresh(struct guest_store *store, struct err *err);
 
 #endif

@@ -55,7 +55,7 @@ void store_inode_set_real(struct guest_store *store, struct store_inode *inode,
     *bucket(store, inode->real) = inode;
 }
 
-uint64_t store_blocks(const struct guest_store *store, uint64_t bytes)
+static uint64_t blocks_of(const struct guest_store *store, uint64_t bytes)
 {
     uint64_t block = store->cfg.block_bytes;
     return bytes / block + (bytes % block != 0);
@@ -70,7 +70,7 @@ static void set_blocks(struct guest_store *store, struct store_inode *inode, uin
 void store_inode_set_size(struct guest_store *store, struct store_inode *inode, uint64_t size)
 {
     inode->size = size;
-    set_blocks(store, inode, inode->type == STORE_FOLDER ? 1 : store_blocks(store, size));
+    set_blocks(store, inode, inode->type == STORE_FOLDER ? 1 : blocks_of(store, size));
 }
 
 struct store_inode *store_inode_new(struct guest_store *store, enum store_type type,

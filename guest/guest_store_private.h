@@ -144,8 +144,6 @@ void store_inode_set_real(struct guest_store *store, struct store_inode *inode,
 void store_inode_set_size(struct guest_store *store, struct store_inode *inode, uint64_t size);
 void store_inode_drop_pending(struct guest_store *store, struct store_inode *inode);
 void store_inode_free(struct guest_store *store, struct store_inode *inode);
-/* How many blocks a file of that size takes. */
-uint64_t store_blocks(const struct guest_store *store, uint64_t bytes);
 /* Takes note of a change that programs see already. data null: zeros. */
 void store_inode_wrote(struct guest_store *store, struct store_inode *inode, uint64_t offset,
                        const void *data, size_t len, sim_ns_t now_ns);

@@ -129,9 +129,6 @@ int adapter_load(struct adapter *adapter, const char *path, struct err *err);
 int adapter_parse(struct adapter *adapter, const char *text, size_t len_bytes, const char *name,
                   const char *folder, struct err *err);
 
-/* The adapter of limphome-master, masters/reference.json, which is built in. */
-void adapter_reference(struct adapter *adapter);
-
 bool adapter_can(const struct adapter *adapter, enum capability capability);
 
 /* Where one life of a master is played. */

@@ -3,7 +3,6 @@
  */
 #include "scenarios/engine/adapter_reader.h"
 
-#include "scenarios/engine/built_in.h"
 #include "scenarios/engine/lua_duration.h"
 #include "scenarios/engine/nearest.h"
 #include "sim/ecus/file_text.h"
@@ -314,14 +313,6 @@ int adapter_load(struct adapter *adapter, const char *path, struct err *err)
     code = code != 0 ? code : adapter_parse(adapter, text, len, path, folder, err);
     free(text);
     return code;
-}
-
-void adapter_reference(struct adapter *adapter)
-{
-    struct err err = {.code = 0};
-    const int code = adapter_parse(adapter, built_in_reference, built_in_reference_len,
-                                   "the reference adapter", "/", &err);
-    CHECK(code == 0);
 }
 
 bool adapter_can(const struct adapter *adapter, enum capability capability)

@@ -11,8 +11,6 @@ extern const char built_in_vehicle[]; /* single.json */
 extern const size_t built_in_vehicle_len;
 extern const char built_in_image[]; /* bcm-1.0.0.s19, the application of its ECU. */
 extern const size_t built_in_image_len;
-extern const char built_in_reference[]; /* reference.json, the adapter of limphome-master. */
-extern const size_t built_in_reference_len;
 extern const char built_in_template[]; /* template.json, from which limphome init-master writes. */
 extern const size_t built_in_template_len;
 

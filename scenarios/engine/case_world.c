@@ -14,7 +14,8 @@
 
 #define PLAY_LIMIT_NS SIM_S(2 * 3600)
 
-int case_world_error(const struct case_world *world, struct err *err, int code, const char *text)
+/* "case COM-03, play 2: ..." in front of a sentence. */
+static int tell(const struct case_world *world, struct err *err, int code, const char *text)
 {
     const struct case_file *file = world->cfg.file;
     const char *play = file->plays[world->cfg.play];
@@ -106,8 +107,8 @@ static int add_ecu(struct case_world *world, size_t index, struct err *err)
     own->nominal_mv = vehicle_nominal_mv(world->vehicle, index);
     own->bus = bus_of(world, own->ecu);
     if (own->s12x == NULL || own->bus->inject.watches_len == INJECT_CONNECTIONS_MAX) {
-        return case_world_error(world, err, ERR_RANGE,
-                                "a vehicle of a case has at most 16 ECUs a bus, all of type s12x");
+        return tell(world, err, ERR_RANGE,
+                    "a vehicle of a case has at most 16 ECUs a bus, all of type s12x");
     }
     own->connection = case_vehicle_watch(&own->bus->inject, own->s12x);
     ecu_book_init(&own->book);
@@ -153,8 +154,8 @@ static int add_interfaces(struct case_world *world, struct err *err)
         const int index = bus != NULL ? af_can_index(world->can, bus->cfg.name) : 0;
         if (index != 0 && af_can_index(world->can, alias->name) == 0 &&
             !af_can_add_alias(world->can, index, alias->name)) {
-            return case_world_error(world, err, ERR_CONFLICT,
-                                    "an interface name of the adapter is taken or too long");
+            return tell(world, err, ERR_CONFLICT,
+                        "an interface name of the adapter is taken or too long");
         }
     }
     return 0;
@@ -365,8 +366,8 @@ int case_world_run(struct case_world *world, struct err *err)
     while (code == 0 && world->script.state != LUA_SCRIPT_DONE &&
            world->script.state != LUA_SCRIPT_FAILED) {
         if (world->sim.now_ns >= world->cfg.limit_ns) {
-            return case_world_error(world, err, ERR_RANGE,
-                                    "the scenario did not come to its end in the time of a play");
+            return tell(world, err, ERR_RANGE,
+                        "the scenario did not come to its end in the time of a play");
         }
         code = master_seat_run(&world->seat, world->cfg.limit_ns, err);
     }

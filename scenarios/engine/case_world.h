@@ -135,8 +135,6 @@ void case_world_release(struct case_world *world);
 /* The campaign that a life of the master gets unless the scenario says otherwise: an update of the
  * target, with all other ECUs of the vehicle as its network. No image, no version. */
 void case_world_campaign(const struct case_world *world, struct campaign *campaign);
-/* "case COM-03, play 2: ..." in front of a sentence. */
-int case_world_error(const struct case_world *world, struct err *err, int code, const char *text);
 
 /* For functions of the API. By name ("bcm", "can0"); a null name is the target, or the first bus.
  * Raises a Lua error that names those there are. */

@@ -36,7 +36,7 @@ static void keep(struct image_shelf *shelf, const char *path, const char *text, 
     free(image);
 }
 
-void image_shelf_take(struct image_shelf *shelf, const char *path)
+static void take(struct image_shelf *shelf, const char *path)
 {
     struct err ignored = {.code = 0};
     uint8_t sha256[OTA_SHA256_LEN];
@@ -58,7 +58,7 @@ void image_shelf_take_campaign(struct image_shelf *shelf, const struct campaign 
 {
     for (size_t i = 0; i < campaign->ecus_len; i++) {
         if (campaign->ecus[i].image[0] != '\0') {
-            image_shelf_take(shelf, campaign->ecus[i].image);
+            take(shelf, campaign->ecus[i].image);
         }
     }
 }

@@ -20,10 +20,9 @@ struct image_shelf {
     size_t images_len;
 };
 
-/* Keeps what the file holds now, unless the same is there already. A file that is not a whole image
- * is left out, and so is one more than there is room for. */
-void image_shelf_take(struct image_shelf *shelf, const char *path);
-/* The images of all ECUs of a campaign: to be called when a life of the master begins. */
+/* Keeps what the image files of all ECUs of a campaign hold now, unless the same is there already:
+ * to be called when a life of the master begins. A file that is not a whole image is left out, and
+ * so is one more than there is room for. */
 void image_shelf_take_campaign(struct image_shelf *shelf, const struct campaign *campaign);
 /* The image that a campaign means for one of its ECUs: the one with the declared hash, or, if it
  * declares none, the first that the file held. Null: there was no such image. */

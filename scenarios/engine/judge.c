@@ -273,7 +273,9 @@ void judge_invariants(struct case_world *world)
     collect(world, &facts);
     judge_report(facts.ecus, facts.ecus_len, &facts.term, world->result);
     judge_software(facts.ecus, facts.ecus_len, &facts.term, world->result);
-    judge_rest(world);
+    if (facts.term.at_ns != SIM_NEVER) {
+        judge_network(facts.ecus, facts.ecus_len, &facts.term, world->result);
+    }
     judge_lives(world->seat.lives, world->seat.lives_len, world->result);
     judge_books(world);
     collect_secrets(world, &secrets);
@@ -302,13 +304,4 @@ void judge_retry(struct case_world *world)
     shelve(world);
     collect(world, &facts);
     judge_software_again(facts.ecus, facts.ecus_len, &facts.term, world->result);
-}
-
-void judge_rest(struct case_world *world)
-{
-    struct facts facts;
-    collect(world, &facts);
-    if (facts.term.at_ns != SIM_NEVER) {
-        judge_network(facts.ecus, facts.ecus_len, &facts.term, world->result);
-    }
 }

@@ -24,7 +24,4 @@ bool judge_needs_retry(const struct case_world *world);
  * the software of the last campaign, or what it left its line with. */
 void judge_retry(struct case_world *world);
 
-/* INV-3 alone, for a scenario that goes on after an end: to be called T_REST after it. */
-void judge_rest(struct case_world *world);
-
 #endif

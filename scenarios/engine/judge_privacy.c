@@ -164,8 +164,8 @@ bool judge_secret_in(const struct judge_secret *secret, const char *text, size_t
     return false;
 }
 
-void judge_privacy_text(const struct judge_secrets *secrets, const char *name, const char *text,
-                        size_t len_bytes, struct play_result *result)
+static void judge_text(const struct judge_secrets *secrets, const char *name, const char *text,
+                       size_t len_bytes, struct play_result *result)
 {
     for (size_t i = 0; i < secrets->len; i++) {
         size_t at;
@@ -189,7 +189,7 @@ void judge_privacy_file(const struct judge_secrets *secrets, const char *path,
     char *text = malloc(FILE_BYTES_MAX);
     CHECK(text != NULL);
     const size_t len = fread(text, 1, FILE_BYTES_MAX, file);
-    judge_privacy_text(secrets, path, text, len, result);
+    judge_text(secrets, path, text, len, result);
     free(text);
     (void)fclose(file);
 }

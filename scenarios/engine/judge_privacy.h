@@ -35,10 +35,7 @@ void judge_secrets_add_keys(struct judge_secrets *secrets, const struct judge_bu
 bool judge_secret_in(const struct judge_secret *secret, const char *text, size_t len_bytes,
                      size_t *at);
 
-/* Findings of a text that is called `name`. */
-void judge_privacy_text(const struct judge_secrets *secrets, const char *name, const char *text,
-                        size_t len_bytes, struct play_result *result);
-/* Of a file; one that is not there holds nothing. */
+/* Findings of a file; one that is not there holds nothing. */
 void judge_privacy_file(const struct judge_secrets *secrets, const char *path,
                         struct play_result *result);
 /* Of all files of a folder and the folders in it; links are not followed. A folder that is not

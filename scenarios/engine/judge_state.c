@@ -22,7 +22,8 @@ static bool runs_earlier(const struct judge_ecu *ecu)
     return judge_ecu_runs(ecu) && ecu->holds_earlier;
 }
 
-bool judge_ecu_is_well(const struct judge_ecu *ecu)
+/* INV-2: it runs what it may run. */
+static bool is_well(const struct judge_ecu *ecu)
 {
     return runs_wanted(ecu) || runs_earlier(ecu);
 }
@@ -95,7 +96,7 @@ void judge_software(const struct judge_ecu *ecus, size_t ecus_len, const struct 
                     struct play_result *result)
 {
     for (size_t i = 0; i < ecus_len; i++) {
-        if (ecus[i].target && judge_ecu_runs(&ecus[i]) && !judge_ecu_is_well(&ecus[i])) {
+        if (ecus[i].target && judge_ecu_runs(&ecus[i]) && !is_well(&ecus[i])) {
             find_state(2, &ecus[i], term,
                        "each ECU runs the target or the previous software, or a clean retry "
                        "succeeds",
@@ -108,7 +109,7 @@ void judge_software_again(const struct judge_ecu *ecus, size_t ecus_len,
                           const struct judge_term *term, struct play_result *result)
 {
     for (size_t i = 0; i < ecus_len; i++) {
-        if (ecus[i].target && !judge_ecu_is_well(&ecus[i])) {
+        if (ecus[i].target && !is_well(&ecus[i])) {
             find_state(2, &ecus[i], term,
                        "a clean retry brings an ECU in boot mode to the target or the previous "
                        "software",

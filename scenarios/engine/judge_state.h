@@ -29,8 +29,6 @@ struct judge_term {
 
 /* The application runs, and its flag of validity is set. */
 bool judge_ecu_runs(const struct judge_ecu *ecu);
-/* INV-2: it runs what it may run. */
-bool judge_ecu_is_well(const struct judge_ecu *ecu);
 
 /* INV-1. */
 void judge_report(const struct judge_ecu *ecus, size_t ecus_len, const struct judge_term *term,

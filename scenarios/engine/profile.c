@@ -159,13 +159,6 @@ const char *profile_choice(const struct profile *profile, enum profile_id id)
     return profile_parameters[id].choices[profile->values[id]];
 }
 
-sim_ns_t profile_pending_cap_ns(const struct profile *profile, sim_ns_t worst_case_ns)
-{
-    const sim_ns_t least = profile_ns(profile, PROFILE_RC78_CAP);
-    const sim_ns_t most = worst_case_ns + worst_case_ns / 4;
-    return most > least ? most : least;
-}
-
 void profile_print(enum profile_id id, uint32_t value, char *text, size_t cap)
 {
     const struct profile_parameter *p = &profile_parameters[id];

@@ -124,9 +124,6 @@ enum profile_id profile_find(const char *name);
 sim_ns_t profile_ns(const struct profile *profile, enum profile_id id);
 /* A choice parameter as its word. */
 const char *profile_choice(const struct profile *profile, enum profile_id id);
-/* How long 78 may go on before a master gives up (RC78_CAP of the catalogue): for a routine whose
- * declared worst case is given, 1.25 times that, but not less than RC78_CAP. */
-sim_ns_t profile_pending_cap_ns(const struct profile *profile, sim_ns_t worst_case_ns);
 
 /* Reads a value as an adapter writes it. A count may come as a number's text. err tells what is
  * wrong with the value, without its name. */

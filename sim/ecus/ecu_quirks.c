@@ -2,16 +2,6 @@
 /* sim/ecus/ecu_quirks.c - the usual parameters of each quirk. */
 #include "sim/ecus/ecu_quirks.h"
 
-const char *ecu_quirk_text(enum ecu_quirk quirk)
-{
-    static const char *const texts[ECU_QUIRK_COUNT] = {
-#define ECU_QUIRK_TEXT(name, number, text) [name] = (text),
-        ECU_QUIRKS(ECU_QUIRK_TEXT)
-#undef ECU_QUIRK_TEXT
-    };
-    return texts[quirk];
-}
-
 /* 3 s is the shortest reboot gap of the catalogue (SEQ-19). */
 static void add_slow_boot(struct ecu_quirks *quirks)
 {

@@ -11,31 +11,24 @@
 #include "sim/base.h"
 #include "sim/ecus/bootloader/boot_lab.h"
 
-/* name, number, what it is. */
-#define ECU_QUIRKS(X)                                                                              \
-    X(ECU_QUIRK_CONFORMING, 0, "a conforming ECU")                                                 \
-    X(ECU_QUIRK_STICKY_QUIET, 1, "28 and 85 hold through sessions, S3 and resets")                 \
-    X(ECU_QUIRK_REJECTS_REPEAT, 2, "a repeated block is answered with 24 and ends the transfer")   \
-    X(ECU_QUIRK_ERASES_AGAIN, 3, "erases even what is known to be blank")                          \
-    X(ECU_QUIRK_STRICT_S3, 4, "S3 runs while a response is pending")                               \
-    X(ECU_QUIRK_SLOW_BOOT, 5, "silent for seconds after a reset")                                  \
-    X(ECU_QUIRK_LIAR, 6, "positive everywhere, but the old software stays")                        \
-    X(ECU_QUIRK_WRITE_BACK, 7, "loses the last acknowledged blocks when power is cut")             \
-    X(ECU_QUIRK_SMALL_BUFFER, 8, "flow control with overflow, waits, block size 1 and STmin 127")  \
-    X(ECU_QUIRK_HALF_ERASED, 9, "takes data for flash that is not blank after a cut")              \
-    X(ECU_QUIRK_SLOW, 10, "slow, but within what it announces")                                    \
-    X(ECU_QUIRK_ZERO_SEED, 11, "27 answers the seed 0; attempts and delay outlive a reset")        \
-    X(ECU_QUIRK_TWIN, 12, "the same part on another address: a matter of the vehicle file")        \
-    X(ECU_QUIRK_REVERTS, 13, "A/B memory that falls back: not modelled")                           \
-    X(ECU_QUIRK_GATEWAY, 14, "answers come late, twice or not at all: a matter of the bus")
-
 enum ecu_quirk {
-#define ECU_QUIRK_ENUM(name, number, text) name = (number),
-    ECU_QUIRKS(ECU_QUIRK_ENUM)
-#undef ECU_QUIRK_ENUM
-        ECU_QUIRK_COUNT
+    ECU_QUIRK_CONFORMING = 0,     /* A conforming ECU. */
+    ECU_QUIRK_STICKY_QUIET = 1,   /* 28 and 85 hold through sessions, S3 and resets. */
+    ECU_QUIRK_REJECTS_REPEAT = 2, /* A repeated block is answered with 24 and ends the transfer. */
+    ECU_QUIRK_ERASES_AGAIN = 3,   /* Erases even what is known to be blank. */
+    ECU_QUIRK_STRICT_S3 = 4,      /* S3 runs while a response is pending. */
+    ECU_QUIRK_SLOW_BOOT = 5,      /* Silent for seconds after a reset. */
+    ECU_QUIRK_LIAR = 6,           /* Positive everywhere, but the old software stays. */
+    ECU_QUIRK_WRITE_BACK = 7,     /* Loses the last acknowledged blocks when power is cut. */
+    ECU_QUIRK_SMALL_BUFFER = 8, /* Flow control with overflow, waits, block size 1 and STmin 127. */
+    ECU_QUIRK_HALF_ERASED = 9,  /* Takes data for flash that is not blank after a cut. */
+    ECU_QUIRK_SLOW = 10,        /* Slow, but within what it announces. */
+    ECU_QUIRK_ZERO_SEED = 11,   /* 27 answers the seed 0; attempts and delay outlive a reset. */
+    ECU_QUIRK_TWIN = 12,    /* The same part on another address: a matter of the vehicle file. */
+    ECU_QUIRK_REVERTS = 13, /* A/B memory that falls back: not modelled. */
+    ECU_QUIRK_GATEWAY = 14, /* Answers come late, twice or not at all: a matter of the bus. */
+    ECU_QUIRK_COUNT
 };
-const char *ecu_quirk_text(enum ecu_quirk quirk);
 
 /* What of it all an ECU has. All zero: nothing. */
 struct ecu_quirks {

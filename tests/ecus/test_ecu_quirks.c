@@ -49,13 +49,6 @@ static void expect_quiet(struct ecu_rig *t, bool quiet, const char *when)
     cr_expect(t->rig.base->run != ECU_APPLICATION || (t->cyclic == 0) == quiet, "%s", when);
 }
 
-Test(ecu_quirks, every_quirk_has_a_text)
-{
-    for (int i = 0; i < ECU_QUIRK_COUNT; i++) {
-        cr_expect(strlen(ecu_quirk_text((enum ecu_quirk)i)) > 10);
-    }
-}
-
 Test(ecu_quirks, q1_stays_quiet_until_it_is_told_otherwise)
 {
     for (int sticky = 0; sticky <= 1; sticky++) {

@@ -7,7 +7,6 @@
  * Sources: sim/ecus/file_text.c sim/utf8.c
  * Packages: libcjson lua5.4 */
 #include "scenarios/engine/adapter.h"
-#include "scenarios/engine/built_in.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +21,6 @@
     } while (0)
 
 enum { OUTPUT_BEGINS = 1 }; /* The byte between them. */
-
-/* The build of the library makes it from a file. */
-const char built_in_reference[] = "";
-const size_t built_in_reference_len = 0;
 
 static struct adapter adapter;
 static struct adapter_launch launch;
