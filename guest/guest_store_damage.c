@@ -54,10 +54,10 @@ static int close_patient(struct guest_store *store, struct patient *p, struct er
 }
 
 /* What programs have not synced yet stays unsynced. */
-static int flip(struct guest_store *store, struct patient *p, uint64_t offset, unsigned bit)
+static void flip(struct patient *p, uint64_t offset, unsigned bit)
 {
     uint8_t mask = (uint8_t)(1u << bit);
-    (void)store;
+    CHECK(offset < p->content.len);
     p->content.at[offset] ^= mask;
     if (offset < p->inode->durable.len) {
         p->inode->durable.at[offset] ^= mask;
@@ -67,7 +67,6 @@ static int flip(struct guest_store *store, struct patient *p, uint64_t offset, u
             at->data[offset - at->offset] ^= mask;
         }
     }
-    return 0;
 }
 
 int guest_store_flip_bit(struct guest_store *store, const char *path, uint64_t offset, unsigned bit,
@@ -82,7 +81,7 @@ int guest_store_flip_bit(struct guest_store *store, const char *path, uint64_t o
         code = err_set(err, ERR_RANGE, "%s: it has no bit %u of byte %llu", path, bit,
                        (unsigned long long)offset);
     } else {
-        flip(store, &p, offset, bit);
+        flip(&p, offset, bit);
         code = put_real(&p, err);
     }
     store_bytes_free(&p.content);
@@ -108,7 +107,7 @@ int guest_store_flip_bits(struct guest_store *store, const char *path, unsigned 
         uint8_t mask = (uint8_t)(1u << place % 8);
         if (!(taken[place / 8] & mask)) {
             taken[place / 8] |= mask;
-            flip(store, &p, place / 8, (unsigned)(place % 8));
+            flip(&p, place / 8, (unsigned)(place % 8));
             flipped++;
         }
     }

@@ -10,7 +10,7 @@
 const char *guest_store_kind_name(enum guest_store_kind kind)
 {
     static const char *const names[] = {
-#define STORE_NAME(id, name) [id] = name,
+#define STORE_NAME(id, name) [id] = (name),
         GUEST_STORE_KINDS(STORE_NAME)
 #undef STORE_NAME
     };

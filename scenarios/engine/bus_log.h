@@ -63,9 +63,9 @@ struct bus_log {
 void bus_log_init(struct bus_log *log, const uint32_t *lines);
 void bus_log_release(struct bus_log *log);
 /* For inject_bus.on_view; ctx is the log. */
-void bus_log_on_view(void *log, const struct inject_view *view, sim_ns_t now_ns);
+void bus_log_on_view(void *ctx, const struct inject_view *view, sim_ns_t now_ns);
 /* For inject_bus.on_struck, likewise. */
-void bus_log_on_struck(void *log, const struct inject_view *view, bool lost, sim_ns_t now_ns);
+void bus_log_on_struck(void *ctx, const struct inject_view *view, bool lost, sim_ns_t now_ns);
 /* The bytes of a message. */
 static inline const uint8_t *bus_log_bytes(const struct bus_log *log,
                                            const struct bus_message *message)

@@ -146,6 +146,7 @@ static void take_plays(lua_State *L, struct case_file *file)
     const lua_Unsigned len = type == LUA_TTABLE ? lua_rawlen(L, -1) : 1;
     if (len == 0 || len > CASE_PLAYS_MAX) {
         luaL_error(L, "case: \"plays\" must have 1 to %d entries", CASE_PLAYS_MAX);
+        return; /* It does not return, which compilers do not know. */
     }
     file->plays = calloc(len, sizeof *file->plays);
     file->changes = calloc(len, sizeof *file->changes);

@@ -8,8 +8,9 @@
 
 #include <stddef.h>
 
-/* The caller frees the result, behind which there is a zero byte. what: how messages call what was expected ("a vehicle file"). Null
- * with *err set: ERR_IO, ERR_NOMEM, or ERR_RANGE if it is longer than max_bytes. */
+/* The caller frees the result, behind which there is a zero byte. what: how messages call what was
+ * expected ("a vehicle file"). Null with *err set: ERR_IO, ERR_NOMEM, or ERR_RANGE if it is longer
+ * than max_bytes. */
 char *file_text_read(const char *path, size_t max_bytes, const char *what, size_t *len_bytes,
                      struct err *err);
 /* Whether it would be opened: 0, or a code and a message. */

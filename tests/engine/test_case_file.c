@@ -83,8 +83,7 @@ Test(case_file, a_failure_leaves_nothing)
     static const char *const texts[] = {
         "case {",
         "case { id = 'A', group = 'G', title = 'T', run = print, plays = {{}, {name = '1'}} }",
-        "case { id = 'A', group = 'G', title = 'T', run = print, plays = {{ecu = {1}}, {ecu = 1}} "
-        "}",
+        "case { id = 'A', group = 'G', title = 'T', run = print, plays = {{ecu={1}}, {ecu=1}} }",
         "case { id = ('x'):rep(32), group = 'G', title = 'T', run = print }",
         "case { id = 'A', group = 'G', title = 'T', run = print, tags = {''} }",
         "case { id = 'A', group = 'G', title = 'T', run = print, [1] = 2 }",

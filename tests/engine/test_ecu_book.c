@@ -27,7 +27,7 @@ TestSuite(ecu_book, .init = open_book);
 
 static struct s12x_op launch(enum s12x_command command, uint32_t address, sim_ns_t at_ns)
 {
-    const struct s12x_op op = {.command = command, .address = address, .start_ns = at_ns};
+    const struct s12x_op op = {.command = (uint8_t)command, .address = address, .start_ns = at_ns};
     hooks.on_launch(hooks.ctx, &op, NULL);
     return op;
 }
