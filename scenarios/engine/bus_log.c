@@ -131,29 +131,12 @@ static void note_frame(struct bus_log *log, const struct inject_view *view, uint
     }
 }
 
-/* A request whose last frame is repeated is over when that one is. */
-static void postpone_end(struct bus_log *log, const struct inject_view *view, sim_ns_t now_ns)
-{
-    for (size_t i = log->frames_len; i-- > 0;) {
-        const struct bus_frame *frame = &log->frames[i];
-        if (frame->connection == view->connection && frame->channel == view->watch->channel) {
-            struct bus_message *message =
-                frame->message != BUS_LOG_NONE ? &log->messages[frame->message] : NULL;
-            if (message != NULL && message->end_ns != SIM_NEVER) {
-                message->end_ns = now_ns;
-            }
-            return;
-        }
-    }
-}
-
 void bus_log_on_view(void *ctx, const struct inject_view *view, sim_ns_t now_ns)
 {
     struct bus_log *log = ctx;
     const struct isotp_watch_view *watch = view->watch;
     const enum isotp_pci_type type = watch->pci.type;
     if (view->retransmitted && watch->channel != ISOTP_WATCH_RESPONSE) {
-        postpone_end(log, view, now_ns);
         return;
     }
     if (type == ISOTP_PCI_SINGLE || type == ISOTP_PCI_FIRST) {
