@@ -28,9 +28,7 @@ static bool is_well(const struct judge_ecu *ecu)
     return runs_wanted(ecu) || runs_earlier(ecu);
 }
 
-/* INV-1. */
-
-/* What a code says about each target. */
+/* INV-1: what a code says about each target. */
 static bool is_true_of(const struct judge_ecu *ecu, const struct judge_term *term)
 {
     switch (term->code) {
@@ -52,17 +50,26 @@ static bool is_true_of(const struct judge_ecu *ecu, const struct judge_term *ter
     return true;
 }
 
-/* What the codes above promise; null: nothing. */
-static const char *const meanings[MASTER_CODE_COUNT] = {
-    [MASTER_SUCCESS] =
-        "SUCCESS if and only if every target runs the target version, its image byte "
-        "for byte, marked valid",
-    [MASTER_UP_TO_DATE] = "UP_TO_DATE only if the target version runs",
-    [MASTER_REFUSED] = "not REFUSED if the target was updated",
-    [MASTER_CANCELLED] = "not CANCELLED if the target was updated",
-    [MASTER_FAILED_OLD] = "FAILED_OLD only if the previous software runs",
-    [MASTER_ROLLED_BACK] = "ROLLED_BACK only if the previous software runs",
-};
+/* What the codes promise of which is_true_of() asks. */
+static const char *meaning_of(enum master_code code)
+{
+    switch (code) {
+    case MASTER_SUCCESS:
+        return "SUCCESS if and only if every target runs the target version, its image byte "
+               "for byte, marked valid";
+    case MASTER_UP_TO_DATE: return "UP_TO_DATE only if the target version runs";
+    case MASTER_REFUSED: return "not REFUSED if the target was updated";
+    case MASTER_CANCELLED: return "not CANCELLED if the target was updated";
+    case MASTER_FAILED_OLD: return "FAILED_OLD only if the previous software runs";
+    case MASTER_ROLLED_BACK: return "ROLLED_BACK only if the previous software runs";
+    case MASTER_NO_REPORT:
+    case MASTER_INTERRUPTED:
+    case MASTER_PARTIAL:
+    case MASTER_FAILED_SAFE:
+    case MASTER_CODE_COUNT: break;
+    }
+    return "";
+}
 
 /* "runs version 1.0.0, flash holds another image". */
 static void find_state(unsigned invariant, const struct judge_ecu *ecu,
@@ -84,7 +91,7 @@ void judge_report(const struct judge_ecu *ecus, size_t ecus_len, const struct ju
 {
     for (size_t i = 0; i < ecus_len; i++) {
         if (ecus[i].target && !is_true_of(&ecus[i], term)) {
-            find_state(1, &ecus[i], term, meanings[term->code], result);
+            find_state(1, &ecus[i], term, meaning_of(term->code), result);
         }
     }
 }

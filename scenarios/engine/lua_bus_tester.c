@@ -138,7 +138,7 @@ static int tester_send(lua_State *L)
 
 static int answer_came(lua_State *L, int status, lua_KContext ctx)
 {
-    struct tester_fault *fault = (void *)ctx;
+    struct tester_fault *fault = lua_injection_check(L, &ops);
     (void)status;
     if (!fault->awaits) {
         push_hex(L, fault->last, fault->last_len);
@@ -162,7 +162,7 @@ static int tester_request(lua_State *L)
         fault->script->sim->now_ns + lua_option_duration(&options, "timeout", TIMEOUT_NS);
     fault->service = send_message(L, fault, &options);
     fault->awaits = true;
-    return lua_script_wait(L, fault->until_ns, (lua_KContext)fault, answer_came);
+    return lua_script_wait(L, fault->until_ns, 0, answer_came);
 }
 
 static int tester_heard(lua_State *L)

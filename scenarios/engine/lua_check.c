@@ -212,7 +212,7 @@ static void push_parameter(lua_State *L, const struct profile *profile, enum pro
 {
     const uint32_t value = profile->values[id];
     switch (profile_parameters[id].unit) {
-    case PROFILE_TIME: lua_pushnumber(L, value / 1000.0); return;
+    case PROFILE_TIME:
     case PROFILE_SHARE: lua_pushnumber(L, value / 1000.0); return;
     case PROFILE_CHOICE: lua_pushstring(L, profile_choice(profile, id)); return;
     case PROFILE_COUNT_OF:

@@ -19,8 +19,8 @@ static void compare(FILE *one, FILE *other, char *text, size_t size)
     char a[LINE_BYTES] = "";
     char b[LINE_BYTES] = "";
     unsigned long line = 0;
-    const char *in_a = a;
-    const char *in_b = b;
+    const char *in_a;
+    const char *in_b;
     do {
         line++;
         in_a = fgets(a, sizeof a, one);

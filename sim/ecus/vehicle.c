@@ -122,7 +122,7 @@ static int open_hooks(struct vehicle *vehicle, size_t index, const struct source
     if (ops != NULL) {
         vehicle->hooks[index] = ops->open(path, desc->name, vehicle->sim->cfg.seed, &why);
     }
-    if (vehicle->hooks[index] == NULL) {
+    if (ops == NULL || vehicle->hooks[index] == NULL) {
         return fail_at(source, index, "personality.hooks", why.code, why.text, err);
     }
     *hook = (struct boot_hook){.call = ops->call, .ctx = vehicle->hooks[index]};

@@ -78,12 +78,21 @@ static int read_number(struct vehicle_reader *r, const cJSON *json, const struct
     return 0;
 }
 
+/* Null behind the last one. */
+static const char *name_at(const char *const *names, const struct member *members, size_t i)
+{
+    if (names != NULL) {
+        return names[i];
+    }
+    return members != NULL ? members[i].name : NULL;
+}
+
 static void list_names(char *to, size_t cap, const char *const *names, const struct member *members)
 {
     size_t used = 0;
     to[0] = '\0';
-    for (size_t i = 0; names != NULL ? names[i] != NULL : members[i].name != NULL; i++) {
-        const char *name = names != NULL ? names[i] : members[i].name;
+    const char *name = NULL;
+    for (size_t i = 0; (name = name_at(names, members, i)) != NULL; i++) {
         int len = snprintf(to + used, cap - used, "%s%s", used > 0 ? ", " : "", name);
         used += (size_t)len < cap - used ? (size_t)len : cap - used - 1;
     }

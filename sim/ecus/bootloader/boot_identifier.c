@@ -37,9 +37,12 @@ static uint16_t read_stored(const struct boot_hal *hal, const struct boot_identi
 {
     const uint16_t at = stored_word(row);
     const uint16_t len = boot_nvm_read(hal, at);
+    if (len > BOOT_STORED_MAX && row->bytes == NULL) {
+        return 0;
+    }
     if (len > BOOT_STORED_MAX) {
-        memcpy(to, row->bytes, row->bytes != NULL ? row->len : 0);
-        return row->bytes != NULL ? row->len : 0;
+        memcpy(to, row->bytes, row->len);
+        return row->len;
     }
     for (uint16_t i = 0; i < len; i++) {
         const uint16_t word = boot_nvm_read(hal, (uint16_t)(at + 2u + (i & ~1u)));
