@@ -133,7 +133,7 @@ Test(judge_plays, answers_that_come_late_pass, .timeout = 60)
 /* The ECU is left without software, the host without a controller; the retry mends both. */
 Test(judge_plays, a_blank_ecu_that_a_retry_brings_back_passes, .timeout = 60)
 {
-    expect_pass(play_new("wait(1) bus.damage{way = 'request', service = 0x36, times = 50}\n"
+    expect_pass(play_new("wait(1) bus.damage{way = 'request', service = 0x36, times = 5000}\n"
                          "check.result(master.update{image = image{}}, 'INTERRUPTED', 'PARTIAL',\n"
                          "             'FAILED_OLD', 'FAILED_SAFE', 'ROLLED_BACK', 'REFUSED')"));
 }
