@@ -16,6 +16,8 @@ enum { STANDARD_ID_MAX = 0x7FF, WAITS_MAX = 10 };
 /* Of a bus between P2 of the ECU and ours. A resend is late beyond 1.25 P2 (catalogue, COM-08). */
 #define MARGIN_NS PROTO_MS(10)
 
+enum { CONSECUTIVE_MAX = 7 }; /* Bytes of a message in one frame. */
+
 static const uint8_t tester_present[] = {UDS_TESTER_PRESENT, UDS_SUPPRESS_POSITIVE};
 
 static bool put_frame(struct ota_link *link, enum ota_link_owner owner, struct ota_frame *frame,
@@ -34,9 +36,18 @@ static bool put_frame(struct ota_link *link, enum ota_link_owner owner, struct o
     return true;
 }
 
+/* P2, N_Bs and STmin begin when a frame is over, not when it is queued. To be told of that costs a
+ * wake-up each time, so consecutive frames that nothing is timed from are let go. */
+static bool is_timed(const struct isotp_tx *tx, const uint8_t *data)
+{
+    const bool consecutive = data[0] >> 4 == ISOTP_PCI_CONSECUTIVE;
+    return !consecutive || tx->gap_ns != 0 || tx->len - tx->done <= CONSECUTIVE_MAX;
+}
+
 static bool put_physical(void *ctx, const uint8_t *data, uint8_t len_bytes)
 {
     struct ota_link *link = ctx;
+    link->physical_frame.exact = is_timed(&link->physical.tx, data);
     return put_frame(link, OTA_OWNER_PHYSICAL, &link->physical_frame, data, len_bytes);
 }
 
@@ -145,6 +156,7 @@ void ota_link_init(struct ota_link *link, const struct ota_job *job, const struc
     link->response_id = job->response_id;
     set_id(&link->physical_frame, job->request_id);
     set_id(&link->functional_frame, job->functional_id);
+    link->functional_frame.exact = true;
     struct isotp_cfg tp = {.padding_byte = job->isotp_padding_byte,
                            .pad = job->isotp_pad,
                            .wft_max = WAITS_MAX,
@@ -160,9 +172,6 @@ void ota_link_init(struct ota_link *link, const struct ota_job *job, const struc
                                  .drain_ns = DRAIN_NS,
                                  .pending_cap_ns = PROTO_MS(job->pending_ms_max)};
     uds_client_init(&link->client, &cfg, &client_ops, link);
-    if (port->confirm_when_gone) { /* STmin and P2 begin when a frame is over, not when queued. */
-        port->confirm_when_gone(port->ctx);
-    }
 }
 
 void ota_link_talk_to(struct ota_link *link, uint32_t request_id, uint32_t response_id)

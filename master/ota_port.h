@@ -15,17 +15,16 @@ struct ota_frame {
     uint32_t id; /* 11 or 29 bits. */
     bool ext;
     bool fd;
+    bool exact; /* To be confirmed when it has gone over the bus; else when it is taken will do. */
     uint8_t len_bytes;
     uint8_t data[64];
 };
 
 struct ota_port {
     void *ctx;
-    /* False: the send queue is full; ota_master_on_confirm() follows when there is room. */
+    /* False: the send queue is full; ota_master_on_confirm() follows when there is room. Frames are
+     * confirmed in the order in which they were taken. */
     bool (*can_send)(void *ctx, const struct ota_frame *frame);
-    /* From now on ota_master_on_confirm() means that the frame has gone over the bus. Before, that
-     * it was taken is enough. May be null: it always means that. */
-    void (*confirm_when_gone)(void *ctx);
 
     /* Files of the state folder, by plain name. Results: bytes, 0 or a negative errno value. */
     long (*file_read)(void *ctx, const char *name, size_t offset, void *to, size_t len_bytes);

@@ -42,6 +42,18 @@ static bool is_same(const struct ota_frame *a, const struct ota_frame *b)
            memcmp(a->data, b->data, a->len_bytes) == 0;
 }
 
+/* Own frames come back when they have gone over the bus: from before an exact one is sent until
+ * nothing is under way. */
+static void let_own_come_back(struct socketcan_port *port, bool come)
+{
+    const int own = come;
+    if (port->own_come_back != come) {
+        port->own_come_back =
+            setsockopt(port->socket, SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, &own, sizeof own) == 0 &&
+            come;
+    }
+}
+
 /* Of equal frames the last one: the others may have been lost with a controller that went bus-off,
  * and then nothing would tell of the last one. */
 static void note_gone(struct socketcan_port *port, const struct ota_frame *frame)
@@ -49,9 +61,10 @@ static void note_gone(struct socketcan_port *port, const struct ota_frame *frame
     for (uint32_t i = port->under_way_len; i > 0; i--) {
         if (is_same(&port->under_way[i - 1], frame)) {
             drop_first(port, i);
-            return;
+            break;
         }
     }
+    let_own_come_back(port, port->under_way_len != 0);
 }
 
 static bool can_send(void *ctx, const struct ota_frame *frame)
@@ -60,11 +73,14 @@ static bool can_send(void *ctx, const struct ota_frame *frame)
     if (port->refusal != SOCKETCAN_TAKEN) {
         return false;
     }
+    if (frame->exact) {
+        let_own_come_back(port, true);
+    }
     struct can_frame out = {.can_id = frame->id | (frame->ext ? CAN_EFF_FLAG : 0),
                             .can_dlc = frame->len_bytes};
     memcpy(out.data, frame->data, frame->len_bytes);
     if (write(port->socket, &out, sizeof out) == (ssize_t)sizeof out) {
-        if (port->own_come_back) {
+        if (port->own_come_back) { /* Also what is behind an exact one: confirmed in order. */
             note_under_way(port, frame);
         } else {
             port->sent++;
@@ -75,14 +91,6 @@ static bool can_send(void *ctx, const struct ota_frame *frame)
      * master in the same way, as a frame that does not get out. */
     port->refusal = errno == EAGAIN ? SOCKETCAN_BUFFER_FULL : SOCKETCAN_QUEUE_FULL;
     return false;
-}
-
-static void confirm_when_gone(void *ctx)
-{
-    struct socketcan_port *port = ctx;
-    const int own = 1;
-    port->own_come_back =
-        setsockopt(port->socket, SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, &own, sizeof own) == 0;
 }
 
 static long file_read(void *ctx, const char *name, size_t offset, void *to, size_t len_bytes)
@@ -217,7 +225,6 @@ struct ota_port socketcan_port_ops(struct socketcan_port *port)
 {
     return (struct ota_port){.ctx = port,
                              .can_send = can_send,
-                             .confirm_when_gone = confirm_when_gone,
                              .file_read = file_read,
                              .file_write = file_write,
                              .file_sync = file_sync,

@@ -19,7 +19,7 @@ struct socketcan_port {
         bool is_new; /* Not safe before its folder is synced as well. */
     } open;
     bool own_come_back; /* Own frames do, when they have gone over the bus. Each costs a wake-up, so
-                         * until somebody asks for it a frame that was taken counts as gone. */
+                         * only while an exact one is under way. */
     /* Frames that the socket has taken and that have not come back yet, in order. */
     struct ota_frame under_way[SOCKETCAN_UNDER_WAY_MAX];
     uint32_t under_way_len;
