@@ -215,7 +215,7 @@ static void ask(struct world *w)
     for (uint8_t i = 0; i < len; i++) {
         request[i] = next(&w->in);
     }
-    const bool keeps_alive = len == 2 && request[0] == 0x3E && request[1] == 0x80;
+    const bool keeps_alive = len > 0 && request[0] == UDS_TESTER_PRESENT;
     const bool stuck = w->server.state == UDS_SERVER_HOLDING &&
                        w->server.plan.pendings == UDS_PENDINGS_FOR_EVER && !keeps_alive;
     bool begins = (w->server.state == UDS_SERVER_IDLE || stuck) && len > 0;

@@ -73,7 +73,7 @@ def main():
     fd = vehicle("fd", data_bitrate=2000000)
     # How many frames at least must not have been a call.
     cases = [("update in blocks", update("block"), master, 50000),
-             ("update by lines", update("s19-line"), master, 90000)]
+             ("update by lines", update("s19-line"), master, 70000)]
     for part, least in (("bursts", 100), ("spin", 50), ("numbers", 1), ("handlers", 50), ("children", 5),
                         ("threads", 10), ("flexible", 0), ("end", 1)):
         cases += [(f"{part} on a timed bus", on(timed), [frames, part], least),
