@@ -164,17 +164,6 @@ int guest_store_cut_file(struct guest_store *store, const char *path, uint64_t s
 int guest_store_zero_file(struct guest_store *store, const char *path, struct err *err);
 int guest_store_garble_file(struct guest_store *store, const char *path, struct err *err);
 
-struct guest_store_copy {
-    uint8_t *bytes;
-    size_t len;
-};
-/* A copy of the file as it is now, to be released by guest_store_copy_release(). */
-int guest_store_take_copy(struct guest_store *store, const char *path,
-                          struct guest_store_copy *copy, struct err *err);
-void guest_store_copy_release(struct guest_store_copy *copy);
-/* The file becomes that, durable; it is made if it is not there. */
-int guest_store_put_copy(struct guest_store *store, const char *path,
-                         const struct guest_store_copy *copy, struct err *err);
 /* Durable content differs from what a program sees? True also if only one of them has the file. */
 bool guest_store_is_unsynced(struct guest_store *store, const char *path);
 

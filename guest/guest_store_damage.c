@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* guest/guest_store_damage.c - files that change by themselves: flipped bits, cuts, old copies. */
+/* guest/guest_store_damage.c - files that change by themselves: flipped bits, cuts, garbage. */
 #include "guest/guest_store_private.h"
 
 #include <errno.h>
@@ -156,58 +156,6 @@ int guest_store_garble_file(struct guest_store *store, const char *path, struct 
     if (p.content.len > 0) {
         prng_fill(&store->random, p.content.at, p.content.len);
     }
-    return close_patient(store, &p, err);
-}
-
-int guest_store_take_copy(struct guest_store *store, const char *path,
-                          struct guest_store_copy *copy, struct err *err)
-{
-    struct patient p;
-    int code = open_patient(store, path, &p, err);
-    *copy = (struct guest_store_copy){p.content.at, p.content.len};
-    return code;
-}
-
-void guest_store_copy_release(struct guest_store_copy *copy)
-{
-    free(copy->bytes);
-    *copy = (struct guest_store_copy){NULL, 0};
-}
-
-/* The folder that it lies in must be there. */
-static int make_file(struct guest_store *store, const char *path, const struct store_bytes *content,
-                     struct err *err)
-{
-    char full[STORE_PATH_SIZE];
-    int len = path[0] == '/' ? snprintf(full, sizeof full, "%s", path)
-                             : snprintf(full, sizeof full, "%s/%s", store->folders[0], path);
-    if (len < 0 || (size_t)len >= sizeof full) {
-        return err_set(err, ERR_RANGE, "%s: the path is too long", path);
-    }
-    if (!store_bytes_write_file(content, full, 0644)) {
-        return err_set(err, ERR_IO, "%s: %s", full, strerror(errno));
-    }
-    return guest_store_refresh(store, err);
-}
-
-int guest_store_put_copy(struct guest_store *store, const char *path,
-                         const struct guest_store_copy *copy, struct err *err)
-{
-    struct patient p;
-    struct store_bytes content = {NULL, 0, 0};
-    store_bytes_put(&content, 0, copy->bytes, copy->len);
-    if (!store_find_path(store, path)) {
-        int made = make_file(store, path, &content, err);
-        store_bytes_free(&content);
-        return made;
-    }
-    int code = open_patient(store, path, &p, err);
-    if (code) {
-        store_bytes_free(&content);
-        return code;
-    }
-    store_bytes_free(&p.content);
-    p.content = content;
     return close_patient(store, &p, err);
 }
 

@@ -130,48 +130,30 @@ bool ecu_book_op_erases(const struct s12x_op *op)
     return span_of(op).erases;
 }
 
-static size_t sector_of(uint32_t address)
+struct ecu_book_counts ecu_book_both(struct ecu_book_counts one, struct ecu_book_counts other)
 {
-    return (address - ECU_BOOK_BASE) / ECU_BOOK_SECTOR_BYTES;
+    return (struct ecu_book_counts){.most = one.most > other.most ? one.most : other.most,
+                                    .least = one.least < other.least ? one.least : other.least};
 }
 
-static size_t phrase_of(uint32_t address)
+struct ecu_book_counts ecu_book_erased(const struct ecu_book *book, uint32_t begin, uint32_t end)
 {
-    return (address - ECU_BOOK_BASE) / ECU_BOOK_PHRASE_BYTES;
-}
-
-uint32_t ecu_book_erased_max(const struct ecu_book *book, uint32_t begin, uint32_t end)
-{
-    uint32_t most = 0;
-    for (size_t i = sector_of(begin); i <= sector_of(end - 1); i++) {
-        most = book->erased[i] > most ? book->erased[i] : most;
+    struct ecu_book_counts counts = {.most = 0, .least = UINT32_MAX};
+    for (uint32_t at = begin - begin % ECU_BOOK_SECTOR_BYTES; at < end;
+         at += ECU_BOOK_SECTOR_BYTES) {
+        const uint32_t times = book->erased[(at - ECU_BOOK_BASE) / ECU_BOOK_SECTOR_BYTES];
+        counts = ecu_book_both(counts, (struct ecu_book_counts){times, times});
     }
-    return most;
+    return counts;
 }
 
-uint32_t ecu_book_erased_min(const struct ecu_book *book, uint32_t begin, uint32_t end)
+struct ecu_book_counts ecu_book_written(const struct ecu_book *book, uint32_t begin, uint32_t end)
 {
-    uint32_t least = UINT32_MAX;
-    for (size_t i = sector_of(begin); i <= sector_of(end - 1); i++) {
-        least = book->erased[i] < least ? book->erased[i] : least;
+    struct ecu_book_counts counts = {.most = 0, .least = UINT32_MAX};
+    for (uint32_t at = begin - begin % ECU_BOOK_PHRASE_BYTES; at < end;
+         at += ECU_BOOK_PHRASE_BYTES) {
+        const uint32_t times = book->written[(at - ECU_BOOK_BASE) / ECU_BOOK_PHRASE_BYTES];
+        counts = ecu_book_both(counts, (struct ecu_book_counts){times, times});
     }
-    return least;
-}
-
-uint32_t ecu_book_written_max(const struct ecu_book *book, uint32_t begin, uint32_t end)
-{
-    uint32_t most = 0;
-    for (size_t i = phrase_of(begin); i <= phrase_of(end - 1); i++) {
-        most = book->written[i] > most ? book->written[i] : most;
-    }
-    return most;
-}
-
-uint32_t ecu_book_written_min(const struct ecu_book *book, uint32_t begin, uint32_t end)
-{
-    uint32_t least = UINT32_MAX;
-    for (size_t i = phrase_of(begin); i <= phrase_of(end - 1); i++) {
-        least = book->written[i] < least ? book->written[i] : least;
-    }
-    return least;
+    return counts;
 }

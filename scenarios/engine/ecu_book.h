@@ -44,11 +44,14 @@ void ecu_book_listen(struct ecu_book *book, struct ecu_book_listener *listener);
 bool ecu_book_op_touches(const struct s12x_op *op, uint32_t address);
 bool ecu_book_op_erases(const struct s12x_op *op);
 
-/* The most that any sector of the range was erased, or any phrase of it programmed, and the least.
+/* How often the sectors of a range were erased, or its phrases programmed: the most and the least.
  * Both ends lie inside P-Flash; end is the first address behind. */
-uint32_t ecu_book_erased_max(const struct ecu_book *book, uint32_t begin, uint32_t end);
-uint32_t ecu_book_erased_min(const struct ecu_book *book, uint32_t begin, uint32_t end);
-uint32_t ecu_book_written_max(const struct ecu_book *book, uint32_t begin, uint32_t end);
-uint32_t ecu_book_written_min(const struct ecu_book *book, uint32_t begin, uint32_t end);
+struct ecu_book_counts {
+    uint32_t most, least;
+};
+struct ecu_book_counts ecu_book_erased(const struct ecu_book *book, uint32_t begin, uint32_t end);
+struct ecu_book_counts ecu_book_written(const struct ecu_book *book, uint32_t begin, uint32_t end);
+/* The same of two ranges together. */
+struct ecu_book_counts ecu_book_both(struct ecu_book_counts one, struct ecu_book_counts other);
 
 #endif

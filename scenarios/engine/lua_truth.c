@@ -78,20 +78,7 @@ static int ecu_install(lua_State *L)
     return 0;
 }
 
-typedef uint32_t count_fn(const struct ecu_book *book, uint32_t begin, uint32_t end);
-
-struct counts {
-    uint32_t most, least;
-};
-
-static void add_range(const struct ecu_book *book, uint32_t begin, uint32_t end, count_fn *max,
-                      count_fn *min, struct counts *counts)
-{
-    const uint32_t most = max(book, begin, end);
-    const uint32_t least = min(book, begin, end);
-    counts->most = most > counts->most ? most : counts->most;
-    counts->least = least < counts->least ? least : counts->least;
-}
+typedef struct ecu_book_counts count_fn(const struct ecu_book *book, uint32_t begin, uint32_t end);
 
 static uint32_t range_number(lua_State *L, int index, lua_Integer place)
 {
@@ -102,10 +89,10 @@ static uint32_t range_number(lua_State *L, int index, lua_Integer place)
 }
 
 /* Argument 1: a list of { address, bytes }, or an image, whose segments count. */
-static int count_ranges(lua_State *L, count_fn *max, count_fn *min)
+static int count_ranges(lua_State *L, count_fn *count)
 {
     const struct case_ecu *ecu = case_world_ecu(lua_api_ctx(L), L, luaL_optstring(L, 2, NULL));
-    struct counts counts = {.most = 0, .least = UINT32_MAX};
+    struct ecu_book_counts counts = {.most = 0, .least = UINT32_MAX};
     luaL_checktype(L, 1, LUA_TTABLE);
     lua_settop(L, 2);
     if (lua_getfield(L, 1, "segments") != LUA_TTABLE) {
@@ -121,7 +108,7 @@ static int count_ranges(lua_State *L, count_fn *max, count_fn *min)
             begin - ECU_BOOK_BASE > ECU_BOOK_PART_BYTES - bytes) {
             return luaL_error(L, "range %d is no { address, bytes } inside the flash", (int)i);
         }
-        add_range(&ecu->book, begin, begin + bytes, max, min, &counts);
+        counts = ecu_book_both(counts, count(&ecu->book, begin, begin + bytes));
         lua_sandbox_charge(L, bytes / 64);
         lua_pop(L, 1);
     }
@@ -132,12 +119,12 @@ static int count_ranges(lua_State *L, count_fn *max, count_fn *min)
 
 static int ecu_erased(lua_State *L)
 {
-    return count_ranges(L, ecu_book_erased_max, ecu_book_erased_min);
+    return count_ranges(L, ecu_book_erased);
 }
 
 static int ecu_written(lua_State *L)
 {
-    return count_ranges(L, ecu_book_written_max, ecu_book_written_min);
+    return count_ranges(L, ecu_book_written);
 }
 
 static int ecu_operations(lua_State *L)

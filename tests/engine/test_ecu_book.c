@@ -37,11 +37,12 @@ Test(ecu_book, a_range_has_the_most_and_the_least_of_what_lies_in_it)
     launch(S12X_CMD_ERASE_P_SECTOR, 0x780000, 10);
     launch(S12X_CMD_ERASE_P_SECTOR, 0x780000, 20);
     launch(S12X_CMD_ERASE_P_SECTOR, 0x780400, 30);
-    cr_expect_eq(ecu_book_erased_max(&book, 0x780000, 0x780800), 2u);
-    cr_expect_eq(ecu_book_erased_min(&book, 0x780000, 0x780800), 1u);
-    cr_expect_eq(ecu_book_erased_min(&book, 0x780000, 0x780801), 0u, "one byte of a third sector");
-    cr_expect_eq(ecu_book_erased_max(&book, 0x780400, 0x780401), 1u);
-    cr_expect_eq(ecu_book_erased_max(&book, 0x780800, 0x780C00), 0u);
+    cr_expect_eq(ecu_book_erased(&book, 0x780000, 0x780800).most, 2u);
+    cr_expect_eq(ecu_book_erased(&book, 0x780000, 0x780800).least, 1u);
+    cr_expect_eq(ecu_book_erased(&book, 0x780000, 0x780801).least, 0u,
+                 "one byte of a third sector");
+    cr_expect_eq(ecu_book_erased(&book, 0x780400, 0x780401).most, 1u);
+    cr_expect_eq(ecu_book_erased(&book, 0x780800, 0x780C00).most, 0u);
     cr_expect_eq(book.erases, 3u);
     cr_expect_eq(book.first_erase_ns, 10u);
     cr_expect_eq(book.last_erase_ns, 30u);
@@ -53,9 +54,9 @@ Test(ecu_book, phrases_count_each_for_itself_and_no_further_than_255)
         launch(S12X_CMD_PROGRAM_P, 0x780008, i);
     }
     launch(S12X_CMD_PROGRAM_P, 0x780010, 300);
-    cr_expect_eq(ecu_book_written_max(&book, 0x780000, 0x780018), 255u);
-    cr_expect_eq(ecu_book_written_min(&book, 0x780008, 0x780018), 1u);
-    cr_expect_eq(ecu_book_written_min(&book, 0x780007, 0x780009), 0u);
+    cr_expect_eq(ecu_book_written(&book, 0x780000, 0x780018).most, 255u);
+    cr_expect_eq(ecu_book_written(&book, 0x780008, 0x780018).least, 1u);
+    cr_expect_eq(ecu_book_written(&book, 0x780007, 0x780009).least, 0u);
     cr_expect_eq(book.programs, 301u);
     cr_expect_eq(book.first_erase_ns, SIM_NEVER);
 }
@@ -63,10 +64,10 @@ Test(ecu_book, phrases_count_each_for_itself_and_no_further_than_255)
 Test(ecu_book, an_erase_of_all_reaches_both_ends)
 {
     launch(S12X_CMD_ERASE_ALL, 0, 1);
-    cr_expect_eq(ecu_book_erased_min(&book, 0x700000, 0x800000), 1u);
+    cr_expect_eq(ecu_book_erased(&book, 0x700000, 0x800000).least, 1u);
     launch(S12X_CMD_ERASE_P_BLOCK, 0x7E1234, 2);
-    cr_expect_eq(ecu_book_erased_min(&book, 0x7E0000, 0x800000), 2u);
-    cr_expect_eq(ecu_book_erased_max(&book, 0x700000, 0x7E0000), 1u);
+    cr_expect_eq(ecu_book_erased(&book, 0x7E0000, 0x800000).least, 2u);
+    cr_expect_eq(ecu_book_erased(&book, 0x700000, 0x7E0000).most, 1u);
 }
 
 Test(ecu_book, what_is_no_operation_of_p_flash_is_not_told)
