@@ -19,37 +19,40 @@ static bool own_folder(char *folder, size_t size)
     return true;
 }
 
-/* The first of the places, counted from the program's folder, that has a file of this name. */
-static const char *find(const char *const *places, const char *name, char *path, size_t size)
+/* The plain path of a file below one of the places, which count from the program's folder. */
+static bool find(const char *place, const char *name, char *path, size_t size)
 {
     char own[4096];
+    char long_path[4600];
     if (!own_folder(own, sizeof own)) {
-        return NULL;
+        return false;
     }
-    for (size_t i = 0; places[i] != NULL; i++) {
-        char *plain = NULL;
-        char long_path[4600];
-        snprintf(long_path, sizeof long_path, "%s/%s/%s", own, places[i], name);
-        plain = realpath(long_path, NULL);
-        if (plain != NULL && access(plain, R_OK) == 0 && strlen(plain) < size) {
-            memcpy(path, plain, strlen(plain) + 1);
-            free(plain);
-            return path;
-        }
-        free(plain);
+    snprintf(long_path, sizeof long_path, "%s/%s/%s", own, place, name);
+    char *plain = realpath(long_path, NULL);
+    const bool found = plain != NULL && access(plain, R_OK) == 0 && strlen(plain) < size;
+    if (found) {
+        memcpy(path, plain, strlen(plain) + 1);
     }
-    return NULL;
+    free(plain);
+    return found;
 }
 
 const char *cli_find_preload(char *path, size_t size)
 {
-    static const char *const places[] = {".", "../lib/limphome", NULL};
-    return find(places, "liblimphome-clock.so", path, size);
+    static const char name[] = "liblimphome-clock.so";
+    return find(".", name, path, size) || find("../lib/limphome", name, path, size) ? path : NULL;
 }
 
 const char *cli_find_shared(const char *name, char *path, size_t size)
 {
-    /* build/bin, build/PRESET/bin, and where an installation puts them. */
-    static const char *const places[] = {"../..", "../../..", "../share/limphome", NULL};
-    return find(places, name, path, size);
+    /* build/bin, build/PRESET/bin, and where an installation puts them. A build folder has folders
+     * of the same names as its source tree; this file is only in the right place. */
+    static const char *const places[] = {"../..", "../../..", "../share/limphome"};
+    static const char mark[] = "vehicles/single.json";
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        if (find(places[i], mark, path, size)) {
+            return find(places[i], name, path, size) ? path : NULL;
+        }
+    }
+    return NULL;
 }
