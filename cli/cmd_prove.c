@@ -205,7 +205,7 @@ int cli_prove(int argc, char **argv)
     char vehicles[PATH_CAP];
     char preload[PATH_CAP];
     struct arguments a = {.seed = 1};
-    struct case_run_cfg run = {.adapter = &adapter};
+    struct case_run_cfg run = {.version = LIMPHOME_VERSION, .adapter = &adapter};
     struct case_catalogue catalogue = {.cases = NULL};
     struct err err = {.code = 0};
     int rc = cli_take_options(&syntax, &a, argc, argv);

@@ -158,10 +158,10 @@ static int save_results(const char *folder, const struct run_result *result, str
 
 static int exit_code(const struct run_result *result)
 {
-    if (case_run_count(result, VERDICT_ERROR) > 0) {
+    if (run_result_count(result, VERDICT_ERROR) > 0) {
         return CLI_ENVIRONMENT;
     }
-    return case_run_count(result, VERDICT_FAIL) > 0 ? CLI_NOT_AS_WANTED : CLI_OK;
+    return run_result_count(result, VERDICT_FAIL) > 0 ? CLI_NOT_AS_WANTED : CLI_OK;
 }
 
 int cli_load_master(const char *name, struct adapter *adapter, struct err *err)
@@ -197,7 +197,7 @@ static int run(struct arguments *a, const struct case_catalogue *catalogue,
     if (a->out != NULL && save_results(folder, &result, &err) != 0) {
         rc = cli_error(&err);
     }
-    case_run_release(&result);
+    run_result_release(&result);
     return rc;
 }
 
@@ -207,7 +207,7 @@ int cli_run(int argc, char **argv)
     char folder[4000];
     char vehicles[4096];
     char preload[4096];
-    struct arguments a = {.run = {.seed = 1}};
+    struct arguments a = {.run = {.version = LIMPHOME_VERSION, .seed = 1}};
     struct case_catalogue catalogue = {.cases = NULL};
     struct err err = {.code = 0};
     int rc = cli_take_options(&syntax, &a, argc, argv);

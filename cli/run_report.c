@@ -138,14 +138,14 @@ void run_report_end(struct run_report *report, const struct run_result *result)
     for (size_t i = 0; i < result->cases_len; i++) {
         all_ns += virtual_ns(&result->cases[i]);
     }
-    const size_t passed = case_run_count(result, VERDICT_PASS);
+    const size_t passed = run_result_count(result, VERDICT_PASS);
     const bool good = passed == result->cases_len;
     fprintf(out,
             "\n%s%zu of %zu cases passed%s, %zu failed, %zu not applicable, %zu in error: master "
             "%s, seed %llu\n",
             cli_on(out, good ? CLI_GOOD : CLI_BOLD), passed, result->cases_len, cli_off(out),
-            case_run_count(result, VERDICT_FAIL), case_run_count(result, VERDICT_NOT_APPLICABLE),
-            case_run_count(result, VERDICT_ERROR), result->master,
+            run_result_count(result, VERDICT_FAIL), run_result_count(result, VERDICT_NOT_APPLICABLE),
+            run_result_count(result, VERDICT_ERROR), result->master,
             (unsigned long long)result->seed);
     fprintf(out, "%.0f s of virtual time in %.1f s\n", (double)all_ns / 1e9,
             (double)result->wall_ns / 1e9);

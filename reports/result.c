@@ -53,13 +53,15 @@ void play_result_find(struct play_result *play, const char *criterion, const cha
     raise_to(play, VERDICT_FAIL);
 }
 
-void play_result_fired(struct play_result *play, const char *name, uint64_t fired)
+void play_result_fired(struct play_result *play, const char *name, uint64_t fired,
+                       sim_ns_t first_ns, sim_ns_t last_ns)
 {
     struct fired *grown =
         realloc(play->injections, (play->injections_len + 1) * sizeof *play->injections);
     CHECK(grown != NULL);
     play->injections = grown;
-    play->injections[play->injections_len++] = (struct fired){.name = copy(name), .fired = fired};
+    play->injections[play->injections_len++] = (struct fired){
+        .name = copy(name), .fired = fired, .first_ns = first_ns, .last_ns = last_ns};
 }
 
 void play_result_error(struct play_result *play, const char *text)
@@ -85,5 +87,47 @@ void play_result_release(struct play_result *play)
     free(play->name);
     free(play->error);
     free(play->term);
+    free(play->folder);
     *play = (struct play_result){.verdict = VERDICT_PASS};
+}
+
+static void release_case(struct case_result *one)
+{
+    for (size_t i = 0; i < one->plays_len; i++) {
+        play_result_release(&one->plays[i]);
+    }
+    free(one->plays);
+    free(one->id);
+    free(one->group);
+    free(one->title);
+    free(one->title_zh);
+    free(one->file);
+    free(one->sources);
+    free(one->vehicle);
+}
+
+void run_result_release(struct run_result *run)
+{
+    for (size_t i = 0; i < run->cases_len; i++) {
+        release_case(&run->cases[i]);
+    }
+    for (size_t i = 0; i < run->settings_len; i++) {
+        free(run->settings[i].name);
+        free(run->settings[i].value);
+    }
+    free(run->cases);
+    free(run->settings);
+    free(run->version);
+    free(run->master);
+    free(run->date);
+    *run = (struct run_result){.cases = NULL};
+}
+
+size_t run_result_count(const struct run_result *run, enum verdict verdict)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < run->cases_len; i++) {
+        count += run->cases[i].verdict == verdict;
+    }
+    return count;
 }

@@ -34,6 +34,7 @@ struct finding {
 struct fired {
     char *name;
     uint64_t fired;
+    sim_ns_t first_ns, last_ns; /* When. SIM_NEVER: it did not fire. */
 };
 
 /* One play of a case with one seed. */
@@ -51,19 +52,34 @@ struct play_result {
     sim_ns_t virtual_ns;
     uint64_t wall_ns;
     char digest[33]; /* Of the trace. */
+    char *folder;    /* What the play left, as seen from where results.json lies; empty: nothing. */
 };
 
 struct case_result {
     char *id, *group, *title, *title_zh, *file;
+    char *sources; /* What the case names as its sources, separated by "; ". */
+    char *vehicle; /* Name of its vehicle file, without ".json". */
     uint32_t priority;
     enum verdict verdict; /* The highest of its plays'. */
     struct play_result *plays;
     size_t plays_len;
 };
 
+/* A parameter of the profile that the adapter has set. */
+struct setting {
+    char *name, *value;
+};
+
+/* Cases against one master. What comes before the cases is the identity of the run: results with
+ * the same one are parts of one run (result_set.h). */
 struct run_result {
-    char *master; /* Name of the adapter. */
-    uint64_t seed;
+    char *version; /* Of limphome. */
+    char *master;  /* Name of the adapter. */
+    char *date;    /* As the caller gave it; empty: not given. No clock is asked. */
+    uint64_t seed; /* The first one. */
+    uint32_t repeat;
+    struct setting *settings;
+    size_t settings_len;
     struct case_result *cases;
     size_t cases_len;
     uint64_t wall_ns;
@@ -73,10 +89,15 @@ struct run_result {
 enum { FINDING_TEXT_MAX = 600 };
 void play_result_find(struct play_result *play, const char *criterion, const char *expected,
                       const char *seen, sim_ns_t at_ns, uint32_t bus_line);
-void play_result_fired(struct play_result *play, const char *name, uint64_t fired);
+/* first_ns, last_ns: SIM_NEVER if it did not fire. */
+void play_result_fired(struct play_result *play, const char *name, uint64_t fired,
+                       sim_ns_t first_ns, sim_ns_t last_ns);
 /* The verdict becomes an error; the first sentence is kept. */
 void play_result_error(struct play_result *play, const char *text);
-/* Frees what it holds and zeroes it. */
+/* Free what they hold and zero it. */
 void play_result_release(struct play_result *play);
+void run_result_release(struct run_result *run);
+/* How many cases have this verdict. */
+size_t run_result_count(const struct run_result *run, enum verdict verdict);
 
 #endif

@@ -22,15 +22,20 @@ static void add_u64(cJSON *object, const char *name, uint64_t value)
     cJSON_AddStringToObject(object, name, text);
 }
 
+static void add_instant(cJSON *object, const char *name, sim_ns_t at_ns)
+{
+    if (at_ns != SIM_NEVER) {
+        add_u64(object, name, at_ns);
+    }
+}
+
 static cJSON *finding_json(const struct finding *finding)
 {
     cJSON *object = cJSON_CreateObject();
     cJSON_AddStringToObject(object, "criterion", finding->criterion);
     cJSON_AddStringToObject(object, "expected", finding->expected);
     cJSON_AddStringToObject(object, "seen", finding->seen);
-    if (finding->at_ns != SIM_NEVER) {
-        add_u64(object, "at_ns", finding->at_ns);
-    }
+    add_instant(object, "at_ns", finding->at_ns);
     cJSON_AddNumberToObject(object, "bus_line", finding->bus_line);
     return object;
 }
@@ -56,6 +61,8 @@ static cJSON *play_json(const struct play_result *play)
         cJSON *injection = cJSON_CreateObject();
         cJSON_AddStringToObject(injection, "name", play->injections[i].name);
         add_u64(injection, "fired", play->injections[i].fired);
+        add_instant(injection, "first_ns", play->injections[i].first_ns);
+        add_instant(injection, "last_ns", play->injections[i].last_ns);
         cJSON_AddItemToArray(injections, injection);
     }
     return object;
@@ -145,19 +152,25 @@ static enum verdict verdict_of(struct reading *r, const char *name)
     return VERDICT_ERROR;
 }
 
+/* One that is not there is none. */
+static sim_ns_t instant_of(struct reading *r, const cJSON *object, const char *name)
+{
+    return cJSON_HasObjectItem(object, name) ? u64_of(r, object, name) : SIM_NEVER;
+}
+
 static void read_lists(struct reading *r, struct play_result *play, const cJSON *object)
 {
     const cJSON *item = NULL;
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "findings"))
     {
-        const bool dated = cJSON_HasObjectItem(item, "at_ns");
         play_result_find(play, text_of(r, item, "criterion"), text_of(r, item, "expected"),
-                         text_of(r, item, "seen"), dated ? u64_of(r, item, "at_ns") : SIM_NEVER,
+                         text_of(r, item, "seen"), instant_of(r, item, "at_ns"),
                          number_of(r, item, "bus_line"));
     }
     cJSON_ArrayForEach(item, cJSON_GetObjectItemCaseSensitive(object, "injections"))
     {
-        play_result_fired(play, text_of(r, item, "name"), u64_of(r, item, "fired"));
+        play_result_fired(play, text_of(r, item, "name"), u64_of(r, item, "fired"),
+                          instant_of(r, item, "first_ns"), instant_of(r, item, "last_ns"));
     }
 }
 

@@ -90,6 +90,19 @@ static bool is_played(const struct case_run_cfg *cfg, const struct catalogue_cas
     return unknown == NULL && need == NULL;
 }
 
+static char *join(const struct case_words *words)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    CHECK(out != NULL);
+    for (size_t i = 0; i < words->len; i++) {
+        fprintf(out, "%s%s", i > 0 ? "; " : "", words->word[i]);
+    }
+    CHECK(fclose(out) == 0);
+    return text;
+}
+
 static void describe(struct case_result *result, const struct catalogue_case *one)
 {
     result->id = own(one->name);
@@ -97,6 +110,8 @@ static void describe(struct case_result *result, const struct catalogue_case *on
     result->title = own(one->file.title);
     result->title_zh = own(one->file.title_zh);
     result->file = own(one->file.path);
+    result->sources = join(&one->file.sources);
+    result->vehicle = own(one->file.vehicle[0] != '\0' ? one->file.vehicle : "single");
     result->priority = one->file.priority;
 }
 
@@ -246,12 +261,38 @@ static void settle_the_rest(struct run *run)
     }
 }
 
+static void add_setting(struct run_result *result, enum profile_id id, uint32_t value)
+{
+    char text[64];
+    result->settings =
+        realloc(result->settings, (result->settings_len + 1) * sizeof *result->settings);
+    CHECK(result->settings != NULL);
+    profile_print(id, value, text, sizeof text);
+    result->settings[result->settings_len++] =
+        (struct setting){.name = own(profile_parameters[id].name), .value = own(text)};
+}
+
+static void identify(struct run *run)
+{
+    struct run_result *result = run->result;
+    const struct profile *profile = &run->cfg->adapter->profile;
+    result->version = own(run->cfg->version);
+    result->master = own(run->cfg->adapter->name);
+    result->date = own(run->cfg->date != NULL ? run->cfg->date : "");
+    result->seed = run->cfg->seed;
+    result->repeat = repeats(run->cfg);
+    for (int i = 0; i < PROFILE_COUNT; i++) {
+        if (profile->values[i] != profile_parameters[i].standard) {
+            add_setting(result, (enum profile_id)i, profile->values[i]);
+        }
+    }
+}
+
 void case_run(const struct case_run_cfg *cfg, struct run_result *result)
 {
     struct run run = {.cfg = cfg, .result = result};
     const uint64_t begin_ns = wall_clock_ns();
-    result->master = own(cfg->adapter->name);
-    result->seed = cfg->seed;
+    identify(&run);
     plan_all(&run);
     play_pool_run(&(struct play_pool_cfg){.workers = cfg->jobs,
                                           .play = play_one,
@@ -263,32 +304,4 @@ void case_run(const struct case_run_cfg *cfg, struct run_result *result)
     result->wall_ns = wall_clock_ns() - begin_ns;
     free(run.plans);
     free(run.left);
-}
-
-void case_run_release(struct run_result *result)
-{
-    for (size_t i = 0; i < result->cases_len; i++) {
-        struct case_result *one = &result->cases[i];
-        for (size_t k = 0; k < one->plays_len; k++) {
-            play_result_release(&one->plays[k]);
-        }
-        free(one->plays);
-        free(one->id);
-        free(one->group);
-        free(one->title);
-        free(one->title_zh);
-        free(one->file);
-    }
-    free(result->cases);
-    free(result->master);
-    *result = (struct run_result){.cases = NULL};
-}
-
-size_t case_run_count(const struct run_result *result, enum verdict verdict)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < result->cases_len; i++) {
-        count += result->cases[i].verdict == verdict;
-    }
-    return count;
 }

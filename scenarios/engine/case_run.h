@@ -19,6 +19,8 @@ struct case_run_cfg {
     bool keep_folders;        /* Else the folder of a play is removed when it is over. */
     bool keep_traces; /* Of all plays; else, with keep_folders, of those that do not pass. */
     bool verify;      /* Each play twice: an error unless their traces are equal. */
+    const char *version; /* Of limphome. */
+    const char *date;    /* That the caller wants told. Null: none. */
     uint64_t seed;
     uint32_t repeat; /* So many seeds from the first on. 0: 1. */
     size_t jobs;     /* Plays at once. 0: one for each core. */
@@ -31,10 +33,7 @@ struct case_run_cfg {
 };
 
 /* Plays them. *result, which the caller has zeroed, gets a case for each that is wanted, in the
- * order of the catalogue; case_run_release() frees what is in it. */
+ * order of the catalogue; run_result_release() frees what is in it. */
 void case_run(const struct case_run_cfg *cfg, struct run_result *result);
-void case_run_release(struct run_result *result);
-/* How many cases have this verdict. */
-size_t case_run_count(const struct run_result *result, enum verdict verdict);
 
 #endif

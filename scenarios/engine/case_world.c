@@ -274,7 +274,8 @@ static void tell_fired(struct case_world *world)
 {
     for (size_t i = 0; i < world->injections_len; i++) {
         const struct case_injection *injection = &world->injections[i];
-        play_result_fired(world->result, injection->name, injection->fired(injection->ctx));
+        play_result_fired(world->result, injection->name, injection->fired(injection->ctx), SIM_NEVER,
+                          SIM_NEVER);
     }
 }
 

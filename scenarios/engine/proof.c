@@ -158,7 +158,7 @@ static void try_mutant(void *ctx, size_t index, struct play_result *result)
     run.give_up = &trial.decided;
     case_run(&run, &all);
     sum_up(&all, result);
-    case_run_release(&all);
+    run_result_release(&all);
 }
 
 /* A defect: killed if the criterion is among the findings. A variation: nothing may be wrong. */

@@ -34,7 +34,7 @@ static void fill(struct play_result *play, const char *text)
     strcpy(play->digest, "0123456789abcdef0123456789abcdef");
     play_result_find(play, text, text, text, 12345678901234567u, 7);
     play_result_find(play, "INV-8", "a report", "none", SIM_NEVER, 0);
-    play_result_fired(play, text, UINT64_MAX);
+    play_result_fired(play, text, UINT64_MAX, 5, SIM_NEVER);
 }
 
 Test(result_json, a_play_comes_back_as_it_was)
