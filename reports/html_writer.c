@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reports/html_writer.c - one walk over the characters of data, and what stands for each of them in
+ * HTML and in JSON. */
+#include "reports/html_writer.h"
+
+#include "sim/base.h"
+#include "sim/utf8.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Characters that nobody sees, or that let the ones around them look like other ones. */
+static bool is_deceptive(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x80, 0x9F},     {0x61C, 0x61C},   {0x180E, 0x180E},   {0x200B, 0x200B},
+        {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},   {0xFDD0, 0xFDEF},
+        {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
+        if (c >= ranges[i].first && c <= ranges[i].last) {
+            return true;
+        }
+    }
+    return (c & 0xFFFE) == 0xFFFE;
+}
+
+/* The next character; *used is how many bytes it took. What is no UTF-8 is U+FFFD, byte by byte. */
+static uint32_t next_character(const char *data, size_t len, size_t *used)
+{
+    static const uint8_t payload[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    const size_t char_len = utf8_char_len(data, len);
+    *used = char_len > 0 ? char_len : 1;
+    if (char_len == 0) {
+        return 0xFFFD;
+    }
+    uint32_t c = (uint8_t)data[0] & payload[char_len];
+    for (size_t i = 1; i < char_len; i++) {
+        c = c << 6 | ((uint8_t)data[i] & 0x3F);
+    }
+    return c;
+}
+
+/* An ASCII character that can be printed, a tab or a new line. */
+typedef void put_ascii_fn(FILE *out, char c);
+
+static void put_html(FILE *out, char c)
+{
+    switch (c) {
+    case '&': fputs("&amp;", out); break;
+    case '<': fputs("&lt;", out); break;
+    case '>': fputs("&gt;", out); break;
+    case '"': fputs("&quot;", out); break;
+    case '\'': fputs("&#39;", out); break;
+    default: putc(c, out); break;
+    }
+}
+
+static void put_json(FILE *out, char c)
+{
+    switch (c) {
+    case '"':
+    case '\\': fprintf(out, "\\%c", c); break;
+    case '\n': fputs("\\n", out); break;
+    case '\t': fputs("\\t", out); break;
+    case '&':
+    case '<':
+    case '>': fprintf(out, "\\u%04X", (unsigned)c); break;
+    default: putc(c, out); break;
+    }
+}
+
+static void put_data(FILE *out, const char *data, size_t len, put_ascii_fn *put_ascii)
+{
+    size_t used;
+    for (size_t at = 0; at < len; at += used) {
+        const uint32_t c = next_character(data + at, len - at, &used);
+        if (c == '\n' || c == '\t' || (c >= 0x20 && c < 0x7F)) {
+            put_ascii(out, (char)c);
+        } else if (c < 0x20 || c == 0x7F) {
+            fprintf(out, "\xE2\x90%c", c == 0x7F ? 0xA1 : (int)(0x80 + c));
+        } else if (c == 0xFFFD) {
+            fputs("\xEF\xBF\xBD", out);
+        } else if (is_deceptive(c)) {
+            char code[16];
+            snprintf(code, sizeof code, "<U+%04X>", (unsigned)c);
+            for (const char *p = code; *p != '\0'; p++) {
+                put_ascii(out, *p);
+            }
+        } else {
+            fwrite(data + at, 1, used, out);
+        }
+    }
+}
+
+void html_raw(struct html *html, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    vfprintf(html->out, fmt, args);
+    va_end(args);
+}
+
+void html_text(struct html *html, const char *data)
+{
+    html_text_len(html, data, strlen(data));
+}
+
+void html_text_len(struct html *html, const char *data, size_t len_bytes)
+{
+    put_data(html->out, data, len_bytes, put_html);
+}
+
+void html_textf(struct html *html, const char *fmt, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, fmt);
+    const int len = vasprintf(&text, fmt, args);
+    va_end(args);
+    CHECK(len >= 0);
+    html_text_len(html, text, (size_t)len);
+    free(text);
+}
+
+void html_both(struct html *html, const char *en, const char *zh)
+{
+    fputs("<span lang=\"en\">", html->out);
+    html_text(html, en);
+    fputs("</span><span lang=\"zh-Hans\">", html->out);
+    html_text(html, zh);
+    fputs("</span>", html->out);
+}
+
+void html_json_text(struct html *html, const char *data)
+{
+    putc('"', html->out);
+    put_data(html->out, data, strlen(data), put_json);
+    putc('"', html->out);
+}
