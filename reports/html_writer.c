@@ -12,40 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Characters that nobody sees, or that let the ones around them look like other ones. */
-static bool is_deceptive(uint32_t c)
-{
-    static const struct {
-        uint32_t first, last;
-    } ranges[] = {
-        {0x80, 0x9F},     {0x61C, 0x61C},   {0x180E, 0x180E},   {0x200B, 0x200B},
-        {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},   {0xFDD0, 0xFDEF},
-        {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F},
-    };
-    for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
-        if (c >= ranges[i].first && c <= ranges[i].last) {
-            return true;
-        }
-    }
-    return (c & 0xFFFE) == 0xFFFE;
-}
-
-/* The next character; *used is how many bytes it took. What is no UTF-8 is U+FFFD, byte by byte. */
-static uint32_t next_character(const char *data, size_t len, size_t *used)
-{
-    static const uint8_t payload[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
-    const size_t char_len = utf8_char_len(data, len);
-    *used = char_len > 0 ? char_len : 1;
-    if (char_len == 0) {
-        return 0xFFFD;
-    }
-    uint32_t c = (uint8_t)data[0] & payload[char_len];
-    for (size_t i = 1; i < char_len; i++) {
-        c = c << 6 | ((uint8_t)data[i] & 0x3F);
-    }
-    return c;
-}
-
 /* An ASCII character that can be printed, a tab or a new line. */
 typedef void put_ascii_fn(FILE *out, char c);
 
@@ -79,14 +45,14 @@ static void put_data(FILE *out, const char *data, size_t len, put_ascii_fn *put_
 {
     size_t used;
     for (size_t at = 0; at < len; at += used) {
-        const uint32_t c = next_character(data + at, len - at, &used);
+        const uint32_t c = utf8_decode(data + at, len - at, &used);
         if (c == '\n' || c == '\t' || (c >= 0x20 && c < 0x7F)) {
             put_ascii(out, (char)c);
         } else if (c < 0x20 || c == 0x7F) {
             fprintf(out, "\xE2\x90%c", c == 0x7F ? 0xA1 : (int)(0x80 + c));
-        } else if (c == 0xFFFD) {
+        } else if (c == UTF8_REPLACEMENT) {
             fputs("\xEF\xBF\xBD", out);
-        } else if (is_deceptive(c)) {
+        } else if (utf8_is_deceptive(c)) {
             char code[16];
             snprintf(code, sizeof code, "<U+%04X>", (unsigned)c);
             for (const char *p = code; *p != '\0'; p++) {

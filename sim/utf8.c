@@ -58,3 +58,33 @@ size_t utf8_cut(const char *text, size_t len, size_t max)
     }
     return max;
 }
+
+uint32_t utf8_decode(const char *text, size_t len, size_t *used)
+{
+    static const unsigned char first_bits[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    const unsigned char *bytes = (const unsigned char *)text;
+    const size_t char_len = utf8_char_len(text, len);
+    uint32_t character = bytes[0] & first_bits[char_len];
+    *used = char_len == 0 ? 1 : char_len;
+    for (size_t i = 1; i < char_len; i++) {
+        character = character << 6 | (bytes[i] & 0x3Fu);
+    }
+    return char_len == 0 ? UTF8_REPLACEMENT : character;
+}
+
+bool utf8_is_deceptive(uint32_t character)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        {0x80, 0x9F},     {0xAD, 0xAD},     {0x61C, 0x61C},   {0x180E, 0x180E},
+        {0x200B, 0x200B}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2060, 0x206F},
+        {0xFDD0, 0xFDEF}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
+        if (character >= ranges[i].first && character <= ranges[i].last) {
+            return true;
+        }
+    }
+    return (character & 0xFFFE) == 0xFFFE;
+}

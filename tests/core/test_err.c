@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/core/test_err.c - error sentences and the cutting of UTF-8 text. */
+#include "sim/base.h"
 #include "sim/err.h"
 #include "sim/utf8.h"
 
@@ -121,4 +122,40 @@ Test(utf8, cut_keeps_whole_characters_and_counts_bad_bytes_singly)
     static const char broken[] = "\xE2\x82\x80\x80\x80\xFF\xE2\x82";
     cr_expect_eq(utf8_cut(broken, 8, 4), 4);
     cr_expect_eq(utf8_cut(broken, 8, 7), 7);
+}
+
+Test(utf8, decodes_what_is_well_formed_and_replaces_the_rest_byte_by_byte)
+{
+    static const char text[] = "a\xC3\xA9\xE7\xBA\xA7\xF0\x9F\x9A\x97\xC0\xED\xA0\x80\xE2\x80\xAE";
+    static const uint32_t expected[] = {
+        'a',
+        0xE9,
+        0x7EA7,
+        0x1F697,
+        UTF8_REPLACEMENT,
+        UTF8_REPLACEMENT,
+        UTF8_REPLACEMENT,
+        UTF8_REPLACEMENT,
+        0x202E,
+    };
+    size_t at = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+        size_t used = 0;
+        cr_expect_eq(utf8_decode(text + at, sizeof text - 1 - at, &used), expected[i], "%zu", i);
+        at += used;
+    }
+    cr_expect_eq(at, sizeof text - 1);
+}
+
+Test(utf8, what_deceives_is_told_from_what_is_read)
+{
+    static const uint32_t bad[] = {0x80,   0x9F,   0x200F,  0x202E, 0x2028,
+                                   0x2066, 0xFEFF, 0xE0041, 0x1FFFF};
+    static const uint32_t good[] = {'a', 0xA0, 0xE9, 0x200D, 0x2026, 0x7EA7, 0xFFFD, 0x1F697};
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+        cr_expect(utf8_is_deceptive(bad[i]), "%X", (unsigned)bad[i]);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+        cr_expect_not(utf8_is_deceptive(good[i]), "%X", (unsigned)good[i]);
+    }
 }
