@@ -138,16 +138,16 @@ static const struct can_channel *socket_channel(const struct guest_process *proc
 
 static void show_queue(struct fast_slot *slot, const struct af_can_socket *can)
 {
-    size_t len_bytes;
-    const void *frame = af_can_outlook_frame(can, 0, &len_bytes);
+    struct af_can_outlook_frame frame = af_can_outlook_frame(can, 0);
     slot->queue_len = 0;
-    while (frame && slot->queue_len < FAST_QUEUE && len_bytes <= FAST_FRAME_BYTES) {
+    while (frame.data && slot->queue_len < FAST_QUEUE && frame.len_bytes <= FAST_FRAME_BYTES) {
         struct fast_frame *to = &slot->queue[slot->queue_len++];
-        to->len_bytes = (uint32_t)len_bytes;
-        memcpy(to->bytes, frame, len_bytes);
-        frame = af_can_outlook_frame(can, slot->queue_len, &len_bytes);
+        to->len_bytes = (uint32_t)frame.len_bytes;
+        to->flags = (uint32_t)frame.flags;
+        memcpy(to->bytes, frame.data, frame.len_bytes);
+        frame = af_can_outlook_frame(can, slot->queue_len);
     }
-    slot->all_queued = frame == NULL;
+    slot->all_queued = frame.data == NULL;
 }
 
 static void show_socket(struct guest_fast *fast, const struct guest_process *process, size_t i)
@@ -166,6 +166,7 @@ static void show_socket(struct guest_fast *fast, const struct guest_process *pro
     slot->nonblocking = channel->flags == CAN_CHANNEL_NONBLOCKING;
     slot->takes_fd = outlook.takes_fd;
     slot->full_then = outlook.full_then;
+    slot->no_control = outlook.no_control;
     slot->room = outlook.room;
     slot->taken = fast_word(fast->generation, 0, 0);
     socket->room = outlook.room;

@@ -54,7 +54,9 @@ bool af_can_outlook(struct af_can_socket *socket, struct af_can_outlook *outlook
     }
     socket->protocol->getname(socket, &name, false);
     const struct af_can_interface *interface = af_can_interface_at(socket->stack, name.can_ifindex);
-    *outlook = (struct af_can_outlook){0};
+    const struct af_can_socket_options *options = &af_can_core(socket)->options;
+    *outlook = (struct af_can_outlook){.no_control = !options->stamp && options->stamping == 0 &&
+                                                     !options->overflow};
     if (interface != NULL && interface->up && interface->carrier) {
         look_at_room(af_can_core(socket), interface, outlook);
         outlook->takes_fd = takes_fd(socket, interface->index);
@@ -62,13 +64,15 @@ bool af_can_outlook(struct af_can_socket *socket, struct af_can_outlook *outlook
     return true;
 }
 
-const void *af_can_outlook_frame(const struct af_can_socket *socket, size_t index,
-                                 size_t *len_bytes)
+struct af_can_outlook_frame af_can_outlook_frame(const struct af_can_socket *socket, size_t index)
 {
     const struct af_can_entry *entry = af_can_core(socket)->queue.first;
     for (size_t i = 0; entry != NULL && i < index; i++) {
         entry = entry->next;
     }
-    *len_bytes = entry != NULL ? entry->len_bytes : 0;
-    return entry != NULL ? entry->data : NULL;
+    if (entry == NULL) {
+        return (struct af_can_outlook_frame){.data = NULL};
+    }
+    return (struct af_can_outlook_frame){
+        .data = entry->data, .len_bytes = entry->len_bytes, .flags = entry->flags};
 }

@@ -17,7 +17,7 @@
 
 enum {
     FAST_PAGE_SIZE = 16384,
-    FAST_PAGE_VERSION = 1,
+    FAST_PAGE_VERSION = 2,
     FAST_SLOTS = 4,
     FAST_RING = 96,       /* Frames written. */
     FAST_QUEUE = 8,       /* Frames to read, of one socket. */
@@ -29,6 +29,7 @@ enum { GUEST_PAGE_CLOCK, GUEST_PAGE_FAST, GUEST_POLL_ONE };
 
 struct fast_frame {
     uint32_t len_bytes; /* 16 or 72. */
+    uint32_t flags;     /* To read: msg_flags, as recvmsg() tells them. */
     uint8_t bytes[FAST_FRAME_BYTES];
 };
 
@@ -39,6 +40,7 @@ struct fast_slot {
     uint8_t takes_fd;    /* Frames of 72 bytes. */
     uint8_t full_then;   /* After room frames EAGAIN is the answer; else a call has to be made. */
     uint8_t all_queued;  /* Nothing can be read but what is in the queue. */
+    uint8_t no_control;  /* recvmsg() has no control messages to tell. */
     uint32_t room;       /* Frames. */
     uint32_t queue_len;
     uint64_t taken; /* Of the queue: see fast_word(). */

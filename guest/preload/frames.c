@@ -28,6 +28,7 @@ static struct {
     ssize_t (*read)(int, void *, size_t);
     ssize_t (*send)(int, const void *, size_t, int);
     ssize_t (*recv)(int, void *, size_t, int);
+    ssize_t (*recvmsg)(int, struct msghdr *, int);
 } libc;
 
 /* ISO C has no conversion from an object pointer to a function; dlsym(3) shows this one. */
@@ -43,6 +44,7 @@ static void find_all(void)
         find((void *)&libc.read, "read");
         find((void *)&libc.send, "send");
         find((void *)&libc.recv, "recv");
+        find((void *)&libc.recvmsg, "recvmsg");
         find((void *)&libc.socket, "socket");
     }
 }
@@ -130,7 +132,8 @@ static ssize_t write_frame(int fd, const void *frame, size_t len_bytes, int flag
     return 0;
 }
 
-static ssize_t read_frame(int fd, void *to, size_t room, int flags)
+/* told: gets msg_flags of the frame; null: not wanted. */
+static ssize_t read_frame(int fd, void *to, size_t room, int flags, int *told)
 {
     struct fast_slot *slot = slot_of(fd);
     while (slot && page->on && room > 0 && is_memory(to)) {
@@ -145,6 +148,9 @@ static ssize_t read_frame(int fd, void *to, size_t room, int flags)
             return 0;
         }
         memcpy(to, frame->bytes, len_bytes);
+        if (told) {
+            *told = (int)frame->flags;
+        }
         if (count_up(&slot->taken, word, word + 1)) {
             return len_bytes;
         }
@@ -173,7 +179,7 @@ EXPORT ssize_t write(int fd, const void *data, size_t len_bytes)
 
 EXPORT ssize_t read(int fd, void *data, size_t len_bytes)
 {
-    ssize_t n = read_frame(fd, data, len_bytes, 0);
+    ssize_t n = read_frame(fd, data, len_bytes, 0, NULL);
     if (n != 0) {
         return result(n);
     }
@@ -193,12 +199,38 @@ EXPORT ssize_t send(int fd, const void *data, size_t len_bytes, int flags)
 
 EXPORT ssize_t recv(int fd, void *data, size_t len_bytes, int flags)
 {
-    ssize_t n = (flags & ~MSG_DONTWAIT) == 0 ? read_frame(fd, data, len_bytes, flags) : 0;
+    ssize_t n = (flags & ~MSG_DONTWAIT) == 0 ? read_frame(fd, data, len_bytes, flags, NULL) : 0;
     if (n != 0) {
         return result(n);
     }
     return libc.recv ? libc.recv(fd, data, len_bytes, flags)
                      : (ssize_t)syscall(SYS_recvfrom, fd, data, len_bytes, flags, NULL, NULL);
+}
+
+/* One buffer, no address and no control messages wanted or to be told. */
+static int is_plain(int fd, const struct msghdr *message, int flags)
+{
+    const struct fast_slot *slot = slot_of(fd);
+    return slot && slot->no_control && (flags & ~MSG_DONTWAIT) == 0 && is_memory(message) &&
+           !message->msg_name && !message->msg_control && message->msg_iovlen == 1 &&
+           is_memory(message->msg_iov);
+}
+
+EXPORT ssize_t recvmsg(int fd, struct msghdr *message, int flags)
+{
+    int told = 0;
+    ssize_t n = is_plain(fd, message, flags) ? read_frame(fd, message->msg_iov->iov_base,
+                                                          message->msg_iov->iov_len, flags, &told)
+                                             : 0;
+    if (n > 0) {
+        message->msg_flags = told;
+        message->msg_controllen = 0;
+    }
+    if (n != 0) {
+        return result(n);
+    }
+    return libc.recvmsg ? libc.recvmsg(fd, message, flags)
+                        : (ssize_t)syscall(SYS_recvmsg, fd, message, flags);
 }
 
 /* A process that opens a CAN socket gets its page. */

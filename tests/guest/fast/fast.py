@@ -75,7 +75,7 @@ def main():
     cases = [("update in blocks", update("block"), master, 50000),
              ("update by lines", update("s19-line"), master, 70000)]
     for part, least in (("bursts", 100), ("spin", 50), ("numbers", 1), ("handlers", 50), ("children", 5),
-                        ("threads", 10), ("flexible", 0), ("end", 1)):
+                        ("threads", 10), ("flexible", 0), ("messages", 100), ("end", 1)):
         cases += [(f"{part} on a timed bus", on(timed), [frames, part], least),
                   (f"{part} on an instant bus", on(instant), [frames, part], least),
                   (f"{part} on a CAN FD bus", on(fd), [frames, part], 5 if part == "flexible" else least)]

@@ -328,6 +328,57 @@ static void garbage(void)
     puts(shared ? "unharmed" : "no memory is shared");
 }
 
+/* One message, read with recvmsg() in a form of its own. */
+static void take_message(int fd, unsigned form)
+{
+    struct can_frame frame = {.can_id = 0};
+    struct can_frame rest = {.can_id = 0};
+    struct sockaddr_can from = {.can_family = 0};
+    char control[256];
+    struct iovec parts[2] = {{&frame, sizeof frame}, {&rest, sizeof rest}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 1, .msg_flags = 0x5555};
+    if (form & 1) {
+        message.msg_name = &from;
+        message.msg_namelen = sizeof from;
+    }
+    if (form & 2) {
+        message.msg_control = control;
+        message.msg_controllen = sizeof control;
+    }
+    parts[0].iov_len = form & 4 ? 6 : sizeof frame; /* Too short, */
+    message.msg_iovlen = form & 8 ? 2 : 1;          /* and with room behind it. */
+    say("message", recvmsg(fd, &message, form & 16 ? MSG_TRUNC : 0));
+    printf("form %u flags %x name %u control %zu id %x %x data %u\n", form,
+           (unsigned)message.msg_flags, message.msg_namelen, message.msg_controllen, frame.can_id,
+           rest.can_id, frame.data[0]);
+}
+
+/* Own messages among foreign ones, with and without something to tell besides. */
+static void messages(void)
+{
+    static const int options[] = {0, SO_TIMESTAMP, SO_RXQ_OVFL, SO_TIMESTAMPNS};
+    int sender = open_can("vcan0", SOCK_NONBLOCK);
+    int other = open_can("vcan0", SOCK_NONBLOCK);
+    const int on = 1;
+    say("own", setsockopt(sender, SOL_CAN_RAW, CAN_RAW_RECV_OWN_MSGS, &on, sizeof on));
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        say("option",
+            options[i] == 0 ? 0 : setsockopt(sender, SOL_SOCKET, options[i], &on, sizeof on));
+        for (unsigned form = 0; form < 32; form++) {
+            put(form & 1 ? sender : other, 0x100 + form, form);
+            put(form & 1 ? other : sender, 0x200 + form, form);
+            put(sender, 0x300 + form, form);
+            wait_ms(3);
+            take_message(sender, 0);
+            take_message(sender, form);
+            take_message(sender, form ^ 8);
+            take_message(sender, form); /* There is none. */
+            take_all(other);
+        }
+    }
+    say("nowhere", recvmsg(sender, NULL, 0));
+}
+
 /* The end comes with frames that nobody has seen yet. */
 static void end(void)
 {
@@ -343,9 +394,11 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } parts[] = {{"bursts", bursts},     {"spin", spin},         {"numbers", numbers},
-                 {"handlers", handlers}, {"children", children}, {"threads", threads},
-                 {"flexible", flexible}, {"garbage", garbage},   {"end", end}};
+    } parts[] = {{"bursts", bursts},     {"spin", spin},
+                 {"numbers", numbers},   {"handlers", handlers},
+                 {"children", children}, {"threads", threads},
+                 {"flexible", flexible}, {"messages", messages},
+                 {"garbage", garbage},   {"end", end}};
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     for (size_t i = 0; argc == 2 && i < sizeof parts / sizeof *parts; i++) {
