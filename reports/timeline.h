@@ -8,7 +8,8 @@
  * thinned, messages are those around the focus. The whole truth is in bus.log and events.log.
  *
  * Texts belong to the timeline and are released with it; all are data from outside (names, what a
- * guest sent): a printer escapes them. Times are nanoseconds since the play began. */
+ * guest sent): a printer escapes them. They are UTF-8: a byte of a text that is not is kept as
+ * "\xNN". Times are nanoseconds since the play began. */
 #ifndef REPORTS_TIMELINE_H
 #define REPORTS_TIMELINE_H
 
@@ -112,13 +113,17 @@ struct timeline {
     size_t flashes_len;
 };
 
-/* Zero a timeline to begin. These append a copy and hand out what they made; it may move with the
- * next one of its kind. */
+/* Texts are cut there, in bytes. */
+enum { TIMELINE_TEXT_MAX = 200 };
+
+/* Zero a timeline to begin. These append a copy; a null text is empty. A lane may move with the
+ * next one. */
 struct timeline_lane *timeline_add_lane(struct timeline *timeline, enum timeline_lane_kind kind,
                                         const char *of);
+/* Stands for one; the caller may count on: lane->spans[lane->spans_len - 1].count. */
 void timeline_lane_span(struct timeline_lane *lane, sim_ns_t from_ns, sim_ns_t to_ns,
                         const char *text, enum timeline_tone tone);
-/* Two points at one instant: the later one counts. */
+/* At rising instants. Two points at one instant: the later one counts. */
 void timeline_lane_point(struct timeline_lane *lane, sim_ns_t at_ns, double value);
 void timeline_add_focus(struct timeline *timeline, sim_ns_t at_ns, const char *text);
 void timeline_add_message(struct timeline *timeline, const struct timeline_message *message);
@@ -126,7 +131,7 @@ void timeline_add_flash(struct timeline *timeline, const struct timeline_flash *
 /* Frees what it holds and zeroes it. */
 void timeline_release(struct timeline *timeline);
 
-/* "phase", "services" ... in timeline.json, and in English and Chinese for readers. */
+/* As in timeline.json: "phase", "bus load" ...; "plain", "busy" ... */
 const char *timeline_lane_name(enum timeline_lane_kind kind);
 const char *timeline_tone_name(enum timeline_tone tone);
 
