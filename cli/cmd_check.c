@@ -5,7 +5,7 @@
 #include "scenarios/engine/adapter.h"
 #include "scenarios/engine/case_check.h"
 #include "scenarios/engine/run_vehicle.h"
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>

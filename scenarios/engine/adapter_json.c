@@ -5,8 +5,8 @@
 
 #include "scenarios/engine/lua_duration.h"
 #include "scenarios/engine/nearest.h"
-#include "sim/ecus/file_text.h"
-#include "sim/ecus/json_locate.h"
+#include "sim/file_text.h"
+#include "sim/json_locate.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  */
 #include "scenarios/engine/adapter_telling.h"
 
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 
 #include <regex.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #include "scenarios/engine/lua_json.h"
 #include "scenarios/engine/lua_sandbox.h"
 #include "sim/base.h"
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 
 #include <lauxlib.h>
 #include <stdio.h>

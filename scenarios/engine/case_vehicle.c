@@ -6,7 +6,7 @@
 #include "scenarios/engine/ecu_lua.h"
 #include "scenarios/engine/lua_json.h"
 #include "sim/can/can_frame.h"
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "scenarios/engine/ecu_lua.h"
 
 #include "scenarios/engine/lua_sandbox.h"
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 
 #include <lauxlib.h>
 #include <stdio.h>

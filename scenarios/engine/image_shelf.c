@@ -4,7 +4,7 @@
 
 #include "master/ota_hash.h"
 #include "sim/ecus/factory_image.h"
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>

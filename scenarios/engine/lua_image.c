@@ -5,7 +5,7 @@
 #include "scenarios/engine/case_image.h"
 #include "scenarios/engine/case_world.h"
 #include "scenarios/engine/lua_field.h"
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 
 #include <dirent.h>
 #include <errno.h>

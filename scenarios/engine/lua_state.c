@@ -2,7 +2,7 @@
 /* scenarios/engine/lua_state.c - the state folder of the master between its lives: state.list,
  * read, write, remove; and judge.forbid, judge.allow. */
 #include "scenarios/engine/case_world.h"
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -3,7 +3,7 @@
 #include "scenarios/engine/mutant.h"
 
 #include "sim/base.h"
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 
 #include <glob.h>
 #include <stdio.h>

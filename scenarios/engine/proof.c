@@ -3,7 +3,7 @@
 #include "scenarios/engine/proof.h"
 
 #include "scenarios/engine/play_pool.h"
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 
 #include <errno.h>
 #include <spawn.h>

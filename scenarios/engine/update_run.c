@@ -7,7 +7,7 @@
 #include "scenarios/engine/run_trace.h"
 #include "scenarios/engine/run_vehicle.h"
 #include "scenarios/engine/wall_clock.h"
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "sim/ecus/factory_image.h"
 
 #include "sim/base.h"
-#include "sim/ecus/file_text.h"
+#include "sim/file_text.h"
 #include "sim/proto/srec.h"
 
 #include <inttypes.h>

@@ -2,9 +2,9 @@
 /* sim/ecus/vehicle.c - makes buses and ECUs from a vehicle file and owns them. */
 #include "sim/ecus/vehicle.h"
 
-#include "sim/ecus/file_text.h"
-#include "sim/ecus/json_locate.h"
 #include "sim/ecus/vehicle_json.h"
+#include "sim/file_text.h"
+#include "sim/json_locate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * wrong with it. */
 #include "sim/ecus/vehicle_json.h"
 
-#include "sim/ecus/json_locate.h"
 #include "sim/ecus/vehicle_members.h"
+#include "sim/json_locate.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 /* sim/ecus/vehicle_reader.c - messages about a vehicle file: file, line, path of the member. */
 #include "sim/ecus/vehicle_reader.h"
 
-#include "sim/ecus/json_locate.h"
+#include "sim/json_locate.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_vehicle_json.c - a vehicle file that is wrong is refused with file, line, member and reason,
  * and nothing is made of it. */
-#include "sim/ecus/json_locate.h"
 #include "sim/ecus/vehicle.h"
+#include "sim/json_locate.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
  * with a line of the file, or accepted, and then each output has a result or a trouble.
  * Sources: scenarios/engine/adapter_*.c scenarios/engine/ca[mp]*[ny].c scenarios/engine/nearest.c
  * Sources: scenarios/engine/profile.c scenarios/engine/master_result.c sim/check.c sim/err.c
- * Sources: scenarios/engine/lua_duration.c sim/ecus/vehicle_reader.c sim/ecus/json_locate.c
- * Sources: sim/ecus/file_text.c sim/utf8.c
+ * Sources: scenarios/engine/lua_duration.c sim/ecus/vehicle_reader.c sim/json_locate.c
+ * Sources: sim/file_text.c sim/utf8.c
  * Packages: libcjson lua5.4 */
 #include "scenarios/engine/adapter.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim/ecus/file_text.c - opens, looks at what it is, and reads no further than the bound. */
-#include "sim/ecus/file_text.h"
+/* sim/file_text.c - opens, looks at what it is, and reads no further than the bound. */
+#include "sim/file_text.h"
 
 #include <errno.h>
 #include <fcntl.h>

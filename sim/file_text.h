@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim/ecus/file_text.h - a whole text file in memory, and never more than a bound: what is no file
+/* sim/file_text.h - a whole text file in memory, and never more than a bound: what is no file
  * of its own (a folder, a device, a pipe) could wait or run on for ever, and is refused. */
 #ifndef SIM_FILE_TEXT_H
 #define SIM_FILE_TEXT_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim/ecus/json_locate.c - walks well-formed JSON to the line of a member. */
-#include "sim/ecus/json_locate.h"
+/* sim/json_locate.c - walks well-formed JSON to the line of a member. */
+#include "sim/json_locate.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

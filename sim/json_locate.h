@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sim/ecus/json_locate.h - in which line of a JSON text a member stands: cJSON forgets where things
+/* sim/json_locate.h - in which line of a JSON text a member stands: cJSON forgets where things
  * were, so the text is walked again, for messages only. */
 #ifndef SIM_JSON_LOCATE_H
 #define SIM_JSON_LOCATE_H
