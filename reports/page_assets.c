@@ -3,8 +3,11 @@
 #include "reports/page_assets.h"
 
 /* The later one wins where both speak of the same. */
-const struct page_asset page_styles[] = {{page_css, NULL}, {timeline_css, NULL}, {NULL, NULL}};
+const struct page_asset page_styles[] = {
+    {page_css, NULL}, {uplot_css, NULL}, {timeline_css, NULL}, {NULL, NULL}};
 
 /* The later one may use the earlier. */
-const struct page_asset page_scripts[] = {
-    {page_js, page_js_sha256}, {timeline_js, timeline_js_sha256}, {NULL, NULL}};
+const struct page_asset page_scripts[] = {{page_js, page_js_sha256},
+                                          {uplot_js, uplot_js_sha256},
+                                          {timeline_js, timeline_js_sha256},
+                                          {NULL, NULL}};
