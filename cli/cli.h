@@ -40,16 +40,39 @@ int cli_exit_code(int err_code);
 /* Prints an error; returns its exit code. */
 int cli_error(const struct err *err);
 
-/* How the options of a command are read. take has the command's own struct; it returns null, or
- * what is wrong with the value, as the functions below do. */
+/* How a command is used: its help, and how its options are read. This and the table of commands are
+ * all that help, manual pages and shell completion are made of (cli/manual.h says how the help is
+ * written). take has the command's own struct; it returns null, or what is wrong with the value, as
+ * the functions below do. */
 struct cli_syntax {
     const char *command;
+    const char *help;
     const char *short_options; /* As getopt_long() has them. */
     const struct option *options;
     const char *(*take)(void *arguments, int option, const char *value);
 };
 /* Leaves optind at what belongs to no option. CLI_OK, or CLI_USAGE after a message. */
 int cli_take_options(const struct cli_syntax *syntax, void *arguments, int argc, char **argv);
+/* Of commands that have no option but --help: arguments is a bool. */
+extern const struct option cli_help_only[];
+const char *cli_take_help(void *arguments, int option, const char *value);
+
+extern const struct cli_syntax cli_update_syntax, cli_up_syntax, cli_exec_syntax, cli_image_syntax,
+    cli_check_syntax, cli_init_master_syntax, cli_list_syntax, cli_run_syntax, cli_prove_syntax,
+    cli_doctor_syntax, cli_version_syntax, cli_help_syntax;
+
+struct cli_command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+    const struct cli_syntax *syntax;
+};
+/* The table (main.c), in the order of the help. */
+extern const struct cli_command cli_commands[];
+extern const size_t cli_commands_len;
+/* Null: there is none of this name. */
+const struct cli_command *cli_find_command(const char *name);
+void cli_print_help(FILE *out);
 
 /* Values of options (options.c). */
 /* A whole number, decimal or 0x. False: the text is none, or greater than max. */

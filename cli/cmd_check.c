@@ -20,7 +20,7 @@ static const char help[] =
     "\n"
     "Exit code: 0 if nothing is, 1 if what a file says is wrong, 3 if one cannot be read.\n";
 
-static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+const struct cli_syntax cli_check_syntax = {"check", help, "", cli_help_only, cli_take_help};
 
 static int check_vehicle(const char *path, struct err *err)
 {
@@ -107,15 +107,11 @@ static int check(const char *path)
 
 int cli_check(int argc, char **argv)
 {
-    int option;
-    int worst = CLI_OK;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (option == '?') {
-            return cli_usage_hint("check");
-        }
-        fputs(help, stdout);
-        return CLI_OK;
+    bool wants_help = false;
+    int worst = cli_take_options(&cli_check_syntax, &wants_help, argc, argv);
+    if (worst != CLI_OK || wants_help) {
+        fputs(wants_help ? help : "", stdout);
+        return worst;
     }
     if (optind == argc) {
         return cli_usage_error("check", "no file given");

@@ -20,6 +20,8 @@ static const char help[] =
     "\n"
     "Exit code: 0 if nothing that is needed is missing, 1 otherwise.\n";
 
+const struct cli_syntax cli_doctor_syntax = {"doctor", help, "", cli_help_only, cli_take_help};
+
 struct row {
     enum doctor_item item;
     const char *name;
@@ -154,15 +156,11 @@ static int report(void)
 
 int cli_doctor(int argc, char **argv)
 {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    optind = 1;
-    const int option = getopt_long(argc, argv, "", options, NULL);
-    if (option == 'h') {
-        fputs(help, stdout);
-        return CLI_OK;
-    }
-    if (option != -1) {
-        return cli_usage_hint("doctor");
+    bool wants_help = false;
+    const int rc = cli_take_options(&cli_doctor_syntax, &wants_help, argc, argv);
+    if (rc != CLI_OK || wants_help) {
+        fputs(wants_help ? help : "", stdout);
+        return rc;
     }
     if (optind < argc) {
         return cli_usage_error("doctor", "\"%s\" belongs to no option", argv[optind]);

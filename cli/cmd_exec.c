@@ -20,7 +20,7 @@ static const char help[] =
     "name.\n"
     "docs/guests.md is the manual.\n"
     "\n"
-    "  --vehicle FILE        vehicle file (docs/formats.md); default: the built-in vehicle, one "
+    "  --vehicle FILE.json   vehicle file (docs/formats.md); default: the built-in vehicle, one "
     "ECU\n"
     "                        at 7E0/7E8 on can0, which is also vcan0\n"
     "  --image OLD.s19       what the first ECU runs at first; default: see the vehicle file\n"
@@ -33,7 +33,7 @@ static const char help[] =
     "                        with the program, or after 7 days\n"
     "  --until-exit          ends the run with the program, however long that takes\n"
     "  --seed N              seed of all randomness (default 1)\n"
-    "  --trace DIR           writes bus.log, bus.pcapng, events.log, state.json and flash images,\n"
+    "  --trace FOLDER        writes bus.log, bus.pcapng, events.log, state.json and flash images,\n"
     "                        and prints the digest\n"
     "  --calls               also writes calls.log, the system calls of the guests; slower, as\n"
     "                        each frame is a call then\n"
@@ -133,11 +133,11 @@ static const char *take(void *arguments, int option, const char *value)
     }
 }
 
-static const struct cli_syntax syntax = {"exec", "+", options, take};
+const struct cli_syntax cli_exec_syntax = {"exec", help, "+", options, take};
 
 static int parse(struct arguments *a, int argc, char **argv)
 {
-    const int rc = cli_take_options(&syntax, a, argc, argv);
+    const int rc = cli_take_options(&cli_exec_syntax, a, argc, argv);
     if (rc != CLI_OK || a->help) {
         return rc;
     }

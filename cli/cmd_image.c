@@ -23,7 +23,7 @@ static const char help[] =
     "                        code, 4 no cyclic frame, 8 wrong version, 16 mute, 32 boots slowly\n"
     "  --cyclic-id ID        identifier of its cyclic frame\n"
     "  --cyclic-ms MS        its period; 0 (default): none\n"
-    "  -o FILE               where to write\n";
+    "  -o, --output FILE     where to write\n";
 
 enum option_id {
     OPT_VERSION = 256,
@@ -99,11 +99,11 @@ static const char *take(void *arguments, int option, const char *value)
     }
 }
 
-static const struct cli_syntax syntax = {"image", "o:", options, take};
+const struct cli_syntax cli_image_syntax = {"image", help, "o:", options, take};
 
 static int parse(struct arguments *a, int argc, char **argv)
 {
-    const int rc = cli_take_options(&syntax, a, argc, argv);
+    const int rc = cli_take_options(&cli_image_syntax, a, argc, argv);
     if (rc != CLI_OK || a->help) {
         return rc;
     }

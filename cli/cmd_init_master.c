@@ -16,6 +16,9 @@ static const char help[] =
     "started and how its result is read, with comments, to be filled in. A file that is there\n"
     "already stays as it is. docs/adapters.md is the tutorial.\n";
 
+const struct cli_syntax cli_init_master_syntax = {"init-master", help, "", cli_help_only,
+                                                  cli_take_help};
+
 /* Where the template has the master's name. */
 static const char stand_in[] = "NAME";
 
@@ -70,15 +73,11 @@ static int write_adapter(const char *name)
 
 int cli_init_master(int argc, char **argv)
 {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    optind = 1;
-    const int option = getopt_long(argc, argv, "", options, NULL);
-    if (option == '?') {
-        return cli_usage_hint("init-master");
-    }
-    if (option == 'h') {
-        fputs(help, stdout);
-        return CLI_OK;
+    bool wants_help = false;
+    const int rc = cli_take_options(&cli_init_master_syntax, &wants_help, argc, argv);
+    if (rc != CLI_OK || wants_help) {
+        fputs(wants_help ? help : "", stdout);
+        return rc;
     }
     if (optind != argc - 1) {
         return cli_usage_error("init-master", "one name is needed");

@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: limphome list [--json] [--scenarios FOLDER] [PATTERN...]\n\n"
+    "usage: limphome list [OPTION...] [PATTERN...]\n\n"
     "Lists the cases of the test catalogue.\n\n"
     "  PATTERN             an id or a pattern of ids (COM-03, 'PWR-*'), a group (COM), tag:NAME, "
     "or\n"
@@ -30,20 +30,17 @@ struct arguments {
     bool json, help;
 };
 
-static int parse(struct arguments *a, int argc, char **argv)
+static const char *take(void *arguments, int option, const char *value)
 {
-    int option;
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        switch (option) {
-        case OPT_JSON: a->json = true; break;
-        case OPT_SCENARIOS: a->scenarios = optarg; break;
-        case OPT_HELP: a->help = true; break;
-        default: return cli_usage_hint("list");
-        }
+    struct arguments *a = arguments;
+    switch (option) {
+    case OPT_JSON: a->json = true; return NULL;
+    case OPT_SCENARIOS: return cli_parse_path(value, &a->scenarios);
+    default: a->help = true; return NULL;
     }
-    return CLI_OK;
 }
+
+const struct cli_syntax cli_list_syntax = {"list", help, "", options, take};
 
 static cJSON *words_json(const struct case_words *words)
 {
@@ -148,7 +145,7 @@ int cli_list(int argc, char **argv)
     struct arguments a = {.scenarios = NULL};
     struct case_catalogue catalogue = {.cases = NULL};
     struct err err = {.code = 0};
-    int rc = parse(&a, argc, argv);
+    int rc = cli_take_options(&cli_list_syntax, &a, argc, argv);
     if (rc != CLI_OK || a.help) {
         fputs(a.help ? help : "", stdout);
         return rc;

@@ -10,11 +10,12 @@
 #include <sys/stat.h>
 
 static const char help[] =
-    "usage: limphome prove [OPTION...] [PATTERN...]\n\n"
+    "usage: limphome prove [OPTION...] [PATCH...]\n\n"
     "Proves the test catalogue: builds the reference master with one defect after the other (the\n"
     "mutants) and with legal variations, and plays their cases. Each defect must be found by its\n"
     "case, for the reason that the patch names; no variation may fail.\n\n"
-    "  PATTERN             names of patches: M050, 'M07*', V03; without any, all of them\n"
+    "  PATCH               names or patterns of names: M050, 'M07*', V03; without any, all of "
+    "them\n"
     "  --mutants FOLDER    patches with a defect each, instead of those that come with limphome\n"
     "  --variants FOLDER   likewise the legal variations\n"
     "  --scenarios FOLDER  cases of your own\n"
@@ -68,7 +69,7 @@ static const char *take(void *arguments, int option, const char *value)
     }
 }
 
-static const struct cli_syntax syntax = {"prove", "", options, take};
+const struct cli_syntax cli_prove_syntax = {"prove", help, "", options, take};
 
 static bool is_wanted(const struct mutant *mutant, char *const *patterns, size_t len)
 {
@@ -208,7 +209,7 @@ int cli_prove(int argc, char **argv)
     struct case_run_cfg run = {.version = LIMPHOME_VERSION, .adapter = &adapter};
     struct case_catalogue catalogue = {.cases = NULL};
     struct err err = {.code = 0};
-    int rc = cli_take_options(&syntax, &a, argc, argv);
+    int rc = cli_take_options(&cli_prove_syntax, &a, argc, argv);
     if (rc != CLI_OK || a.help) {
         fputs(a.help ? help : "", stdout);
         return rc;

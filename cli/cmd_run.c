@@ -17,7 +17,7 @@ static const char help[] =
     "  PATTERN             an id or a pattern of ids (COM-03, 'PWR-*'), a group (COM), tag:NAME, "
     "or\n"
     "                      the path of a case of your own; without any, all cases\n"
-    "  --master FILE       the adapter of the master (docs/adapters.md); default: the reference\n"
+    "  --master FILE.json  the adapter of the master (docs/adapters.md); default: the reference\n"
     "                      master of limphome\n"
     "  --seed N            of everything that is random; default 1\n"
     "  --repeat N          plays with so many seeds, from --seed on\n"
@@ -98,7 +98,7 @@ static const char *take(void *arguments, int option, const char *value)
     }
 }
 
-static const struct cli_syntax syntax = {"run", "", options, take};
+const struct cli_syntax cli_run_syntax = {"run", help, "", options, take};
 
 static volatile sig_atomic_t interrupted;
 
@@ -210,7 +210,7 @@ int cli_run(int argc, char **argv)
     struct arguments a = {.run = {.version = LIMPHOME_VERSION, .seed = 1}};
     struct case_catalogue catalogue = {.cases = NULL};
     struct err err = {.code = 0};
-    int rc = cli_take_options(&syntax, &a, argc, argv);
+    int rc = cli_take_options(&cli_run_syntax, &a, argc, argv);
     if (rc != CLI_OK || a.help) {
         fputs(a.help ? help : "", stdout);
         return rc;

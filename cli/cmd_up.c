@@ -18,7 +18,7 @@ static const char help[] =
     "Runs a simulated vehicle in real time on CAN interfaces of this machine, virtual or real,\n"
     "until Ctrl-C. Any program on those interfaces talks to its ECUs.\n"
     "\n"
-    "  --vehicle FILE        vehicle file (docs/formats.md); else the built-in vehicle, the same\n"
+    "  --vehicle FILE.json   vehicle file (docs/formats.md); else the built-in vehicle, the same\n"
     "                        as vehicles/single.json with an application of version 1.0.0\n"
     "  --bus BUS=INTERFACE   a bus of the vehicle and the interface that it goes on: can0=vcan0;\n"
     "                        once for each; a bus without one stays inside, a bus with two\n"
@@ -31,13 +31,13 @@ static const char help[] =
     "                        faults in all\n"
     "  --for DURATION        ends by itself: 10s, 5min\n"
     "  --seed N              seed of all randomness (default 1)\n"
-    "  --trace DIR           write bus.log, bus.pcapng, events.log, state.json, flash images\n"
+    "  --trace FOLDER        write bus.log, bus.pcapng, events.log, state.json, flash images\n"
     "  --quiet               say nothing while it runs\n"
     "\n"
-    "Exit code: 0 if it ran to its end or Ctrl-C and each fault has begun, 1 if not, or if what a\n"
-    "file says is wrong, 2 for wrong use, 3 if an interface or a file does not serve.\n"
+    "A virtual interface: ip link add dev vcan0 type vcan && ip link set up vcan0\n"
     "\n"
-    "A virtual interface: ip link add dev vcan0 type vcan && ip link set up vcan0\n";
+    "Exit code: 0 if it ran to its end or Ctrl-C and each fault has begun, 1 if not, or if what a\n"
+    "file says is wrong, 2 for wrong use, 3 if an interface or a file does not serve.\n";
 
 enum option_id {
     OPT_VEHICLE = 256,
@@ -147,11 +147,11 @@ static const char *used_twice(const struct arguments *a)
     return NULL;
 }
 
-static const struct cli_syntax syntax = {"up", "", options, take};
+const struct cli_syntax cli_up_syntax = {"up", help, "", options, take};
 
 static int parse(struct arguments *a, int argc, char **argv)
 {
-    const int rc = cli_take_options(&syntax, a, argc, argv);
+    const int rc = cli_take_options(&cli_up_syntax, a, argc, argv);
     if (rc != CLI_OK || a->help) {
         return rc;
     }

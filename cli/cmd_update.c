@@ -7,21 +7,23 @@ static const char help[] =
     "\n"
     "Lets the reference master update the first ECU of a simulated vehicle, in virtual time.\n"
     "\n"
-    "  --vehicle FILE        vehicle file (docs/formats.md); else the built-in vehicle, the same\n"
+    "  --vehicle FILE.json   vehicle file (docs/formats.md); else the built-in vehicle, the same\n"
     "                        as vehicles/single.json with an application of version 1.0.0\n"
     "  --from OLD.s19        what the ECU leaves its line with, and the master can roll back to;\n"
     "                        else as the vehicle file says\n"
     "  --image NEW.s19       what it is to become\n"
     "  --version V           the version that it shall answer then; else that of the image's "
     "header\n"
-    "  --style STYLE         block or s19-line; else as the vehicle file says\n"
-    "  --check CHECK         sha1, crc32 or sum8, likewise\n"
-    "  --timing WHICH        duration of flash commands: typ, min or max, likewise\n"
+    "  --style block|s19-line\n"
+    "                        style of the transfer; else as the vehicle file says\n"
+    "  --check sha1|crc32|sum8\n"
+    "                        check of a segment, likewise\n"
+    "  --timing typ|min|max  duration of flash commands, likewise\n"
     "  --seed N              seed of all randomness (default 1)\n"
     "  --cut AT[:DURATION]   no supply from AT on, for DURATION (default 1s): --cut 3s:500ms\n"
     "  --brownout WHAT       low supply: segment=2,at=50%,level=3600mV,for=1500ms[,ramp=20ms],\n"
     "                        or time=3s in place of segment and at; at most 8 faults in all\n"
-    "  --trace DIR           write bus.log, bus.pcapng, events.log, state.json, flash images\n"
+    "  --trace FOLDER        write bus.log, bus.pcapng, events.log, state.json, flash images\n"
     "  --no-digest           do not compute the digest that identifies the run (a little faster)\n"
     "  --quiet               say nothing unless it fails\n"
     "\n"
@@ -115,11 +117,11 @@ static const char *take(void *arguments, int option, const char *value)
     }
 }
 
-static const struct cli_syntax syntax = {"update", "", options, take};
+const struct cli_syntax cli_update_syntax = {"update", help, "", options, take};
 
 static int parse(struct arguments *a, int argc, char **argv)
 {
-    const int rc = cli_take_options(&syntax, a, argc, argv);
+    const int rc = cli_take_options(&cli_update_syntax, a, argc, argv);
     if (rc != CLI_OK || a->help) {
         return rc;
     }

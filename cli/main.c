@@ -1,71 +1,68 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/main.c - the table of subcommands, and the help that is printed from it. */
+/* cli/main.c - the table of subcommands, and what they share. */
 #include "cli/cli.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
-struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *help;
+const struct cli_command cli_commands[] = {
+    {"update", cli_update, "update a simulated ECU with the reference master", &cli_update_syntax},
+    {"run", cli_run, "check an OTA master against the test catalogue", &cli_run_syntax},
+    {"prove", cli_prove, "prove the test catalogue by masters with one defect each",
+     &cli_prove_syntax},
+    {"list", cli_list, "list the cases of the test catalogue", &cli_list_syntax},
+    {"exec", cli_exec, "run an unmodified program on a simulated vehicle, in virtual time",
+     &cli_exec_syntax},
+    {"up", cli_up, "run a vehicle in real time on SocketCAN interfaces", &cli_up_syntax},
+    {"image", cli_image, "write the header of a sample application image", &cli_image_syntax},
+    {"check", cli_check, "check cases, vehicle files and adapters", &cli_check_syntax},
+    {"init-master", cli_init_master, "write an adapter for a master of yours, to be filled in",
+     &cli_init_master_syntax},
+    {"doctor", cli_doctor, "tell what this machine can do, and how to fix what is missing",
+     &cli_doctor_syntax},
+    {"version", cli_version, "print the version", &cli_version_syntax},
+    {"help", cli_help, "print help, manual pages and shell completion", &cli_help_syntax},
 };
+const size_t cli_commands_len = ARRAY_SIZE(cli_commands);
 
-static const struct command commands[] = {
-    {"update", cli_update, "update a simulated ECU with the reference master"},
-    {"run", cli_run, "check an OTA master against the test catalogue"},
-    {"prove", cli_prove, "prove the test catalogue by masters with one defect each"},
-    {"list", cli_list, "list the cases of the test catalogue"},
-    {"exec", cli_exec, "run an unmodified program on a simulated vehicle, in virtual time"},
-    {"up", cli_up, "run a vehicle in real time on SocketCAN interfaces"},
-    {"image", cli_image, "write the header of a sample application image"},
-    {"check", cli_check, "check cases, vehicle files and adapters"},
-    {"init-master", cli_init_master, "write an adapter for a master of yours, to be filled in"},
-    {"doctor", cli_doctor, "tell what this machine can do, and how to fix what is missing"},
-    {"version", cli_version, "print the version"},
-    {"help", cli_help, "print this help"},
-};
-
-static void print_help(FILE *out)
+const struct cli_command *cli_find_command(const char *name)
 {
-    fprintf(out, "usage: limphome COMMAND [OPTION...]\n\n");
-    fprintf(out, "A vehicle that is not there, for OTA masters that must not fail.\n\n");
-    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-        fprintf(out, "  %s%-11s%s %s\n", cli_on(out, CLI_BOLD), commands[i].name, cli_off(out),
-                commands[i].help);
+    for (size_t i = 0; i < cli_commands_len; i++) {
+        if (strcmp(name, cli_commands[i].name) == 0) {
+            return &cli_commands[i];
+        }
     }
-    fprintf(out, "\n`limphome COMMAND --help` tells the options of a command.\n");
-    fprintf(out, "Exit codes: 0 well, 1 the update or a fault did not go as wanted, or what a file "
-                 "says is\nnot right, 2 wrong use, 3 something could not be read or written, or "
-                 "memory ran out. exec\nends with the code of its program.\n");
+    return NULL;
 }
 
-/* For commands without options. */
-static bool takes_nothing(int argc, char **argv)
+const struct option cli_help_only[] = {{"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+
+const char *cli_take_help(void *arguments, int option, const char *value)
 {
-    return argc == 1 || (argc == 2 && strcmp(argv[1], "--help") == 0);
+    (void)option;
+    (void)value;
+    *(bool *)arguments = true;
+    return NULL;
 }
 
-int cli_help(int argc, char **argv)
-{
-    if (!takes_nothing(argc, argv)) {
-        return cli_usage_error("help", "it takes nothing, not \"%s\"", argv[1]);
-    }
-    print_help(stdout);
-    return CLI_OK;
-}
+static const char version_help[] = "usage: limphome version\n\nPrints the version.\n";
+
+const struct cli_syntax cli_version_syntax = {"version", version_help, "", cli_help_only,
+                                              cli_take_help};
 
 int cli_version(int argc, char **argv)
 {
-    if (!takes_nothing(argc, argv)) {
-        return cli_usage_error("version", "it takes nothing, not \"%s\"", argv[1]);
+    bool wants_help = false;
+    const int rc = cli_take_options(&cli_version_syntax, &wants_help, argc, argv);
+    if (rc != CLI_OK || wants_help) {
+        fputs(wants_help ? version_help : "", stdout);
+        return rc;
     }
-    if (argc > 1) {
-        printf("usage: limphome version\n");
-    } else {
-        printf("limphome %s\n", LIMPHOME_VERSION);
+    if (optind < argc) {
+        return cli_usage_error("version", "it takes nothing, not \"%s\"", argv[optind]);
     }
+    printf("limphome %s\n", LIMPHOME_VERSION);
     return CLI_OK;
 }
 
@@ -134,7 +131,7 @@ int cli_error(const struct err *err)
 }
 
 /* The name is put before the message by getopt_long(), which calls the program argv[0]. */
-static int run_command(const struct command *command, int argc, char **argv)
+static int run_command(const struct cli_command *command, int argc, char **argv)
 {
     char title[32];
     (void)snprintf(title, sizeof title, "limphome %s", command->name);
@@ -158,7 +155,7 @@ static int close_output(int rc)
 static int dispatch(int argc, char **argv)
 {
     if (argc < 2) {
-        print_help(stderr);
+        cli_print_help(stderr);
         return CLI_USAGE;
     }
     const char *name = argv[1];
@@ -167,12 +164,9 @@ static int dispatch(int argc, char **argv)
     } else if (strcmp(name, "--version") == 0) {
         name = "version";
     }
-    for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-        if (strcmp(name, commands[i].name) == 0) {
-            return run_command(&commands[i], argc - 1, argv + 1);
-        }
-    }
-    return cli_usage_error("", "there is no command \"%s\"", name);
+    const struct cli_command *command = cli_find_command(name);
+    return command != NULL ? run_command(command, argc - 1, argv + 1)
+                           : cli_usage_error("", "there is no command \"%s\"", name);
 }
 
 int main(int argc, char **argv)
