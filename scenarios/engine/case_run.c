@@ -5,6 +5,7 @@
 
 #include "scenarios/engine/case_play.h"
 #include "scenarios/engine/play_pool.h"
+#include "scenarios/engine/replay_kit.h"
 #include "scenarios/engine/trace_difference.h"
 #include "scenarios/engine/wall_clock.h"
 
@@ -28,7 +29,8 @@ struct run {
     struct run_result *result;
     struct plan *plans;
     size_t plans_len, done;
-    size_t *left; /* Plays of each case that are not done. */
+    size_t *left;          /* Plays of each case that are not done. */
+    struct replay_kit kit; /* With keep_folders. */
 };
 
 static char *own(const char *text)
@@ -206,6 +208,15 @@ static void verify(const struct case_world_cfg *cfg, struct play_result *result)
     case_play_remove(folder);
 }
 
+static void make_replayable(const struct run *run, const struct plan *plan, const char *folder,
+                            struct play_result *result)
+{
+    struct err err = {.code = 0};
+    if (replay_kit_save(&run->kit, &plan->one->file, plan->play, folder, result, &err) != 0) {
+        play_result_error(result, err.text);
+    }
+}
+
 static void play_one(void *ctx, size_t index, struct play_result *result)
 {
     const struct run *run = ctx;
@@ -219,12 +230,27 @@ static void play_one(void *ctx, size_t index, struct play_result *result)
     }
     if (!run->cfg->keep_folders) {
         case_play_remove(folder);
-    } else if (result->verdict != VERDICT_PASS && !cfg.keep_trace) {
+        return;
+    }
+    if (result->verdict != VERDICT_PASS && !cfg.keep_trace) {
         /* The same seed gives the same play: its trace can be written afterwards. */
         struct play_result traced = {.verdict = VERDICT_PASS};
         cfg.keep_trace = true;
         case_play(&cfg, &traced);
         play_result_release(&traced);
+    }
+    make_replayable(run, plan, folder, result);
+}
+
+/* Its own process did not come so far. */
+static void make_crash_replayable(const struct run *run, const struct plan *plan,
+                                  struct play_result *result)
+{
+    char folder[CASE_PATH_MAX];
+    if (run->cfg->keep_folders) {
+        play_folder(run, plan, folder, sizeof folder);
+        (void)mkdir(folder, 0755);
+        make_replayable(run, plan, folder, result);
     }
 }
 
@@ -237,6 +263,7 @@ static void play_is_done(void *ctx, size_t index, struct play_result *result)
     if (of->plays[plan->place].name == NULL) {
         of->plays[plan->place].name = own(plan->one->file.plays[plan->play]);
         of->plays[plan->place].seed = plan->seed;
+        make_crash_replayable(run, plan, &of->plays[plan->place]);
     }
     of->verdict = result->verdict > of->verdict ? result->verdict : of->verdict;
     run->done++;
@@ -288,12 +315,26 @@ static void identify(struct run *run)
     }
 }
 
+static void prepare_replays(struct run *run)
+{
+    const struct case_run_cfg *cfg = run->cfg;
+    struct err err = {.code = 0};
+    const struct replay_kit_cfg kit = {.version = cfg->version,
+                                       .adapter = cfg->adapter,
+                                       .vehicles = cfg->vehicles,
+                                       .programs = cfg->programs};
+    if (cfg->keep_folders && replay_kit_init(&run->kit, &kit, &err) != 0) {
+        fprintf(stderr, "limphome: %s; the folders of the plays cannot be replayed\n", err.text);
+    }
+}
+
 void case_run(const struct case_run_cfg *cfg, struct run_result *result)
 {
     struct run run = {.cfg = cfg, .result = result};
     const uint64_t begin_ns = wall_clock_ns();
     identify(&run);
     plan_all(&run);
+    prepare_replays(&run);
     play_pool_run(&(struct play_pool_cfg){.workers = cfg->jobs,
                                           .play = play_one,
                                           .done = play_is_done,
@@ -302,6 +343,7 @@ void case_run(const struct case_run_cfg *cfg, struct run_result *result)
                   run.plans_len);
     settle_the_rest(&run);
     result->wall_ns = wall_clock_ns() - begin_ns;
+    replay_kit_release(&run.kit);
     free(run.plans);
     free(run.left);
 }

@@ -14,20 +14,16 @@
 
 enum { VEHICLE_FILE_MAX = 1 << 20 };
 
-static void vehicle_path(const struct case_world *world, char *path, size_t size)
+void case_vehicle_path(const struct case_file *file, const char *vehicles, char *path, size_t size)
 {
-    const char *name = world->cfg.file->vehicle;
-    if (name[0] == '\0') {
-        name = "single";
-    }
+    const char *name = file->vehicle[0] != '\0' ? file->vehicle : "single";
     if (strchr(name, '/') == NULL && strstr(name, ".json") == NULL) {
-        snprintf(path, size, "%s/%s.json", world->cfg.vehicles, name);
+        snprintf(path, size, "%s/%s.json", vehicles, name);
         return;
     }
-    const char *file = world->cfg.file->path;
-    const char *slash = strrchr(file, '/');
-    const int folder_len = slash != NULL ? (int)(slash - file) : 1;
-    snprintf(path, size, "%.*s/%s", folder_len, slash != NULL ? file : ".", name);
+    const char *slash = strrchr(file->path, '/');
+    const int folder_len = slash != NULL ? (int)(slash - file->path) : 1;
+    snprintf(path, size, "%.*s/%s", folder_len, slash != NULL ? file->path : ".", name);
 }
 
 /* The vehicle's text with the changes in its first ECU. The caller frees it. */
@@ -98,7 +94,11 @@ struct vehicle *case_vehicle_load(struct case_world *world, struct err *err)
     const struct vehicle_overrides overrides = overrides_of(&cfg->adapter->profile);
     char path[CASE_PATH_MAX];
     size_t len = 0;
-    vehicle_path(world, path, sizeof path);
+    if (cfg->vehicle != NULL) {
+        snprintf(path, sizeof path, "%s", cfg->vehicle);
+    } else {
+        case_vehicle_path(cfg->file, cfg->vehicles, path, sizeof path);
+    }
     char *text = file_text_read(path, VEHICLE_FILE_MAX, "a vehicle file", &len, err);
     if (text == NULL) {
         return NULL;
@@ -110,8 +110,10 @@ struct vehicle *case_vehicle_load(struct case_world *world, struct err *err)
         text = own;
         len = strlen(text);
     }
+    char folder[CASE_PATH_MAX];
+    snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path), path);
     struct vehicle *vehicle =
-        vehicle_parse_with(text, len, path, cfg->vehicles, &overrides, &world->sim, err);
+        vehicle_parse_with(text, len, path, folder, &overrides, &world->sim, err);
     free(text);
     if (vehicle != NULL && install_all(world, vehicle, err) != 0) {
         vehicle_free(vehicle);

@@ -6,6 +6,8 @@
 
 #include "scenarios/engine/case_world.h"
 
+/* The vehicle file that a case names; vehicles is the folder of those that it calls by name. */
+void case_vehicle_path(const struct case_file *file, const char *vehicles, char *path, size_t size);
 /* Unpowered; its first ECU holds an application of version 1.0.0. Null with *err filled. */
 struct vehicle *case_vehicle_load(struct case_world *world, struct err *err);
 /* Follows the diagnostic connection of an ECU; its number. */

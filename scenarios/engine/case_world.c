@@ -202,9 +202,13 @@ static const struct lua_api *const apis[] = {
 static int load_script(struct case_world *world, struct err *err)
 {
     const struct case_file *file = world->cfg.file;
+    const char *slash = strrchr(file->path, '/');
+    /* Without its folder: a script may print the place of an error, and would be another play
+     * elsewhere. */
+    const char *name = slash != NULL ? slash + 1 : file->path;
     int code = lua_script_init(&world->script,
                                &(struct lua_script_cfg){.case_id = file->id,
-                                                        .file = file->path,
+                                                        .file = name,
                                                         .on_print = on_print,
                                                         .on_end = on_script_end,
                                                         .ctx = world},
@@ -274,8 +278,8 @@ static void tell_fired(struct case_world *world)
 {
     for (size_t i = 0; i < world->injections_len; i++) {
         const struct case_injection *injection = &world->injections[i];
-        play_result_fired(world->result, injection->name, injection->fired(injection->ctx), SIM_NEVER,
-                          SIM_NEVER);
+        play_result_fired(world->result, injection->name, injection->fired(injection->ctx),
+                          SIM_NEVER, SIM_NEVER);
     }
 }
 

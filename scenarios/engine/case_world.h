@@ -85,6 +85,7 @@ struct case_world_cfg {
     const char *folder;   /* Of this play; exists. Job, state of the master, its output, images. */
     const char *programs; /* See struct adapter_place. */
     const char *vehicles; /* Folder of the vehicle files. */
+    const char *vehicle;  /* Path of the vehicle file, whatever the case names. Null: as it says. */
     bool keep_trace;      /* Also bus.log and so on in the folder. */
     sim_ns_t limit_ns;    /* A play that takes longer is an error. 0: 2 hours. */
 };

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/cmd_replay.c - plays again what a run has left, and says whether it is the same. */
+#include "cli/run_report.h"
+
+#include "scenarios/engine/case_play.h"
+#include "scenarios/engine/replay.h"
+#include "scenarios/engine/trace_difference.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char help[] =
+    "usage: limphome replay [OPTION...] FOLDER\n"
+    "       limphome replay [OPTION...] RESULTS.json#CASE[/PLAY][@SEED]\n\n"
+    "Plays again, bit for bit, what `limphome run --out` has left, with all traces, and says "
+    "whether\n"
+    "the digest is equal. The folder of a play can be taken to another machine: all but the "
+    "master's\n"
+    "program is in it (docs/replay.md).\n\n"
+    "  FOLDER              of a play: replay.json is in it\n"
+    "  --master FILE.json  another adapter, where the master is not where it was\n"
+    "  --out FOLDER        plays in this folder, which is empty or not there, and keeps it\n\n"
+    "Exit code: 0 the digest is equal; 1 it differs, or the folder is not whole; 2 wrong use;\n"
+    "3 something cannot be read or written.\n";
+
+enum option_id { OPT_MASTER = 256, OPT_OUT, OPT_HELP };
+
+static const struct option options[] = {
+    {"master", required_argument, NULL, OPT_MASTER},
+    {"out", required_argument, NULL, OPT_OUT},
+    {"help", no_argument, NULL, OPT_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+struct arguments {
+    const char *master, *out;
+    bool help;
+};
+
+static const char *take(void *arguments, int option, const char *value)
+{
+    struct arguments *a = arguments;
+    switch (option) {
+    case OPT_MASTER: return cli_parse_path(value, &a->master);
+    case OPT_OUT: return cli_parse_path(value, &a->out);
+    default: a->help = true; return NULL;
+    }
+}
+
+const struct cli_syntax cli_replay_syntax = {"replay", help, "", options, take};
+
+static int is_play(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.' && strcmp(entry->d_name, "replay") != 0 &&
+           strcmp(entry->d_name, "state") != 0;
+}
+
+/* Of several plays of a case which: the message lists them. */
+static int say_which(const char *folder, struct err *err)
+{
+    struct dirent **entries = NULL;
+    char names[200] = "";
+    const int len = scandir(folder, &entries, is_play, alphasort);
+    for (int i = 0; i < len; i++) {
+        const size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%.60s", used > 0 ? ", " : "",
+                 entries[i]->d_name);
+        free(entries[i]);
+    }
+    free(entries);
+    return err_set(err, ERR_NOT_FOUND, "%.100s: which of its plays? There are %s", folder, names);
+}
+
+static bool is_there(const char *folder, const char *name)
+{
+    char path[4300];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return access(path, F_OK) == 0;
+}
+
+/* RESULTS.json#CASE[/PLAY][@SEED] as the folder in which `limphome run --out` has put it. */
+static int folder_of_play(const char *results, const char *hash, char *folder, size_t size,
+                          struct err *err)
+{
+    char place[512];
+    char seed[32] = "";
+    snprintf(place, sizeof place, "%s", hash + 1);
+    char *at = strchr(place, '@');
+    if (at != NULL) {
+        snprintf(seed, sizeof seed, "/seed-%.20s", at + 1);
+        *at = '\0';
+    }
+    if (place[0] == '\0' || place[0] == '/' || strstr(place, "..") != NULL ||
+        strchr(seed + 1, '/') != NULL) {
+        return err_set(err, ERR_USAGE,
+                       "\"%s\" names no case; it is RESULTS.json#CASE[/PLAY][@SEED]", hash);
+    }
+    const char *slash = memrchr(results, '/', (size_t)(hash - results));
+    const int len = slash != NULL ? (int)(slash - results) : 1;
+    const char *base = slash != NULL ? results : ".";
+    snprintf(folder, size, "%.*s/%s%s", len, base, place, seed);
+    if (seed[0] != '\0' && access(folder, F_OK) != 0) { /* A run with one seed names none. */
+        snprintf(folder, size, "%.*s/%s", len, base, place);
+    }
+    if (access(folder, F_OK) != 0) {
+        return err_set(err, ERR_NOT_FOUND,
+                       "%.200s: is not there; the folders of the plays lie beside results.json",
+                       folder);
+    }
+    return is_there(folder, "replay.json") ? 0 : say_which(folder, err);
+}
+
+static int find_folder(const char *what, char *folder, size_t size, struct err *err)
+{
+    const char *hash = strrchr(what, '#');
+    if (hash != NULL && access(what, F_OK) != 0) {
+        return folder_of_play(what, hash, folder, size, err);
+    }
+    snprintf(folder, size, "%s", what);
+    if (is_there(folder, "results.json") && !is_there(folder, "replay.json")) {
+        return err_set(err, ERR_USAGE,
+                       "%.200s: holds a whole run; name the folder of one of its plays", folder);
+    }
+    if (is_there(folder, "bus.log") && !is_there(folder, "replay.json")) {
+        return err_set(
+            err, ERR_UNSUPPORTED,
+            "%.200s: is a trace without replay.json, such as `limphome exec` and `limphome "
+            "update` leave: no play of a case; give the same command and --seed again",
+            folder);
+    }
+    return 0;
+}
+
+/* An empty folder, absolute. What the caller has there already is not ours to remove. */
+static int make_folder(const char *out, char *path, size_t size, struct err *err)
+{
+    const char *temporary = getenv("TMPDIR");
+    if (out == NULL) {
+        snprintf(path, size, "%s/limphome-replay-XXXXXX", temporary != NULL ? temporary : "/tmp");
+        return mkdtemp(path) != NULL
+                   ? 0
+                   : err_set(err, ERR_IO, "%s: cannot be made: %s", path, strerror(errno));
+    }
+    if (mkdir(out, 0755) != 0 && (errno != EEXIST || rmdir(out) != 0 || mkdir(out, 0755) != 0)) {
+        return err_set(err, ERR_IO, "%s: cannot be made, or is not empty: %s", out,
+                       strerror(errno));
+    }
+    char *plain = realpath(out, NULL);
+    CHECK(plain != NULL);
+    const bool fits = strlen(plain) < size;
+    snprintf(path, size, "%s", plain);
+    free(plain);
+    return fits ? 0 : err_set(err, ERR_RANGE, "%s: its path is too long", out);
+}
+
+/* Before it is tried. */
+static void say_what_changed(const struct replay *replay)
+{
+    const struct replay_change *change = &replay->change;
+    if (change->version) {
+        printf("played by limphome %s, and this is %s: another version may play otherwise\n",
+               replay->file.version, LIMPHOME_VERSION);
+    }
+    if (change->adapter) {
+        printf("with another adapter: %s\n", replay->adapter.path);
+    }
+    if (change->program[0] != '\0') {
+        printf("the master is another one: %s has changed\n", change->program);
+    }
+    fflush(stdout);
+}
+
+static void print_play(const struct replay *replay, const struct play_result *play)
+{
+    struct run_report report;
+    const struct case_file *file = &replay->scenario;
+    struct play_result shown = *play;
+    struct case_result one = {.id = strdup(file->id),
+                              .title = strdup(file->title),
+                              .verdict = play->verdict,
+                              .plays = &shown,
+                              .plays_len = 1};
+    run_report_init(&report, stdout, NULL);
+    run_report_case(&report, &one);
+    free(one.id);
+    free(one.title);
+}
+
+static const char *likely_reason(const struct replay_change *change)
+{
+    if (change->program[0] != '\0') {
+        return "the master's program is another one";
+    }
+    if (change->adapter) {
+        return "the adapter is another one";
+    }
+    return change->version ? "this is another version of limphome"
+                           : "something that is not in the folder: the environment of the master, "
+                             "a library or a file that it reads";
+}
+
+static int compare(const struct replay *replay, const char *folder, const struct play_result *play)
+{
+    const struct play_result *before = &replay->file.play;
+    char text[400];
+    if (before->digest[0] == '\0') {
+        printf("there is no digest to compare: the play was ended (%s)\n", before->error);
+        return CLI_NOT_AS_WANTED;
+    }
+    if (strcmp(before->digest, play->digest) == 0) {
+        printf("the same, bit for bit: digest %s\n", play->digest);
+        return CLI_OK;
+    }
+    printf("not the same: digest %s, and it was %s\n", play->digest, before->digest);
+    printf("likely because %s\n", likely_reason(&replay->change));
+    if (is_there(replay->folder, "events.log")) {
+        trace_difference(replay->folder, folder, text, sizeof text);
+        printf("%s\n", text);
+    }
+    return CLI_NOT_AS_WANTED;
+}
+
+static int play_again(const struct replay *replay, const char *folder)
+{
+    char preload[4096];
+    char vehicles[4096];
+    struct play_result play = {.verdict = VERDICT_PASS};
+    struct case_world_cfg cfg = {.preload_path = cli_find_preload(preload, sizeof preload),
+                                 .vehicles = cli_find_shared("vehicles", vehicles, sizeof vehicles),
+                                 .folder = folder,
+                                 .keep_trace = true};
+    replay_world(replay, &cfg);
+    say_what_changed(replay);
+    case_play(&cfg, &play);
+    print_play(replay, &play);
+    const int rc = compare(replay, folder, &play);
+    play_result_release(&play);
+    return rc;
+}
+
+static int replay_folder(const struct arguments *a, const char *what)
+{
+    char from[4200];
+    char folder[CASE_PATH_MAX];
+    struct err err = {.code = 0};
+    struct replay *replay = calloc(1, sizeof *replay);
+    CHECK(replay != NULL);
+    int code = find_folder(what, from, sizeof from, &err);
+    if (code == 0) {
+        const struct replay_cfg cfg = {
+            .folder = from, .version = LIMPHOME_VERSION, .master = a->master};
+        code = replay_open(replay, &cfg, &err);
+    }
+    code = code == 0 ? make_folder(a->out, folder, sizeof folder, &err) : code;
+    const int rc = code == 0 ? play_again(replay, folder) : cli_error(&err);
+    if (code == 0 && a->out == NULL && rc == CLI_OK) {
+        case_play_remove(folder);
+    } else if (code == 0) {
+        printf("%s\n", folder);
+    }
+    replay_release(replay);
+    free(replay);
+    return rc;
+}
+
+int cli_replay(int argc, char **argv)
+{
+    struct arguments a = {.master = NULL};
+    const int rc = cli_take_options(&cli_replay_syntax, &a, argc, argv);
+    if (rc != CLI_OK || a.help) {
+        fputs(a.help ? help : "", stdout);
+        return rc;
+    }
+    if (argc - optind != 1) {
+        return cli_usage_error("replay", "it takes one play: FOLDER, or "
+                                         "RESULTS.json#CASE[/PLAY][@SEED]");
+    }
+    return replay_folder(&a, argv[optind]);
+}
