@@ -142,12 +142,12 @@ static int make_folder(const struct arguments *a, char *path, size_t size, struc
     return 0;
 }
 
-static int save_results(const char *folder, const struct run_result *result, struct err *err)
+static int save_results(const char *folder, struct run_result *result, struct err *err)
 {
     char path[4200];
     snprintf(path, sizeof path, "%s/results.json", folder);
     FILE *out = fopen(path, "w");
-    char *text = run_result_print(result);
+    char *text = result_set_print(&(struct result_set){.runs = result, .runs_len = 1});
     const bool good = out != NULL && fputs(text, out) >= 0 && fputc('\n', out) >= 0;
     free(text);
     if ((out != NULL && fclose(out) != 0) || !good) {

@@ -60,6 +60,11 @@ static int by_name(const void *a, const void *b)
     return order != 0 ? order : strcmp(one->file.path, other->file.path);
 }
 
+static void sort(struct case_catalogue *catalogue)
+{
+    qsort(catalogue->cases, catalogue->cases_len, sizeof *catalogue->cases, by_name);
+}
+
 static void walk(struct case_catalogue *catalogue, const char *folder)
 {
     char *path = strdup(folder);
@@ -109,7 +114,7 @@ int case_catalogue_load(struct case_catalogue *catalogue, const char *folder, st
         return err_set(err, ERR_NOT_FOUND, "%s: no case (*.lua) lies in or below this folder",
                        folder);
     }
-    qsort(catalogue->cases, catalogue->cases_len, sizeof *catalogue->cases, by_name);
+    sort(catalogue);
     return 0;
 }
 
@@ -176,6 +181,7 @@ static void want_file(struct case_catalogue *catalogue, const char *path)
         add(catalogue, path);
     }
     catalogue->cases[i].wanted = true;
+    sort(catalogue);
 }
 
 int case_catalogue_want(struct case_catalogue *catalogue, const char *pattern, struct err *err)

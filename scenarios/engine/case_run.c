@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { PLACE_MAX = 160 }; /* Of an id, the name of a play, and a seed. */
+
 /* One play of one case with one seed. */
 struct plan {
     const struct catalogue_case *one;
@@ -160,20 +162,26 @@ static void plan_all(struct run *run)
     }
 }
 
-/* FOLDER/ID[/PLAY][/seed-N]; those above the last are made. */
-static void play_folder(const struct run *run, const struct plan *plan, char *path, size_t size)
+/* ID[/PLAY][/seed-N], below the folder of the run. */
+static void play_place(const struct run *run, const struct plan *plan, char *path, size_t size)
 {
-    const struct case_run_cfg *cfg = run->cfg;
-    int len = snprintf(path, size, "%s/%s", cfg->folder, plan->one->name);
     const char *name = plan->one->file.plays[plan->play];
-    if (name[0] != '\0') {
-        (void)mkdir(path, 0755);
-        len += snprintf(path + len, size - (size_t)len, "/%s", name);
-    }
-    if (repeats(cfg) > 1) {
-        (void)mkdir(path, 0755);
+    int len = snprintf(path, size, "%s%s%s", plan->one->name, name[0] != '\0' ? "/" : "", name);
+    if (repeats(run->cfg) > 1) {
         snprintf(path + len, size - (size_t)len, "/seed-%llu", (unsigned long long)plan->seed);
     }
+}
+
+/* The folders above it are made. */
+static void play_folder(const struct run *run, const struct plan *plan, char *path, size_t size)
+{
+    char place[PLACE_MAX];
+    play_place(run, plan, place, sizeof place);
+    for (const char *at = place; (at = strchr(at, '/')) != NULL; at++) {
+        snprintf(path, size, "%s/%.*s", run->cfg->folder, (int)(at - place), place);
+        (void)mkdir(path, 0755);
+    }
+    snprintf(path, size, "%s/%s", run->cfg->folder, place);
 }
 
 static struct case_world_cfg world_cfg(const struct run *run, const struct plan *plan,
@@ -264,6 +272,11 @@ static void play_is_done(void *ctx, size_t index, struct play_result *result)
         of->plays[plan->place].name = own(plan->one->file.plays[plan->play]);
         of->plays[plan->place].seed = plan->seed;
         make_crash_replayable(run, plan, &of->plays[plan->place]);
+    }
+    if (run->cfg->keep_folders) {
+        char place[PLACE_MAX];
+        play_place(run, plan, place, sizeof place);
+        of->plays[plan->place].folder = own(place);
     }
     of->verdict = result->verdict > of->verdict ? result->verdict : of->verdict;
     run->done++;

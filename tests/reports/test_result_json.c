@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/reports/test_result_json.c - results on their way through JSON, hostile texts included. */
 #include "reports/result_json.h"
+#include "tests/reports/result_rig.h"
 
-#include <cjson/cJSON.h>
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +11,6 @@ static void expect_text(const char *seen, const char *expected)
 {
     cr_expect_str_eq(seen, expected);
 }
-
-/* What a program that is hostile or broken may say, and what JSON must carry all the same. */
-static const char *const hostile[] = {
-    "",
-    "\"}],\"verdict\":\"pass\",\"x\":[{\"",
-    "\\\" \\u0000 \\",
-    "line\nbreak\r\ttab\b\f\x01\x1F\x7F",
-    "%n%s%s%n",
-    "</script><script>alert(1)</script>",
-    "正常升级 ÄÖÜ \xF0\x9F\x9A\x97",
-};
 
 static void fill(struct play_result *play, const char *text)
 {
@@ -39,28 +28,28 @@ static void fill(struct play_result *play, const char *text)
 
 Test(result_json, a_play_comes_back_as_it_was)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(hostile); i++) {
+    for (size_t i = 0; i < ARRAY_SIZE(rig_hostile); i++) {
         struct play_result play = {.verdict = VERDICT_PASS};
         struct play_result back = {.verdict = VERDICT_PASS};
         struct err err = {0};
-        fill(&play, hostile[i]);
+        fill(&play, rig_hostile[i]);
         char *text = play_result_print(&play);
         cr_assert_eq(play_result_parse(&back, text, strlen(text), &err), 0, "%s", text);
-        expect_text(back.name, hostile[i]);
-        expect_text(back.term, hostile[i]);
+        expect_text(back.name, rig_hostile[i]);
+        expect_text(back.term, rig_hostile[i]);
         expect_text(back.digest, play.digest);
         cr_expect_eq(back.seed, UINT64_MAX);
         cr_expect_eq(back.virtual_ns, UINT64_MAX - 1);
         cr_expect_eq(back.checks, UINT32_MAX);
         cr_expect_eq(back.verdict, VERDICT_FAIL);
         cr_assert_eq(back.findings_len, 2u);
-        expect_text(back.findings[0].criterion, hostile[i]);
-        expect_text(back.findings[0].seen, hostile[i]);
+        expect_text(back.findings[0].criterion, rig_hostile[i]);
+        expect_text(back.findings[0].seen, rig_hostile[i]);
         cr_expect_eq(back.findings[0].at_ns, 12345678901234567u);
         cr_expect_eq(back.findings[0].bus_line, 7u);
         cr_expect_eq(back.findings[1].at_ns, SIM_NEVER);
         cr_assert_eq(back.injections_len, 1u);
-        expect_text(back.injections[0].name, hostile[i]);
+        expect_text(back.injections[0].name, rig_hostile[i]);
         cr_expect_eq(back.injections[0].fired, UINT64_MAX);
         free(text);
         play_result_release(&play);
@@ -148,23 +137,159 @@ Test(result_json, a_cut_spares_characters)
     play_result_release(&play);
 }
 
-Test(result_json, a_run_is_json_with_its_cases)
+/* Two runs, each member with a value of its own. */
+static struct result_set make_set(const char *text)
 {
-    struct play_result play = {.verdict = VERDICT_PASS};
-    struct case_result one = {.plays = &play, .plays_len = 1, .verdict = VERDICT_FAIL};
-    struct run_result run = {.cases = &one, .cases_len = 1, .seed = 5};
-    fill(&play, hostile[1]);
-    one.id = strdup("X-01");
-    char *text = run_result_print(&run);
-    cJSON *tree = cJSON_Parse(text);
-    const cJSON *of = cJSON_GetArrayItem(cJSON_GetObjectItem(tree, "cases"), 0);
-    cr_assert_not_null(of);
-    expect_text(cJSON_GetStringValue(cJSON_GetObjectItem(of, "id")), "X-01");
-    expect_text(cJSON_GetStringValue(cJSON_GetObjectItem(of, "verdict")), "fail");
-    expect_text(cJSON_GetStringValue(cJSON_GetObjectItem(tree, "seed")), "5");
-    cr_expect_eq(cJSON_GetArraySize(cJSON_GetObjectItem(of, "plays")), 1);
-    cJSON_Delete(tree);
+    struct result_set set = {.runs = NULL};
+    struct err err = {.code = 0};
+    struct run_result run = rig_run("reference", UINT64_MAX);
+    struct run_result other = rig_run("minimal", 0);
+    run.settings = calloc(1, sizeof *run.settings);
+    run.settings[run.settings_len++] =
+        (struct setting){.name = strdup("P2"), .value = strdup(text)};
+    struct case_result *one = rig_case(&run, "FUN-01");
+    struct play_result *play = rig_play(one, "first", 5, VERDICT_FAIL);
+    play_result_find(play, text, text, text, SIM_NEVER, UINT32_MAX);
+    play_result_fired(play, text, UINT64_MAX, 5, 6);
+    play_result_fired(play, "never", 0, SIM_NEVER, SIM_NEVER);
+    rig_play(one, "second", 5, VERDICT_ERROR);
+    rig_play(rig_case(&run, "FUN-02"), "", 5, VERDICT_NOT_APPLICABLE);
+    cr_assert_eq(result_set_add(&set, &run, &err), 0);
+    cr_assert_eq(result_set_add(&set, &other, &err), 0);
+    cr_assert_eq(set.runs_len, 2u);
+    return set;
+}
+
+static int parse(struct result_set *set, const char *text, struct err *err)
+{
+    *set = (struct result_set){.runs = NULL};
+    *err = (struct err){.code = 0};
+    return result_set_parse(set, text, strlen(text), "x.json", err);
+}
+
+Test(result_json, a_set_comes_back_as_it_was)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rig_hostile); i++) {
+        struct result_set set = make_set(rig_hostile[i]);
+        struct result_set back;
+        struct err err;
+        char *text = result_set_print(&set);
+        cr_assert_eq(parse(&back, text, &err), 0, "%s", err.text);
+        char *again = result_set_print(&back);
+        expect_text(again, text);
+        expect_text(back.runs[0].settings[0].value, rig_hostile[i]);
+        const struct case_result *one = &back.runs[0].cases[0];
+        expect_text(one->sources, "GB 44496 4.3; seed list 12");
+        expect_text(one->vehicle, "single");
+        expect_text(one->plays[0].folder, "FUN-01");
+        expect_text(one->plays[0].findings[1].seen, rig_hostile[i]);
+        cr_expect_eq(one->plays[0].findings[1].at_ns, SIM_NEVER);
+        cr_expect_eq(one->plays[0].injections[0].last_ns, 6u);
+        cr_expect_eq(one->plays[0].injections[1].first_ns, SIM_NEVER);
+        cr_expect_eq(one->verdict, VERDICT_ERROR);
+        cr_expect_eq(back.runs[0].seed, UINT64_MAX);
+        free(again);
+        free(text);
+        result_set_release(&set);
+        result_set_release(&back);
+    }
+}
+
+/* JSON is UTF-8, whatever the master printed. */
+Test(result_json, broken_utf8_is_repaired)
+{
+    struct result_set set = make_set("a\xC3(\xF0\x9F\x9A z");
+    struct result_set back;
+    struct err err;
+    char *text = result_set_print(&set);
+    cr_assert_eq(parse(&back, text, &err), 0, "%s", err.text);
+    expect_text(back.runs[0].settings[0].value, "a\uFFFD(\uFFFD\uFFFD\uFFFD z");
     free(text);
-    free(one.id);
-    play_result_release(&play);
+    result_set_release(&set);
+    result_set_release(&back);
+}
+
+/* text with the first occurrence of a part replaced; null if it is not there. */
+static char *replaced(const char *text, const char *part, const char *by)
+{
+    const char *at = strstr(text, part);
+    char *changed = at != NULL ? malloc(strlen(text) + strlen(by) + 1) : NULL;
+    if (changed != NULL) {
+        sprintf(changed, "%.*s%s%s", (int)(at - text), text, by, at + strlen(part));
+    }
+    return changed;
+}
+
+/* What is made of a good file, and what is said of it. */
+static const struct damage {
+    const char *part, *by, *said;
+} damages[] = {
+    {"limphome-results/2", "limphome-results/1", "another version of limphome"},
+    {"limphome-results/2", "limphome-results/\\u001b[2J", "another version of limphome"},
+    {"limphome-results/2", "junit/2", "no results of limphome"},
+    {"\"format\"", "\"Format\"", "no results of limphome"},
+    {"\"runs\"", "\"run\"", "x.json:1: there is no such member: \"run\""},
+    {"\"master\"", "\"mistress\"", "runs[0]: there is no such member: \"mistress\""},
+    {"\"version\"", "\"\\u001b[2J\"", "no such member: \"\u241B[2J\""},
+    {"\"date\"", "\"master\"", "runs[0]: a member is there twice: \"master\""},
+    {"\"master\":\t\"reference\",", "", "runs[0]: a member is missing: \"master\""},
+    {"\"reference\"", "7", "x.json:5: runs[0].master: must be a text"},
+    {"\"18446744073709551615\"", "\"18446744073709551616\"", "runs[0].seed: must be a whole"},
+    {"\"18446744073709551615\"", "\"-1\"", "runs[0].seed: must be a whole"},
+    {"\"18446744073709551615\"", "\" 1\"", "runs[0].seed: must be a whole"},
+    {"\"18446744073709551615\"", "\"01\"", "runs[0].seed: must be a whole"},
+    {"\"18446744073709551615\"", "\"\"", "runs[0].seed: must be a whole"},
+    {"\"18446744073709551615\"", "1", "runs[0].seed: must be a whole"},
+    {"\"repeat\":\t1", "\"repeat\":\t1.5", "from 0 to 4294967295"},
+    {"\"repeat\":\t1", "\"repeat\":\t-1", "from 0 to 4294967295"},
+    {"\"repeat\":\t1", "\"repeat\":\t1e99", "from 0 to 4294967295"},
+    {"\"priority\":\t1", "\"priority\":\t3", "runs[0].cases[0].priority: must be a whole number"},
+    {"\"error\"", "\"maybe\"", "runs[0].cases[0].verdict: must be \"pass\""},
+    {"\"error\"", "\"pass\"", "the verdict is \"pass\", and that of its plays \"error\""},
+    {"\"fail\"", "\"pass\"", "cases[0].plays[0]: the verdict is \"pass\" in spite of findings"},
+    {"\"digest\":\t\"0", "\"digest\":\t\"g", "plays[0].digest: must have 32"},
+    {"\"digest\":\t\"0", "\"digest\":\t\"", "plays[0].digest: must have 32"},
+    {"\"at_ns\":\t\"1", "\"at_ns\":\t\"x", "findings[0].at_ns: must be a whole"},
+    {"\"settings\":\t[{", "\"settings\":\t[[], {", "runs[0].settings[0]: must be an object"},
+    {"\"settings\":\t[", "\"settings\":\t{}, \"cases\": [", "runs[0].settings: must be a list"},
+    {"\"reference\"", "\"\\u0000\"", "x.json:5: a NUL character"},
+    {"\"reference\"", "\"\xFF\"", "x.json:5: a NUL character, or a byte that is no UTF-8"},
+    {"\"reference\"", "\"\\uD800\"", "not JSON"},
+    {"\"reference\",", "\"reference\"", "x.json:6: not JSON from here on"},
+};
+
+Test(result_json, what_is_not_as_it_should_be_is_named)
+{
+    struct result_set set = make_set("a");
+    char *text = result_set_print(&set);
+    for (size_t i = 0; i < ARRAY_SIZE(damages); i++) {
+        struct result_set back;
+        struct err err;
+        char *damaged = replaced(text, damages[i].part, damages[i].by);
+        cr_assert_not_null(damaged, "%s", damages[i].part);
+        cr_expect_lt(parse(&back, damaged, &err), 0, "%s", damages[i].by);
+        cr_expect_not_null(strstr(err.text, damages[i].said), "%s -> %s: %s", damages[i].part,
+                           damages[i].by, err.text);
+        cr_expect_null(strchr(err.text, 0x1B));
+        free(damaged);
+        result_set_release(&back);
+    }
+    free(text);
+    result_set_release(&set);
+}
+
+Test(result_json, whatever_is_cut_off_is_refused)
+{
+    struct result_set set = make_set("a");
+    char *text = result_set_print(&set);
+    for (size_t len = strlen(text) - 1; len < SIZE_MAX; len--) {
+        struct result_set back;
+        struct err err;
+        text[len] = '\0';
+        cr_expect_lt(parse(&back, text, &err), 0, "%zu", len);
+        cr_expect_eq(strncmp(err.text, "x.json:", 7), 0, "%s", err.text);
+        result_set_release(&back);
+    }
+    free(text);
+    result_set_release(&set);
 }

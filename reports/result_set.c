@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reports/result_set.c - parts of one run become one run again; others stand side by side. */
+#include "reports/result_set.h"
+
+#include "reports/result_json.h"
+#include "sim/file_text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILE_MAX_BYTES = 256 << 20 };
+
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a != NULL ? a : "", b != NULL ? b : "") == 0;
+}
+
+static bool same_settings(const struct run_result *a, const struct run_result *b)
+{
+    bool same = a->settings_len == b->settings_len;
+    for (size_t i = 0; same && i < a->settings_len; i++) {
+        same = same_text(a->settings[i].name, b->settings[i].name) &&
+               same_text(a->settings[i].value, b->settings[i].value);
+    }
+    return same;
+}
+
+static bool same_identity(const struct run_result *a, const struct run_result *b)
+{
+    return same_text(a->version, b->version) && same_text(a->master, b->master) &&
+           same_text(a->date, b->date) && a->seed == b->seed && a->repeat == b->repeat &&
+           same_settings(a, b);
+}
+
+static struct run_result *find_run(struct result_set *set, const struct run_result *like)
+{
+    for (size_t i = 0; i < set->runs_len; i++) {
+        if (same_identity(&set->runs[i], like)) {
+            return &set->runs[i];
+        }
+    }
+    return NULL;
+}
+
+/* Two files may claim one id: then each is a case in error, and only the file tells them apart. */
+static struct case_result *find_case(const struct run_result *run, const struct case_result *like)
+{
+    struct case_result *found = NULL;
+    for (size_t i = 0; i < run->cases_len; i++) {
+        struct case_result *one = &run->cases[i];
+        if (same_text(one->id, like->id) && (found == NULL || same_text(one->file, like->file))) {
+            found = one;
+        }
+    }
+    return found;
+}
+
+static const struct play_result *find_play(const struct case_result *one,
+                                           const struct play_result *like)
+{
+    for (size_t i = 0; i < one->plays_len; i++) {
+        if (one->plays[i].seed == like->seed && same_text(one->plays[i].name, like->name)) {
+            return &one->plays[i];
+        }
+    }
+    return NULL;
+}
+
+static int check_case(const struct case_result *into, const struct case_result *from,
+                      struct err *err)
+{
+    for (size_t i = 0; i < from->plays_len; i++) {
+        const struct play_result *play = &from->plays[i];
+        const struct play_result *there = find_play(into, play);
+        if (there != NULL &&
+            (there->verdict != play->verdict || strcmp(there->digest, play->digest) != 0)) {
+            return err_set(err, ERR_RANGE,
+                           "case %s%s%s, seed %" PRIu64 ": one part of the run says \"%s\" (digest "
+                           "%s), another \"%s\" (%s); are these two builds of the master?",
+                           from->id, play->name[0] != '\0' ? ", play " : "", play->name, play->seed,
+                           verdict_name(there->verdict), there->digest, verdict_name(play->verdict),
+                           play->digest);
+        }
+    }
+    return 0;
+}
+
+static int check_run(const struct run_result *into, const struct run_result *from, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < from->cases_len; i++) {
+        const struct case_result *there = find_case(into, &from->cases[i]);
+        rc = there != NULL ? check_case(there, &from->cases[i], err) : 0;
+    }
+    return rc;
+}
+
+/* Behind the plays of the same seed, as a run has them. */
+static void insert_play(struct case_result *into, struct play_result *play)
+{
+    into->plays = realloc(into->plays, (into->plays_len + 1) * sizeof *into->plays);
+    CHECK(into->plays != NULL);
+    size_t i = into->plays_len++;
+    for (; i > 0 && into->plays[i - 1].seed > play->seed; i--) {
+        into->plays[i] = into->plays[i - 1];
+    }
+    into->plays[i] = *play;
+    *play = (struct play_result){.verdict = VERDICT_PASS};
+}
+
+static void merge_case(struct case_result *into, struct case_result *from)
+{
+    for (size_t i = 0; i < from->plays_len; i++) {
+        struct play_result *play = &from->plays[i];
+        if (find_play(into, play) == NULL) {
+            into->verdict = play->verdict > into->verdict ? play->verdict : into->verdict;
+            insert_play(into, play);
+        }
+    }
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct case_result *one = a;
+    const struct case_result *other = b;
+    const int order = strcmp(one->id, other->id);
+    return order != 0 ? order : strcmp(one->file, other->file);
+}
+
+static void merge_run(struct run_result *into, struct run_result *from)
+{
+    const size_t cases_max = into->cases_len + from->cases_len;
+    struct case_result *cases = realloc(into->cases, (cases_max + 1) * sizeof *cases);
+    CHECK(cases != NULL);
+    into->cases = cases;
+    for (size_t i = 0; i < from->cases_len; i++) {
+        struct case_result *there = find_case(into, &from->cases[i]);
+        if (there != NULL) {
+            merge_case(there, &from->cases[i]);
+        } else {
+            into->cases[into->cases_len++] = from->cases[i];
+            from->cases[i] = (struct case_result){.id = NULL};
+        }
+    }
+    qsort(into->cases, into->cases_len, sizeof *into->cases, by_id);
+    into->wall_ns += from->wall_ns;
+    run_result_release(from);
+}
+
+int result_set_add(struct result_set *set, struct run_result *run, struct err *err)
+{
+    struct run_result *into = find_run(set, run);
+    if (into != NULL) {
+        const int rc = check_run(into, run, err);
+        if (rc == 0) {
+            merge_run(into, run);
+        }
+        return rc;
+    }
+    set->runs = realloc(set->runs, (set->runs_len + 1) * sizeof *set->runs);
+    CHECK(set->runs != NULL);
+    set->runs[set->runs_len++] = *run;
+    *run = (struct run_result){.cases = NULL};
+    return 0;
+}
+
+static void put_before(char **folder, const char *path, size_t len)
+{
+    if (*folder == NULL || (*folder)[0] == '\0' || (*folder)[0] == '/' || len == 0) {
+        return;
+    }
+    char *whole = malloc(len + strlen(*folder) + 1);
+    CHECK(whole != NULL);
+    memcpy(whole, path, len);
+    strcpy(&whole[len], *folder);
+    free(*folder);
+    *folder = whole;
+}
+
+static void place_folders(struct run_result *run, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const size_t len = slash != NULL ? (size_t)(slash + 1 - path) : 0;
+    for (size_t i = 0; i < run->cases_len; i++) {
+        for (size_t k = 0; k < run->cases[i].plays_len; k++) {
+            put_before(&run->cases[i].plays[k].folder, path, len);
+        }
+    }
+}
+
+int result_set_load(struct result_set *set, const char *path, struct err *err)
+{
+    struct result_set of_file = {.runs = NULL};
+    struct err why = {.code = 0};
+    size_t len = 0;
+    char *text = file_text_read(path, FILE_MAX_BYTES, "a results.json of limphome", &len, err);
+    if (text == NULL) {
+        return err->code;
+    }
+    int rc = result_set_parse(&of_file, text, len, path, err);
+    free(text);
+    for (size_t i = 0; rc == 0 && i < of_file.runs_len; i++) {
+        place_folders(&of_file.runs[i], path);
+        rc = result_set_add(set, &of_file.runs[i], &why);
+        if (rc != 0) {
+            (void)err_set(err, rc, "%s: %s", path, why.text);
+        }
+    }
+    result_set_release(&of_file);
+    return rc;
+}
+
+void result_set_release(struct result_set *set)
+{
+    for (size_t i = 0; i < set->runs_len; i++) {
+        run_result_release(&set->runs[i]);
+    }
+    free(set->runs);
+    *set = (struct result_set){.runs = NULL};
+}
+
+size_t result_set_count(const struct result_set *set, enum verdict verdict)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < set->runs_len; i++) {
+        count += run_result_count(&set->runs[i], verdict);
+    }
+    return count;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reports/result_shape.c - the members of results.json, in the order in which they are written. */
+#include "reports/result_shape.h"
+
+#include "reports/result.h"
+
+static const struct shape_member finding_members[] = {
+    {"criterion", SHAPE_TEXT, offsetof(struct finding, criterion), 0, 0, NULL},
+    {"expected", SHAPE_TEXT, offsetof(struct finding, expected), 0, 0, NULL},
+    {"seen", SHAPE_TEXT, offsetof(struct finding, seen), 0, 0, NULL},
+    {"at_ns", SHAPE_INSTANT, offsetof(struct finding, at_ns), 0, 0, NULL},
+    {"bus_line", SHAPE_U32, offsetof(struct finding, bus_line), 0, UINT32_MAX, NULL},
+};
+static const struct shape shape_finding = {sizeof(struct finding), finding_members,
+                                           ARRAY_SIZE(finding_members)};
+
+static const struct shape_member injection_members[] = {
+    {"name", SHAPE_TEXT, offsetof(struct fired, name), 0, 0, NULL},
+    {"fired", SHAPE_U64, offsetof(struct fired, fired), 0, 0, NULL},
+    {"first_ns", SHAPE_INSTANT, offsetof(struct fired, first_ns), 0, 0, NULL},
+    {"last_ns", SHAPE_INSTANT, offsetof(struct fired, last_ns), 0, 0, NULL},
+};
+static const struct shape shape_injection = {sizeof(struct fired), injection_members,
+                                             ARRAY_SIZE(injection_members)};
+
+static const struct shape_member play_members[] = {
+    {"name", SHAPE_TEXT, offsetof(struct play_result, name), 0, 0, NULL},
+    {"seed", SHAPE_U64, offsetof(struct play_result, seed), 0, 0, NULL},
+    {"verdict", SHAPE_VERDICT, offsetof(struct play_result, verdict), 0, 0, NULL},
+    {"error", SHAPE_NO_TEXT, offsetof(struct play_result, error), 0, 0, NULL},
+    {"term", SHAPE_TEXT, offsetof(struct play_result, term), 0, 0, NULL},
+    {"checks", SHAPE_U32, offsetof(struct play_result, checks), 0, UINT32_MAX, NULL},
+    {"virtual_ns", SHAPE_U64, offsetof(struct play_result, virtual_ns), 0, 0, NULL},
+    {"wall_ns", SHAPE_U64, offsetof(struct play_result, wall_ns), 0, 0, NULL},
+    {"digest", SHAPE_DIGEST, offsetof(struct play_result, digest), 0, 0, NULL},
+    {"folder", SHAPE_TEXT, offsetof(struct play_result, folder), 0, 0, NULL},
+    {"findings", SHAPE_LIST, offsetof(struct play_result, findings),
+     offsetof(struct play_result, findings_len), 0, &shape_finding},
+    {"injections", SHAPE_LIST, offsetof(struct play_result, injections),
+     offsetof(struct play_result, injections_len), 0, &shape_injection},
+};
+const struct shape shape_play = {sizeof(struct play_result), play_members,
+                                 ARRAY_SIZE(play_members)};
+
+/* priority: 0 of a file that is no case. */
+static const struct shape_member case_members[] = {
+    {"id", SHAPE_TEXT, offsetof(struct case_result, id), 0, 0, NULL},
+    {"group", SHAPE_TEXT, offsetof(struct case_result, group), 0, 0, NULL},
+    {"title", SHAPE_TEXT, offsetof(struct case_result, title), 0, 0, NULL},
+    {"title_zh", SHAPE_TEXT, offsetof(struct case_result, title_zh), 0, 0, NULL},
+    {"file", SHAPE_TEXT, offsetof(struct case_result, file), 0, 0, NULL},
+    {"sources", SHAPE_TEXT, offsetof(struct case_result, sources), 0, 0, NULL},
+    {"vehicle", SHAPE_TEXT, offsetof(struct case_result, vehicle), 0, 0, NULL},
+    {"priority", SHAPE_U32, offsetof(struct case_result, priority), 0, 2, NULL},
+    {"verdict", SHAPE_VERDICT, offsetof(struct case_result, verdict), 0, 0, NULL},
+    {"plays", SHAPE_NON_EMPTY, offsetof(struct case_result, plays),
+     offsetof(struct case_result, plays_len), 0, &shape_play},
+};
+const struct shape shape_case = {sizeof(struct case_result), case_members,
+                                 ARRAY_SIZE(case_members)};
+
+static const struct shape_member setting_members[] = {
+    {"name", SHAPE_TEXT, offsetof(struct setting, name), 0, 0, NULL},
+    {"value", SHAPE_TEXT, offsetof(struct setting, value), 0, 0, NULL},
+};
+static const struct shape shape_setting = {sizeof(struct setting), setting_members,
+                                           ARRAY_SIZE(setting_members)};
+
+static const struct shape_member run_members[] = {
+    {"version", SHAPE_TEXT, offsetof(struct run_result, version), 0, 0, NULL},
+    {"master", SHAPE_TEXT, offsetof(struct run_result, master), 0, 0, NULL},
+    {"date", SHAPE_TEXT, offsetof(struct run_result, date), 0, 0, NULL},
+    {"seed", SHAPE_U64, offsetof(struct run_result, seed), 0, 0, NULL},
+    {"repeat", SHAPE_U32, offsetof(struct run_result, repeat), 0, UINT32_MAX, NULL},
+    {"settings", SHAPE_LIST, offsetof(struct run_result, settings),
+     offsetof(struct run_result, settings_len), 0, &shape_setting},
+    {"wall_ns", SHAPE_U64, offsetof(struct run_result, wall_ns), 0, 0, NULL},
+    {"cases", SHAPE_LIST, offsetof(struct run_result, cases),
+     offsetof(struct run_result, cases_len), 0, &shape_case},
+};
+const struct shape shape_run = {sizeof(struct run_result), run_members, ARRAY_SIZE(run_members)};
