@@ -17,8 +17,8 @@ struct case_run_cfg {
     const char *preload_path; /* See struct supervisor_cfg. */
     const char *folder;       /* Exists; of each play FOLDER/ID or FOLDER/ID/PLAY. */
     bool keep_folders;        /* Else the folder of a play is removed when it is over. */
-    bool keep_traces; /* Of all plays; else, with keep_folders, of those that do not pass. */
-    bool verify;      /* Each play twice: an error unless their traces are equal. */
+    bool keep_traces;    /* Of all plays; else, with keep_folders, of those that do not pass. */
+    bool verify;         /* Each play twice: an error unless their traces are equal. */
     const char *version; /* Of limphome. */
     const char *date;    /* That the caller wants told. Null: none. */
     uint64_t seed;
