@@ -4,7 +4,7 @@
 # usage: cmake -D FROM=file -D TO=file.c -D NAME=identifier -D HEADER=that-declares-it [-D HASH=1]
 #        -P embed.cmake
 file(READ ${FROM} bytes HEX)
-string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
+string(REGEX REPLACE "(..)" "'\\\\x\\1'," bytes "${bytes}") # Of the type char, whatever its sign.
 set(hash "")
 if(HASH)
     set(digits "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")

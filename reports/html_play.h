@@ -9,7 +9,7 @@
 #include "reports/timeline.h"
 
 struct html_play {
-    const char *id; /* Unique in the page, fit for an attribute: "FUN-01-2". */
+    const char *id; /* Unique in the page, fit for an attribute: "FUN-01_2". */
     const struct case_result *of;
     const struct play_result *play;
     const struct timeline *timeline; /* Null: none was kept. */

@@ -12,6 +12,8 @@ struct html_report {
     const struct result_set *set;
     const struct result_changes *changes; /* Against a baseline. Null: there is none. */
     const char *title;                    /* Null: "limphome". */
+    const char *folder; /* Where the page will lie, as seen from here: links to the folders of plays
+                           are relative to it. Null: here. */
     size_t
         max_bytes; /* The page leaves out timelines of plays that pass beyond it. 0: 7,500,000. */
 };
