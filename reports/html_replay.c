@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reports/html_replay.c - a folder's name as a word for the shell and as a link. */
+#include "reports/html_replay.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-";
+
+/* In $'...' what no terminal should be given as it is: pasted, it is the same bytes. */
+static void print_escaped(struct html *html, const char *word)
+{
+    html_text(html, "$'");
+    for (const char *p = word; *p != '\0'; p++) {
+        const unsigned char c = (unsigned char)*p;
+        if (c < 0x20 || c >= 0x7F) {
+            html_textf(html, "\\x%02x", c);
+        } else if (c == '\'' || c == '\\') {
+            html_textf(html, "\\%c", c);
+        } else {
+            html_text_len(html, p, 1);
+        }
+    }
+    html_text(html, "'");
+}
+
+static bool is_printable(const char *word)
+{
+    for (const char *p = word; *p != '\0'; p++) {
+        if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7F) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void print_quoted(struct html *html, const char *word)
+{
+    html_text(html, "'");
+    for (const char *p = word; *p != '\0'; p++) {
+        if (*p == '\'') {
+            html_text(html, "'\\''");
+        } else {
+            html_text_len(html, p, 1);
+        }
+    }
+    html_text(html, "'");
+}
+
+static void print_shell_word(struct html *html, const char *word)
+{
+    if (word[0] == '-') {
+        html_text(html, "./");
+    }
+    if (strspn(word, plain) == strlen(word)) {
+        html_text(html, word);
+    } else if (is_printable(word)) {
+        print_quoted(html, word);
+    } else {
+        print_escaped(html, word);
+    }
+}
+
+/* Relative to the page, or of this machine: never of another host, never a script. */
+static void print_address(struct html *html, const char *folder, const char *name)
+{
+    html_raw(html, "%s", folder[0] == '/' ? "file://" : "./");
+    for (const char *p = folder; *p != '\0'; p++) {
+        if (strchr(plain, *p) != NULL) {
+            html_text_len(html, p, 1);
+        } else {
+            html_textf(html, "%%%02X", (unsigned char)*p);
+        }
+    }
+    html_raw(html, "/%s", name);
+}
+
+static void print_links(struct html *html, const char *folder)
+{
+    static const struct {
+        const char *name, *en, *zh;
+    } files[] = {
+        {"bus.log", "frames", "帧"},
+        {"events.log", "all events", "全部事件"},
+        {"", "all files", "全部文件"},
+    };
+    html_raw(html, "<p class=\"play-files\">");
+    html_both(html, "In its folder: ", "文件夹内容：");
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        html_raw(html, "<a href=\"");
+        print_address(html, folder, files[i].name);
+        html_raw(html, "\">");
+        html_both(html, files[i].en, files[i].zh);
+        html_raw(html, "</a> ");
+    }
+    html_raw(html, "</p>\n");
+}
+
+void html_replay_print(struct html *html, const char *id, const struct play_result *play)
+{
+    html_raw(html, "<div class=\"play-replay\"><p id=\"%s-replay\">", id);
+    if (play->folder == NULL || play->folder[0] == '\0') {
+        html_both(html,
+                  "This play left no folder: run with --out FOLDER --keep-traces to replay it.",
+                  "本次执行未保留文件夹：加 --out FOLDER --keep-traces 运行后可重放。");
+        html_raw(html, "</p></div>\n");
+        return;
+    }
+    html_both(html, "See it again, bit for bit:", "逐位重放：");
+    html_raw(html, "</p>\n<code class=\"play-command\">limphome replay ");
+    print_shell_word(html, play->folder);
+    html_raw(html, "</code>\n");
+    print_links(html, play->folder);
+    html_raw(html, "</div>\n");
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reports/html_time.h - times as the page writes them. */
+#ifndef REPORTS_HTML_TIME_H
+#define REPORTS_HTML_TIME_H
+
+#include "sim/base.h"
+
+struct html_time {
+    char text[48];
+};
+
+/* "1.234567 s": since the play began. */
+struct html_time html_instant(sim_ns_t at_ns);
+/* "15.300 ms": in the unit that suits it. */
+struct html_time html_duration(sim_ns_t ns);
+/* "+15.300 ms", "-15.300 ms" with a true minus, "0": as seen from an instant. */
+struct html_time html_offset(sim_ns_t at_ns, sim_ns_t from_ns);
+/* "1234567.25": microseconds, exact, without zeros that say nothing; for scripts. */
+struct html_time html_us(sim_ns_t ns);
+
+#endif
