@@ -123,6 +123,34 @@ void run_result_release(struct run_result *run)
     *run = (struct run_result){.cases = NULL};
 }
 
+const struct case_result *run_result_find(const struct run_result *run, const char *id)
+{
+    for (size_t i = 0; i < run->cases_len; i++) {
+        if (strcmp(run->cases[i].id, id) == 0) {
+            return &run->cases[i];
+        }
+    }
+    return NULL;
+}
+
+sim_ns_t case_result_virtual_ns(const struct case_result *one)
+{
+    sim_ns_t sum_ns = 0;
+    for (size_t i = 0; i < one->plays_len; i++) {
+        sum_ns += one->plays[i].virtual_ns;
+    }
+    return sum_ns;
+}
+
+uint64_t case_result_wall_ns(const struct case_result *one)
+{
+    uint64_t sum_ns = 0;
+    for (size_t i = 0; i < one->plays_len; i++) {
+        sum_ns += one->plays[i].wall_ns;
+    }
+    return sum_ns;
+}
+
 size_t run_result_count(const struct run_result *run, enum verdict verdict)
 {
     size_t count = 0;

@@ -97,6 +97,11 @@ void play_result_error(struct play_result *play, const char *text);
 /* Free what they hold and zero it. */
 void play_result_release(struct play_result *play);
 void run_result_release(struct run_result *run);
+/* The case of that id; null: it is not there. */
+const struct case_result *run_result_find(const struct run_result *run, const char *id);
+/* Of all its plays. */
+sim_ns_t case_result_virtual_ns(const struct case_result *one);
+uint64_t case_result_wall_ns(const struct case_result *one);
 /* How many cases have this verdict. */
 size_t run_result_count(const struct run_result *run, enum verdict verdict);
 

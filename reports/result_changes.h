@@ -7,7 +7,7 @@
 
 enum change_kind {
     CHANGE_NEWLY_FAILING, /* Fails or is in error, and was not. */
-    CHANGE_NEWLY_PASSING,
+    CHANGE_NEWLY_PASSING, /* Passes, and did fail or was in error. */
     CHANGE_OTHER_VERDICT, /* Any other: "not applicable" now, say. */
     CHANGE_APPEARED,      /* Not in the baseline. */
     CHANGE_GONE,          /* Only in the baseline. */
@@ -27,11 +27,12 @@ struct result_changes {
     size_t changes_len;
 };
 
-/* Runs are matched by master; those of one master by seed, else in their order. Points into both
- * sets. */
+/* Runs are matched by master; those of one master by seed, else in their order. Of a run without a
+ * match all cases have appeared, or are gone. Points into both sets. */
 void result_changes_find(struct result_changes *changes, const struct result_set *now,
                          const struct result_set *before);
 void result_changes_release(struct result_changes *changes);
 const char *change_name(enum change_kind kind); /* "newly failing" */
+size_t result_changes_count(const struct result_changes *changes, enum change_kind kind);
 
 #endif
