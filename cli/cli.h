@@ -107,9 +107,28 @@ const char *cli_find_preload(char *path, size_t size);
 /* "scenarios", "vehicles", "masters/reference.json". */
 const char *cli_find_shared(const char *name, char *path, size_t size);
 
-/* Terminal (style.c). */
+/* --- Terminal (terminal.c). --- */
+/* It can move in a line: a terminal, and not TERM=dumb. */
+bool cli_is_terminal(FILE *out);
+/* Its width; 80 if that cannot be told. */
+size_t cli_columns(FILE *out);
+/* Text from outside: of a file, a master, a case, an ECU. It may be anything and comes out on its
+ * line, visible and without effect: control characters and bytes that are no UTF-8 as \x1b, what
+ * turns the direction of text as <U+202E>. */
+void cli_text(FILE *out, const char *data);
+/* The same, as far as it fits; returns how many columns it took. */
+size_t cli_text_cut(FILE *out, const char *data, size_t columns_max);
+/* The same, and blanks up to so many columns. */
+void cli_text_padded(FILE *out, const char *data, size_t columns);
+/* A line of it; only what ends the line is the format's own. */
+void cli_say(FILE *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* A word of a command to copy, quoted as a shell needs it. */
+void cli_shell_word(FILE *out, const char *word);
+
+/* Colours (style.c). */
 enum cli_style { CLI_PLAIN, CLI_BOLD, CLI_DIM, CLI_GOOD, CLI_BAD };
-/* Escape sequences, or nothing where they do not belong: out is no terminal, or NO_COLOR is set. */
+/* Escape sequences, or nothing where they do not belong: out is no terminal, or NO_COLOR is set.
+ * CLICOLOR_FORCE wants them in any file. */
 const char *cli_on(FILE *out, enum cli_style style);
 const char *cli_off(FILE *out);
 /* A duration in a unit that suits it, "2 min 30.123 s". */

@@ -29,8 +29,8 @@ static int check_vehicle(const char *path, struct err *err)
     sim_init(&sim, &cfg);
     struct vehicle *vehicle = run_vehicle_load(&(struct run_vehicle_cfg){.path = path}, &sim, err);
     if (vehicle != NULL) {
-        printf("%s: vehicle \"%s\", buses: %zu, ECUs: %zu\n", path, vehicle_name(vehicle),
-               vehicle_bus_count(vehicle), vehicle_ecu_count(vehicle));
+        cli_say(stdout, "%s: vehicle \"%s\", buses: %zu, ECUs: %zu", path, vehicle_name(vehicle),
+                vehicle_bus_count(vehicle), vehicle_ecu_count(vehicle));
     }
     const int code = vehicle != NULL ? 0 : err->code;
     vehicle_free(vehicle);
@@ -50,9 +50,10 @@ static int check_adapter(const char *path, struct err *err)
         able += adapter_can(adapter, (enum capability)i) ? 1u : 0u;
     }
     if (code == 0) {
-        printf("%s: adapter of the master \"%s\", capabilities: %u of %d, sources of its result: "
-               "%zu\n",
-               path, adapter->name, able, CAPABILITY_COUNT, adapter->sources_len);
+        cli_say(
+            stdout,
+            "%s: adapter of the master \"%s\", capabilities: %u of %d, sources of its result: %zu",
+            path, adapter->name, able, CAPABILITY_COUNT, adapter->sources_len);
     }
     free(adapter);
     return code;
@@ -66,7 +67,8 @@ static int check_case(const char *path, struct err *err)
     int code = case_file_load(&file, path, err);
     code = code == 0 ? case_check(&file, vehicles != NULL ? vehicles : ".", err) : code;
     if (code == 0) {
-        printf("%s: case %s, \"%s\", plays: %zu\n", path, file.id, file.title, file.plays_len);
+        cli_say(stdout, "%s: case %s, \"%s\", plays: %zu", path, file.id, file.title,
+                file.plays_len);
     }
     case_file_release(&file);
     return code;
@@ -101,7 +103,7 @@ static int check(const char *path)
     if (code == 0) {
         return CLI_OK;
     }
-    fprintf(stderr, "%s\n", err.text);
+    cli_say(stderr, "%s", err.text);
     return cli_exit_code(code);
 }
 

@@ -86,15 +86,24 @@ static void print_json(const struct case_catalogue *catalogue)
     cJSON_Delete(list);
 }
 
+static void print_column(enum cli_style style, const char *text, size_t columns)
+{
+    fputs(cli_on(stdout, style), stdout);
+    cli_text_padded(stdout, text, columns);
+    fputs(style != CLI_PLAIN ? cli_off(stdout) : "", stdout);
+}
+
 static void print_case(const struct catalogue_case *one)
 {
     if (one->broken) {
-        printf("%s%-8s%s    %s\n", cli_on(stdout, CLI_BAD), one->name, cli_off(stdout), one->why);
+        print_column(CLI_BAD, one->name, 8);
+        cli_say(stdout, "    %s", one->why);
         return;
     }
-    printf("%s%-8s%s %s  %-58s %4zu %s\n", cli_on(stdout, CLI_BOLD), one->name, cli_off(stdout),
-           one->file.priority == 1 ? "*" : " ", one->file.title, one->file.plays_len,
-           one->file.plays_len == 1 ? "play" : "plays");
+    print_column(CLI_BOLD, one->name, 8);
+    printf(" %s  ", one->file.priority == 1 ? "*" : " ");
+    print_column(CLI_PLAIN, one->file.title, 58);
+    printf(" %4zu %s\n", one->file.plays_len, one->file.plays_len == 1 ? "play" : "plays");
 }
 
 static int print_all(const struct case_catalogue *catalogue, bool json)

@@ -132,7 +132,12 @@ static void print_indented(const char *text)
 {
     while (*text != '\0') {
         const size_t len = strcspn(text, "\n");
-        printf("        %s%.*s%s\n", cli_on(stdout, CLI_DIM), (int)len, text, cli_off(stdout));
+        char *line = strndup(text, len);
+        CHECK(line != NULL);
+        printf("        %s", cli_on(stdout, CLI_DIM));
+        cli_text(stdout, line);
+        printf("%s\n", cli_off(stdout));
+        free(line);
         text += len + (text[len] == '\n');
     }
 }
@@ -142,8 +147,13 @@ static void print_row(void *ctx, const struct proof_row *row)
     (void)ctx;
     const char *word =
         row->mutant->legal ? (row->good ? "passes" : "FAILS") : (row->good ? "killed" : "ALIVE");
-    printf("%s%-6s%s  %-5s %-*s  %s\n", cli_on(stdout, row->good ? CLI_GOOD : CLI_BAD), word,
-           cli_off(stdout), row->mutant->id, CASE_WIDTH, row->case_id, row->mutant->what);
+    printf("%s%-6s%s  ", cli_on(stdout, row->good ? CLI_GOOD : CLI_BAD), word, cli_off(stdout));
+    cli_text_padded(stdout, row->mutant->id, 5);
+    putchar(' ');
+    cli_text_padded(stdout, row->case_id, CASE_WIDTH);
+    fputs("  ", stdout);
+    cli_text(stdout, row->mutant->what);
+    putchar('\n');
     if (!row->good || !row->mutant->legal) {
         print_indented(row->seen);
     }

@@ -162,14 +162,14 @@ static void say_what_changed(const struct replay *replay)
 {
     const struct replay_change *change = &replay->change;
     if (change->version) {
-        printf("played by limphome %s, and this is %s: another version may play otherwise\n",
-               replay->file.version, LIMPHOME_VERSION);
+        cli_say(stdout, "played by limphome %s, and this is %s: another version may play otherwise",
+                replay->file.version, LIMPHOME_VERSION);
     }
     if (change->adapter) {
-        printf("with another adapter: %s\n", replay->adapter.path);
+        cli_say(stdout, "with another adapter: %s", replay->adapter.path);
     }
     if (change->program[0] != '\0') {
-        printf("the master is another one: %s has changed\n", change->program);
+        cli_say(stdout, "the master is another one: %s has changed", change->program);
     }
     fflush(stdout);
 }
@@ -184,7 +184,7 @@ static void print_play(const struct replay *replay, const struct play_result *pl
                               .verdict = play->verdict,
                               .plays = &shown,
                               .plays_len = 1};
-    run_report_init(&report, stdout, NULL);
+    run_report_init(&report, &(struct run_report_cfg){.out = stdout});
     run_report_case(&report, &one);
     free(one.id);
     free(one.title);
@@ -208,18 +208,18 @@ static int compare(const struct replay *replay, const char *folder, const struct
     const struct play_result *before = &replay->file.play;
     char text[400];
     if (before->digest[0] == '\0') {
-        printf("there is no digest to compare: the play was ended (%s)\n", before->error);
+        cli_say(stdout, "there is no digest to compare: the play was ended (%s)", before->error);
         return CLI_NOT_AS_WANTED;
     }
     if (strcmp(before->digest, play->digest) == 0) {
         printf("the same, bit for bit: digest %s\n", play->digest);
         return CLI_OK;
     }
-    printf("not the same: digest %s, and it was %s\n", play->digest, before->digest);
+    cli_say(stdout, "not the same: digest %s, and it was %s", play->digest, before->digest);
     printf("likely because %s\n", likely_reason(&replay->change));
     if (is_there(replay->folder, "events.log")) {
         trace_difference(replay->folder, folder, text, sizeof text);
-        printf("%s\n", text);
+        cli_say(stdout, "%s", text);
     }
     return CLI_NOT_AS_WANTED;
 }

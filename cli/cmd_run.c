@@ -179,10 +179,19 @@ int cli_load_master(const char *name, struct adapter *adapter, struct err *err)
 static int run(struct arguments *a, const struct case_catalogue *catalogue,
                const struct adapter *adapter, const char *folder)
 {
+    char place[4096] = "";
     struct run_report report;
     struct run_result result = {.cases = NULL};
     struct err err = {.code = 0};
-    run_report_init(&report, stdout, a->out != NULL ? folder : NULL);
+    (void)cli_find_shared("scenarios", place, sizeof place);
+    run_report_init(&report, &(struct run_report_cfg){
+                                 .out = stdout,
+                                 .result = &result,
+                                 .folder = a->out,
+                                 .master = a->master,
+                                 .scenarios = a->scenarios,
+                                 .place = a->scenarios != NULL ? a->scenarios : place,
+                             });
     a->run.catalogue = catalogue;
     a->run.adapter = adapter;
     a->run.folder = folder;
@@ -192,7 +201,7 @@ static int run(struct arguments *a, const struct case_catalogue *catalogue,
     a->run.ctx = &report;
     a->run.give_up = cli_catch_interrupts();
     case_run(&a->run, &result);
-    run_report_end(&report, &result);
+    run_report_end(&report);
     int rc = exit_code(&result);
     if (a->out != NULL && save_results(folder, &result, &err) != 0) {
         rc = cli_error(&err);

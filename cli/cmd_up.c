@@ -260,7 +260,9 @@ static void print_start(const struct up *up)
     if (up->args->quiet) {
         return;
     }
-    printf("%s%s%s is up on", cli_on(stdout, CLI_BOLD), vehicle_name(up->vehicle), cli_off(stdout));
+    fputs(cli_on(stdout, CLI_BOLD), stdout);
+    cli_text(stdout, vehicle_name(up->vehicle));
+    printf("%s is up on", cli_off(stdout));
     for (size_t i = 0; i < up->args->joins_len; i++) {
         printf(" %s=%s", up->args->joins[i].bus, up->args->joins[i].interface);
     }
@@ -296,7 +298,7 @@ static void print_summary(const struct up *up)
     for (size_t i = 0; i < vehicle_ecu_count(up->vehicle); i++) {
         struct ecu *ecu = vehicle_ecu_at(up->vehicle, i);
         up_status_print_ecu(text, ecu);
-        printf("  %s: %s\n", ecu->name, text);
+        cli_say(stdout, "  %s: %s", ecu->name, text);
     }
     cli_print_duration(text, sizeof text, late.late_max_ns);
     printf("  latest event: %s late; %" PRIu64 " more than 1 ms\n", text, late.late);

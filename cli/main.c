@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct cli_command cli_commands[] = {
@@ -77,11 +78,13 @@ int cli_usage_hint(const char *command)
 int cli_usage_error(const char *command, const char *fmt, ...)
 {
     va_list args;
-    fprintf(stderr, "limphome%s%s: ", command[0] != '\0' ? " " : "", command);
+    char *text = NULL;
     va_start(args, fmt);
-    vfprintf(stderr, fmt, args);
+    CHECK(vasprintf(&text, fmt, args) >= 0);
     va_end(args);
-    fputc('\n', stderr);
+    fprintf(stderr, "limphome%s%s: ", command[0] != '\0' ? " " : "", command);
+    cli_say(stderr, "%s", text);
+    free(text);
     return cli_usage_hint(command);
 }
 
@@ -127,7 +130,7 @@ int cli_exit_code(int err_code)
 
 int cli_error(const struct err *err)
 {
-    fprintf(stderr, "limphome: %s\n", err->text[0] != '\0' ? err->text : err_text(err->code));
+    cli_say(stderr, "limphome: %s", err->text[0] != '\0' ? err->text : err_text(err->code));
     return cli_exit_code(err->code);
 }
 

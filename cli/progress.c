@@ -2,13 +2,11 @@
 /* cli/progress.c - how far the update is, while it runs. */
 #include "cli/cli.h"
 
-#include <unistd.h>
-
 enum { BAR_CELLS = 30, PERCENT_STEP_PLAIN = 10 };
 
 void cli_progress_init(struct cli_progress *progress, FILE *out)
 {
-    *progress = (struct cli_progress){.out = out, .terminal = isatty(fileno(out))};
+    *progress = (struct cli_progress){.out = out, .terminal = cli_is_terminal(out)};
 }
 
 static unsigned percent_of(const struct ota_progress *at)
@@ -20,13 +18,17 @@ static void show_bar(struct cli_progress *progress, const struct ota_progress *a
                      sim_ns_t now_ns)
 {
     char bar[BAR_CELLS + 1];
+    char line[160];
     for (unsigned i = 0; i < BAR_CELLS; i++) {
         bar[i] = i < percent * BAR_CELLS / 100u ? '#' : '.';
     }
     bar[BAR_CELLS] = '\0';
-    fprintf(progress->out, "\r  %-17s [%s] %3u %%  segment %u of %u  at %.1f s \033[K",
-            ota_phase_name(at->phase), bar, percent, at->segment, at->segments,
-            (double)now_ns / 1e9);
+    snprintf(line, sizeof line, "  %-17s [%s] %3u %%  segment %u of %u  at %.1f s",
+             ota_phase_name(at->phase), bar, percent, at->segment, at->segments,
+             (double)now_ns / 1e9);
+    fputc('\r', progress->out);
+    (void)cli_text_cut(progress->out, line, cli_columns(progress->out) - 1);
+    fputs("\033[K", progress->out);
     fflush(progress->out);
     progress->shown = true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/run_report.h - a run as it is shown: progress, a line for each case, findings, a summary. */
+/* cli/run_report.h - a run as it is shown: progress, a line for each case, what failed and how to
+ * see it again, a summary. */
 #ifndef CLI_RUN_REPORT_H
 #define CLI_RUN_REPORT_H
 
@@ -7,18 +8,31 @@
 #include "scenarios/engine/case_play.h"
 #include "scenarios/engine/case_run.h"
 
-struct run_report {
+struct run_report_cfg {
     FILE *out;
-    const char *folder; /* Where what the plays leave is kept. Null: nowhere. */
-    bool terminal;
-    bool shown; /* A progress line stands there unfinished. */
+    const struct run_result *result; /* That case_run() fills. */
+    const char *folder;              /* As given: where plays are kept. Null: nowhere. */
+    const char *master, *scenarios;  /* As given. Null: those of limphome. */
+    /* The folder of the scenarios; cases may lie elsewhere. Null: it is not told how to play a case
+     * again. */
+    const char *place;
 };
 
-void run_report_init(struct run_report *report, FILE *out, const char *folder);
+struct run_report {
+    struct run_report_cfg cfg;
+    bool terminal;
+    bool shown;                   /* A progress line stands there unfinished. */
+    size_t done, all;             /* Plays. */
+    const struct case_result *of; /* Of the last play that is done. Null: none is. */
+    uint64_t begin_ns;            /* Of the wall clock, as the next. */
+    uint64_t estimated_ns, left_ns;
+};
+
+void run_report_init(struct run_report *report, const struct run_report_cfg *cfg);
 /* For struct case_run_cfg; ctx is the report. */
 void run_report_case(void *ctx, const struct case_result *result);
 void run_report_play(void *ctx, size_t done, size_t all, const struct case_result *of);
-void run_report_end(struct run_report *report, const struct run_result *result);
+void run_report_end(struct run_report *report);
 
 /* From now on SIGINT and SIGTERM make *this 1, for give_up of what is run (cmd_run.c). */
 const volatile sig_atomic_t *cli_catch_interrupts(void);

@@ -4,12 +4,19 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
+static bool is_set(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL && value[0] != '\0';
+}
+
+/* no-color.org; CLICOLOR_FORCE is for those who keep the colours of a pipe. */
 static bool coloured(FILE *out)
 {
-    const char *no_color = getenv("NO_COLOR"); /* no-color.org: set and not empty. */
-    return isatty(fileno(out)) && (no_color == NULL || no_color[0] == '\0');
+    const bool forced = is_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0;
+    return !is_set("NO_COLOR") && (forced || cli_is_terminal(out));
 }
 
 const char *cli_on(FILE *out, enum cli_style style)

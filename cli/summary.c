@@ -24,7 +24,8 @@ static void print_headline(FILE *out, const struct update_cfg *cfg, const struct
     fprintf(out, "\n%s%s%s", cli_on(out, good ? CLI_GOOD : CLI_BAD),
             r->ended ? ota_result_name(r->report.code) : "NOT ENDED", cli_off(out));
     if (r->report.reason[0] != '\0') {
-        fprintf(out, ": %s", r->report.reason);
+        fputs(": ", out);
+        cli_text(out, r->report.reason);
     }
     fputc('\n', out);
 }
@@ -43,8 +44,9 @@ static const char *state_text(enum ecu_run run)
 static void print_versions(FILE *out, const struct update_result *r)
 {
     label(out, "version");
-    fprintf(out, "%s -> %s", r->version_before[0] != '\0' ? r->version_before : "none",
-            r->report.version[0] != '\0' ? r->report.version : "not read");
+    cli_text(out, r->version_before[0] != '\0' ? r->version_before : "none");
+    fputs(" -> ", out);
+    cli_text(out, r->report.version[0] != '\0' ? r->report.version : "not read");
     fprintf(out, ", flash %s the new image, ECU %s\n", r->image_matches ? "holds" : "does not hold",
             state_text(r->ecu.run));
 }

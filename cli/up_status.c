@@ -3,17 +3,14 @@
 #include "cli/up_status.h"
 
 #include "cli/cli.h"
-#include "sim/utf8.h"
 
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 /* Changes are told soon, the line on a terminal is rewritten twice a second. */
 #define LOOK_NS SIM_MS(100)
 #define LINE_NS SIM_MS(500)
 
-enum { COLUMNS_DEFAULT = 80, LINE_CAP = 512 };
+enum { LINE_CAP = 512 };
 
 static const char *session_name(enum uds_session session)
 {
@@ -38,13 +35,6 @@ void up_status_print_ecu(char text[static UP_STATUS_TEXT], struct ecu *ecu)
     snprintf(text, UP_STATUS_TEXT, "%s%s%s, %s%s", ecu_run_name(status.run), version ? " " : "",
              version ? status.version : "", session_name(status.session),
              status.unlocked ? ", unlocked" : "");
-}
-
-static size_t columns(const struct up_status *status)
-{
-    struct winsize size;
-    const bool known = ioctl(fileno(status->out), TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-    return known ? (size_t)size.ws_col - 1 : COLUMNS_DEFAULT;
 }
 
 static size_t append(char *line, size_t len, const char *text)
@@ -87,8 +77,9 @@ static void show_line(struct up_status *status)
         up_status_print_ecu(text, ecu);
         len = append(line, len, text);
     }
-    len = utf8_cut(line, len, columns(status));
-    fprintf(status->out, "\r%.*s\033[K", (int)len, line);
+    fputc('\r', status->out);
+    (void)cli_text_cut(status->out, line, cli_columns(status->out) - 1);
+    fputs("\033[K", status->out);
     fflush(status->out);
 }
 
@@ -120,7 +111,7 @@ void up_status_start(struct up_status *status, struct vehicle *vehicle, struct s
                      bool quiet)
 {
     *status = (struct up_status){.out = out,
-                                 .terminal = !quiet && isatty(fileno(out)),
+                                 .terminal = !quiet && cli_is_terminal(out),
                                  .quiet = quiet,
                                  .vehicle = vehicle,
                                  .sim = sim};
@@ -131,8 +122,9 @@ void up_status_start(struct up_status *status, struct vehicle *vehicle, struct s
 void up_status_say(struct up_status *status, const char *what, const char *text, sim_ns_t now_ns)
 {
     if (!status->quiet) {
-        fprintf(status->out, "%s%10.3f s  %s: %s%s\n", status->terminal ? "\r" : "",
-                (double)now_ns / 1e9, what, text, status->terminal ? "\033[K" : "");
+        fprintf(status->out, "%s%10.3f s  ", status->terminal ? "\r\033[K" : "",
+                (double)now_ns / 1e9);
+        cli_say(status->out, "%s: %s", what, text);
         fflush(status->out);
     }
 }

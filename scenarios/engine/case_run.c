@@ -62,12 +62,13 @@ static const char *missing(const struct case_file *file, const struct adapter *a
 }
 
 /* A case that is not played has one result that says why. */
-static void settle(struct case_result *result, enum verdict verdict, const char *why)
+static void settle(struct case_result *result, uint64_t seed, enum verdict verdict, const char *why)
 {
     result->plays = calloc(1, sizeof *result->plays);
     CHECK(result->plays != NULL);
     result->plays_len = 1;
     result->plays[0].name = own("");
+    result->plays[0].seed = seed;
     result->plays[0].verdict = verdict;
     result->plays[0].error = own(why);
     result->verdict = verdict;
@@ -79,7 +80,7 @@ static bool is_played(const struct case_run_cfg *cfg, const struct catalogue_cas
     char text[200];
     const char *unknown = NULL;
     if (one->broken) {
-        settle(result, VERDICT_ERROR, one->why);
+        settle(result, cfg->seed, VERDICT_ERROR, one->why);
         return false;
     }
     const char *need = missing(&one->file, cfg->adapter, &unknown);
@@ -87,9 +88,9 @@ static bool is_played(const struct case_run_cfg *cfg, const struct catalogue_cas
         snprintf(text, sizeof text,
                  "case %s: it needs \"%s\", which is no capability; the nearest is \"%s\"",
                  one->name, unknown, capability_nearest(unknown));
-        settle(result, VERDICT_ERROR, text);
+        settle(result, cfg->seed, VERDICT_ERROR, text);
     } else if (need != NULL) {
-        settle(result, VERDICT_NOT_APPLICABLE, need);
+        settle(result, cfg->seed, VERDICT_NOT_APPLICABLE, need);
     }
     return unknown == NULL && need == NULL;
 }

@@ -7,7 +7,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SKIPPED_FOLDERS = {".git", ".cache", "__pycache__", "build", "out"}
+SKIPPED_FOLDERS = {".git", ".cache", "__pycache__", "build", "node_modules", "out"}
 
 
 def files_of(root):
