@@ -18,10 +18,13 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(LUA REQUIRED IMPORTED_TARGET lua5.4)
-pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
 find_library(LIBEV_LIBRARY ev REQUIRED) # Comes without a .pc file.
 
 option(LIMPHOME_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
+option(LIMPHOME_TESTS "Build the tests and benchmarks as well" ON)
+if(LIMPHOME_TESTS)
+    pkg_check_modules(CRITERION REQUIRED IMPORTED_TARGET criterion)
+endif()
 
 add_library(limphome_options INTERFACE)
 target_include_directories(limphome_options INTERFACE ${CMAKE_SOURCE_DIR})

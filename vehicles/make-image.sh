@@ -9,6 +9,7 @@ version=$1
 out=$2
 kb=${3:-380}
 limphome=${LIMPHOME:-$(dirname "${BASH_SOURCE[0]}")/../build/bin/limphome}
+[ -x "$limphome" ] || limphome=limphome # Of an installation.
 
 parts=$(mktemp -d)
 trap 'rm -rf "$parts"' EXIT

@@ -13,8 +13,9 @@ import sys
 import tempfile
 
 RUNS = 10
-MASTER = pathlib.Path(__file__).resolve().parent / "minimal_master.py"
-VEHICLE = MASTER.parents[2] / "vehicles" / "single.json"  # Its ECU has no application.
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MASTER = ROOT / "masters" / "minimal_master.py"
+VEHICLE = ROOT / "vehicles" / "single.json"  # Its ECU has no application.
 DIGEST = re.compile(r"digest ([0-9a-f]{32})")
 
 
