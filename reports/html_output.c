@@ -27,14 +27,12 @@ void html_output_print(struct html *html, const char *id, const char *output, si
     html_raw(html, "<details class=\"play-output\"><summary id=\"%s-output\">", id);
     html_both(html, "Output of the master", "主控的输出");
     html_raw(html, "</summary>\n");
-    if (begin > 0) {
-        html_raw(html, "<p class=\"tl-note\">");
-        html_both(html,
-                  "Its end; the whole is in master-1.log, master-2.log \xE2\x80\xA6: left out here "
-                  "are bytes: ",
-                  "仅显示末尾；全文见 master-1.log、master-2.log …；此处略去字节数：");
-        html_raw(html, "%zu</p>\n", begin);
-    }
+    html_raw(html, "<p class=\"tl-note\">");
+    html_both(html,
+              "The end of it; the whole is in its folder: master-1.log, of further lives "
+              "master-2.log and on.",
+              "仅为末尾；全文见其文件夹中的 master-1.log，后续各次运行为 master-2.log 等。");
+    html_raw(html, "</p>\n");
     html_raw(html, "<pre tabindex=\"0\" role=\"group\" aria-labelledby=\"%s-output\">%s", id,
              begin > 0 ? "\xE2\x80\xA6\n" : "\n");
     html_text_len(html, output + begin, len_bytes - begin);

@@ -43,9 +43,9 @@ void drawing_label(const struct drawing *d, const struct lane_view *lane, int y_
 
 void drawing_print_title(const struct drawing *d)
 {
-    const struct html_time end = html_instant(d->view.end_ns);
+    const struct html_time end = html_duration(d->view.end_ns);
     html_raw(d->html, "<span lang=\"en\">What happened in %s</span>", end.text);
-    html_raw(d->html, "<span lang=\"zh-Hans\">%s ååççäº</span>", end.text);
+    html_raw(d->html, "<span lang=\"zh-Hans\">%s 内发生的事</span>", end.text);
 }
 
 static size_t count_of(const struct lane_view *lane, enum timeline_tone from)
@@ -63,37 +63,34 @@ static void print_lane_words(const struct drawing *d, const struct lane_view *la
     const enum timeline_lane_kind kind = lane->lane->kind;
     html_raw(d->html, " %s ", zh ? kind_names[kind].zh : kind_names[kind].en);
     html_cut_text(d->html, lane->lane->of, DRAWING_TEXT_BYTES_MAX);
-    html_raw(d->html, zh ? "ï¼" : ": ");
+    html_raw(d->html, zh ? "：" : ": ");
     if (lane_view_is_curve(lane)) {
         double low, high;
         lane_view_range(lane, &low, &high);
         drawing_value(d, kind, low);
-        html_raw(d->html, zh ? " è³ " : " to ");
+        html_raw(d->html, zh ? " 至 " : " to ");
         drawing_value(d, kind, high);
     } else {
-        html_raw(d->html, zh ? "%zu æ®µ" : "%zu spans", count_of(lane, TONE_PLAIN));
+        html_raw(d->html, zh ? "%zu 段" : "%zu spans", count_of(lane, TONE_PLAIN));
         if (count_of(lane, TONE_WARN) > 0) {
-            html_raw(d->html,
-                     zh ? "ï¼å¶ä¸­ %zu æ®µä¸æ­£å¸¸"
-                        : ", %zu of them not good",
+            html_raw(d->html, zh ? "，其中 %zu 段不正常" : ", %zu of them not good",
                      count_of(lane, TONE_WARN));
         }
     }
-    html_raw(d->html, zh ? "ã" : ".");
+    html_raw(d->html, zh ? "。" : ".");
 }
 
 static void print_words_in(const struct drawing *d, bool zh)
 {
-    const char *what = zh                ? (d->of->violated ? "è¿å" : "æé")
+    const char *what = zh                ? (d->of->violated ? "违反" : "故障")
                        : d->of->violated ? "Violated"
                                          : "Fault";
     html_raw(d->html, zh ? "<span lang=\"zh-Hans\">" : "<span lang=\"en\">");
     for (size_t i = 0; i < d->flags_len; i++) {
         const struct timeline_focus *focus = &d->of->timeline->foci[i];
-        html_raw(d->html, zh ? "%sï¼%sï¼ï¼" : "%s at %s: ", what,
-                 html_instant(focus->at_ns).text);
+        html_raw(d->html, zh ? "%s（%s）：" : "%s at %s: ", what, html_instant(focus->at_ns).text);
         html_cut_text(d->html, focus->text, DRAWING_TEXT_BYTES_MAX);
-        html_raw(d->html, zh ? "ã" : ". ");
+        html_raw(d->html, zh ? "。" : ". ");
     }
     for (size_t i = 0; i < d->view.lanes_len; i++) {
         print_lane_words(d, &d->view.lanes[i], zh);
@@ -125,7 +122,7 @@ void drawing_print_key(const struct drawing *d)
     }
     if (d->view.lanes_left_out > 0) {
         html_raw(d->html, "<li>");
-        html_both(d->html, "Lanes left out: ", "æªç»å¶çééï¼");
+        html_both(d->html, "Lanes left out: ", "未绘制的通道：");
         html_raw(d->html, "%zu</li>", d->view.lanes_left_out);
     }
     html_raw(d->html, "</ul>\n");

@@ -110,7 +110,8 @@ static double scale_of(const struct lane_view *view)
     if (view->lane->kind == LANE_BUS_LOAD && high <= 100) {
         return 100;
     }
-    return scale_above(high);
+    const double unit = view->lane->kind == LANE_PROGRESS ? 1024 : 1;
+    return unit * scale_above(high / unit);
 }
 
 static sim_ns_t length_of(const struct span_view *span)
