@@ -246,6 +246,8 @@ static void play_findings(struct html *html, const struct play_result *play)
     }
 }
 
+/* Where scripts run a browser takes what is in <noscript> as one text, which costs it nothing;
+ * page.js draws it when the case is opened. */
 static void play_story(struct html *html, const struct page *page, size_t run,
                        const struct play_result *play)
 {
@@ -258,7 +260,9 @@ static void play_story(struct html *html, const struct page *page, size_t run,
     play_heading(html, page, run, play);
     play_findings(html, play);
     if (has_more) {
+        html_raw(html, "<noscript class=\"drawing\">");
         fwrite(shown->html, 1, shown->html_len, html->out);
+        html_raw(html, "</noscript>\n");
     } else if (given(play->folder)) {
         html_raw(html, "<p class=\"quiet\">");
         html_both(html, "To keep the page small, what happened is not drawn here; it is in ",
