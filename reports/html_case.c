@@ -36,6 +36,10 @@ static void link_to(struct html *html, const struct page *page, const char *fold
             html_raw(html, "../");
         }
     }
+    /* Two of them would name a host. */
+    while (path[0] == '/' && path[1] == '/') {
+        path++;
+    }
     for (; *path != '\0'; path++) {
         if (strchr(plain, *path) != NULL) {
             html_raw(html, "%c", *path);

@@ -74,7 +74,7 @@ void html_raw(struct html *html, const char *fmt, ...)
 
 void html_text(struct html *html, const char *data)
 {
-    html_text_len(html, data, strlen(data));
+    html_text_len(html, data, data != NULL ? strlen(data) : 0);
 }
 
 void html_text_len(struct html *html, const char *data, size_t len_bytes)

@@ -19,7 +19,7 @@ struct html {
 
 /* Markup, as it stands. The format is the printer's own; data never goes through it as %s. */
 void html_raw(struct html *html, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Data as text, or as the value of an attribute in double quotes. */
+/* Data as text, or as the value of an attribute in double quotes. Null is no text. */
 void html_text(struct html *html, const char *data);
 void html_text_len(struct html *html, const char *data, size_t len_bytes);
 void html_textf(struct html *html, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
