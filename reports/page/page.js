@@ -174,6 +174,10 @@
   if ((navigator.language || "").toLowerCase().startsWith("zh")) {
     byId("page-lang-zh").checked = true;
   }
+  /* The style sheet needs no telling; scripts that draw do. */
+  all("input[name=theme]").forEach((input) => input.addEventListener("change", () => {
+    document.documentElement.dataset.theme = input.value;
+  }));
   all("input[name=lang]").forEach((input) => input.addEventListener("change", speak));
   all("input[name=verdict]").forEach((input) => input.addEventListener("change", pick));
   Object.values(picks).forEach((select) => select.addEventListener("change", pick));

@@ -609,8 +609,13 @@
       live.push(new Timeline(target));
     }
   }, { rootMargin: "300px" });
-  document.querySelectorAll("figure.tl").forEach((figure) => seen.observe(figure));
-  document.querySelectorAll(".play-command").forEach(addCopy);
+  const begin = (part) => {
+    part.querySelectorAll("figure.tl").forEach((figure) => seen.observe(figure));
+    part.querySelectorAll(".play-command").forEach(addCopy);
+  };
+  /* page.js draws a play when its case is opened. */
+  document.addEventListener("page-drawn", (event) => begin(event.target));
+  begin(document);
 
   const repaint = () => requestAnimationFrame(() => live.forEach((timeline) => timeline.repaint()));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
