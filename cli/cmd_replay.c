@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli/cmd_replay.c - plays again what a run has left, and says whether it is the same. */
+#include "cli/replay_prompt.h"
 #include "cli/run_report.h"
 
 #include "scenarios/engine/case_play.h"
@@ -23,21 +24,33 @@ static const char help[] =
     "program is in it (docs/replay.md).\n\n"
     "  FOLDER              of a play: replay.json is in it\n"
     "  --master FILE.json  another adapter, where the master is not where it was\n"
-    "  --out FOLDER        plays in this folder, which is empty or not there, and keeps it\n\n"
-    "Exit code: 0 the digest is equal; 1 it differs, or the folder is not whole; 2 wrong use;\n"
-    "3 something cannot be read or written.\n";
+    "  --out FOLDER        plays in this folder, which is empty or not there, and keeps it\n"
+    "  --until TIME        stops at this instant (2s, 1500ms) and takes commands from standard "
+    "input;\n"
+    "                      help lists them\n"
+    "  --break CRITERION   likewise, where this criterion was violated\n"
+    "  --gdb               with one of them: gdb at the master at once\n\n"
+    "Exit code: 0 the digest is equal, or the play was ended at a stop; 1 the digest differs, or "
+    "the\n"
+    "folder is not whole; 2 wrong use; 3 something cannot be read or written.\n";
 
-enum option_id { OPT_MASTER = 256, OPT_OUT, OPT_HELP };
+enum option_id { OPT_MASTER = 256, OPT_OUT, OPT_UNTIL, OPT_BREAK, OPT_GDB, OPT_HELP };
 
 static const struct option options[] = {
     {"master", required_argument, NULL, OPT_MASTER},
     {"out", required_argument, NULL, OPT_OUT},
+    {"until", required_argument, NULL, OPT_UNTIL},
+    {"break", required_argument, NULL, OPT_BREAK},
+    {"gdb", no_argument, NULL, OPT_GDB},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
 
 struct arguments {
     const char *master, *out;
+    const char *criterion; /* Where to stop. Null: not there. */
+    sim_ns_t until_ns;     /* Likewise. SIM_NEVER: not there. */
+    bool gdb;
     bool help;
 };
 
@@ -47,6 +60,10 @@ static const char *take(void *arguments, int option, const char *value)
     switch (option) {
     case OPT_MASTER: return cli_parse_path(value, &a->master);
     case OPT_OUT: return cli_parse_path(value, &a->out);
+    case OPT_UNTIL:
+        return cli_parse_duration(value, &a->until_ns) ? NULL : "must be like 2s, 1500ms or 30us";
+    case OPT_BREAK: a->criterion = value; return NULL;
+    case OPT_GDB: a->gdb = true; return NULL;
     default: a->help = true; return NULL;
     }
 }
@@ -224,7 +241,58 @@ static int compare(const struct replay *replay, const char *folder, const struct
     return CLI_NOT_AS_WANTED;
 }
 
-static int play_again(const struct replay *replay, const char *folder)
+/* The first instant at which the play that left the folder violated the criterion. SIM_NEVER: its
+ * end. */
+static int find_break(const struct replay *replay, const char *criterion, sim_ns_t *at_ns,
+                      struct err *err)
+{
+    const struct play_result *play = &replay->file.play;
+    char names[160] = "";
+    bool found = false;
+    *at_ns = SIM_NEVER;
+    for (size_t i = 0; i < play->findings_len; i++) {
+        const struct finding *finding = &play->findings[i];
+        const size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%.60s", used > 0 ? ", " : "",
+                 finding->criterion);
+        if (strcmp(finding->criterion, criterion) == 0) {
+            *at_ns = sim_min_ns(*at_ns, finding->at_ns);
+            found = true;
+        }
+    }
+    return found ? 0
+                 : err_set(err, ERR_NOT_FOUND, "the play did not violate \"%.60s\"; it violated %s",
+                           criterion, names[0] != '\0' ? names : "nothing");
+}
+
+static bool wants_stop(const struct arguments *a)
+{
+    return a->criterion != NULL || a->until_ns != SIM_NEVER;
+}
+
+static int where_to_stop(const struct arguments *a, const struct replay *replay,
+                         struct case_stop *stop, struct err *err)
+{
+    stop->at_ns = a->until_ns;
+    return a->criterion != NULL ? find_break(replay, a->criterion, &stop->at_ns, err) : 0;
+}
+
+/* What was stopped and given up has neither verdict nor digest. */
+static int finish(const struct replay *replay, const struct replay_prompt *prompt,
+                  const char *folder, const struct play_result *play)
+{
+    if (prompt->quit && play->verdict != VERDICT_ERROR) {
+        char at[32];
+        prompt_instant(at, prompt->quit_ns);
+        printf("ended at %s: no verdict\n", at);
+        return CLI_OK;
+    }
+    print_play(replay, play);
+    return compare(replay, folder, play);
+}
+
+static int play_again(const struct arguments *a, const struct replay *replay, const char *folder,
+                      struct replay_prompt *prompt, const struct case_stop *stop)
 {
     char preload[4096];
     char vehicles[4096];
@@ -232,12 +300,12 @@ static int play_again(const struct replay *replay, const char *folder)
     struct case_world_cfg cfg = {.preload_path = cli_find_preload(preload, sizeof preload),
                                  .vehicles = cli_find_shared("vehicles", vehicles, sizeof vehicles),
                                  .folder = folder,
+                                 .stop = wants_stop(a) ? stop : NULL,
                                  .keep_trace = true};
     replay_world(replay, &cfg);
     say_what_changed(replay);
     case_play(&cfg, &play);
-    print_play(replay, &play);
-    const int rc = compare(replay, folder, &play);
+    const int rc = finish(replay, prompt, folder, &play);
     play_result_release(&play);
     return rc;
 }
@@ -248,20 +316,27 @@ static int replay_folder(const struct arguments *a, const char *what)
     char folder[CASE_PATH_MAX];
     struct err err = {.code = 0};
     struct replay *replay = calloc(1, sizeof *replay);
-    CHECK(replay != NULL);
+    struct replay_prompt *prompt = calloc(1, sizeof *prompt);
+    CHECK(replay != NULL && prompt != NULL);
+    *prompt =
+        (struct replay_prompt){.in = stdin, .out = stdout, .wants_gdb = a->gdb, .folder = folder};
+    struct case_stop stop = {
+        .begin = replay_prompt_begin, .look = replay_prompt_look, .ctx = prompt};
     int code = find_folder(what, from, sizeof from, &err);
     if (code == 0) {
         const struct replay_cfg cfg = {
             .folder = from, .version = LIMPHOME_VERSION, .master = a->master};
         code = replay_open(replay, &cfg, &err);
     }
+    code = code == 0 ? where_to_stop(a, replay, &stop, &err) : code;
     code = code == 0 ? make_folder(a->out, folder, sizeof folder, &err) : code;
-    const int rc = code == 0 ? play_again(replay, folder) : cli_error(&err);
-    if (code == 0 && a->out == NULL && rc == CLI_OK) {
+    const int rc = code == 0 ? play_again(a, replay, folder, prompt, &stop) : cli_error(&err);
+    if (code == 0 && a->out == NULL && rc == CLI_OK && !prompt->quit) {
         case_play_remove(folder);
     } else if (code == 0) {
         printf("%s\n", folder);
     }
+    free(prompt);
     replay_release(replay);
     free(replay);
     return rc;
@@ -269,7 +344,7 @@ static int replay_folder(const struct arguments *a, const char *what)
 
 int cli_replay(int argc, char **argv)
 {
-    struct arguments a = {.master = NULL};
+    struct arguments a = {.until_ns = SIM_NEVER};
     const int rc = cli_take_options(&cli_replay_syntax, &a, argc, argv);
     if (rc != CLI_OK || a.help) {
         fputs(a.help ? help : "", stdout);
@@ -278,6 +353,12 @@ int cli_replay(int argc, char **argv)
     if (argc - optind != 1) {
         return cli_usage_error("replay", "it takes one play: FOLDER, or "
                                          "RESULTS.json#CASE[/PLAY][@SEED]");
+    }
+    if (a.gdb && !wants_stop(&a)) {
+        return cli_usage_error("replay", "--gdb needs --until TIME or --break CRITERION");
+    }
+    if (a.criterion != NULL && a.until_ns != SIM_NEVER) {
+        return cli_usage_error("replay", "--until and --break exclude each other");
     }
     return replay_folder(&a, argv[optind]);
 }

@@ -114,6 +114,7 @@ struct guest_thread {
         int nr;
         uint64_t arg[4];
         sim_ns_t due_ns;
+        bool any_call; /* A debugger has stopped it: not in sleeps alone. */
     } resume;
     bool interrupted;          /* A signal ends the wait when the turn comes. */
     uint64_t interrupted_call; /* guest_call.id of the last call that a signal has ended. */

@@ -12,6 +12,8 @@
 #include "sim/sim.h"
 
 #include <stdbool.h>
+#include <stdio.h>
+#include <sys/types.h>
 
 struct af_can;
 struct guest_store;
@@ -79,6 +81,16 @@ struct supervisor_usage {
     uint64_t open_files; /* Descriptors. */
 };
 struct supervisor_usage supervisor_usage(const struct supervisor *self);
+/* Who waits for what, a line for each thread. */
+void supervisor_print_waits(const struct supervisor *self, FILE *out);
+/* The program as the host knows it, for a debugger. 0: it has ended. */
+pid_t supervisor_pid(const struct supervisor *self);
+/* While the child process `debugger` lives, which may attach itself to the guests: lets the threads
+ * out that it wants to stop, which wait in calls that no stop signal reaches, and takes them back
+ * into the same calls. Virtual time stands still. SUPERVISOR_TIME_UP: all is as before; else as
+ * supervisor_run(). *status gets the debugger's wait status. */
+enum supervisor_end supervisor_attend(struct supervisor *self, pid_t debugger, int *status,
+                                      struct err *err);
 /* How many calls were notified so far. */
 uint64_t supervisor_calls(const struct supervisor *self);
 /* How many CAN frames guests wrote and read without a call (guest/guest_fast.h). */

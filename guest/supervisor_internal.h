@@ -87,6 +87,7 @@ struct supervisor {
                                       * for its answer. May be null. */
         enum guest_verdict verdict;
     } held;
+    bool attends; /* A debugger may stop threads; see guest/supervisor_attend.c. */
     bool ended;
     enum supervisor_end end;
     int exit_code;

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
 /* The kernel's own codes, which it turns into EINTR or a restart on the way back to the program
@@ -152,8 +153,32 @@ static void carry_out(struct supervisor *s, struct guest_thread *t, enum guest_v
     }
 }
 
+/* A debugger stops it: the kernel begins the same call anew afterwards, and the guest sees nothing.
+ */
+static enum guest_verdict step_aside(struct guest_thread *t)
+{
+    t->resume = (struct guest_resume){
+        .valid = true, .nr = t->call.nr, .due_ns = t->wait.deadline_ns, .any_call = true};
+    memcpy(t->resume.arg, t->call.arg, sizeof t->resume.arg);
+    return guest_error(t, KERNEL_RESTARTNOHAND);
+}
+
+/* It is back in that call. */
+static void step_back(struct guest_thread *t, enum guest_verdict verdict)
+{
+    if (t->resume.any_call && verdict == GUEST_WAITS && t->resume.nr == t->call.nr &&
+        memcmp(t->resume.arg, t->call.arg, sizeof t->resume.arg) == 0) {
+        t->wait.deadline_ns = t->resume.due_ns;
+    }
+    t->resume.valid = t->resume.valid && !t->resume.any_call;
+    t->resume.any_call = false;
+}
+
 static enum guest_verdict interrupt(struct supervisor *s, struct guest_thread *t)
 {
+    if (s->attends && t->wait.on_signal != GUEST_SIGNAL_PARTIAL) {
+        return step_aside(t);
+    }
     if (t->wait.on_interrupt) {
         t->wait.on_interrupt(s, t);
     }
@@ -201,6 +226,9 @@ void supervisor_take_turn(struct supervisor *s, struct guest_thread *t)
         return;
     }
     enum guest_verdict verdict = is_kernels(s, t, row) ? guest_let(t) : row->fn(s, t);
+    if (t->resume.any_call && verdict != GUEST_GONE) {
+        step_back(t, verdict);
+    }
     if (s->ended && verdict != GUEST_GONE && verdict != GUEST_SENT) {
         s->held = (struct guest_held){t, verdict};
     } else if (verdict != GUEST_GONE) {

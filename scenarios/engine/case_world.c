@@ -4,6 +4,7 @@
 
 #include "guest/af_can/af_can.h"
 #include "scenarios/engine/case_image.h"
+#include "scenarios/engine/case_stop.h"
 #include "scenarios/engine/case_vehicle.h"
 #include "scenarios/engine/judge.h"
 
@@ -253,6 +254,7 @@ int case_world_init(struct case_world *world, const struct case_world_cfg *cfg,
                                                              .ctx = world});
     sim_event_init(&world->power, SIM_POWER, switch_on, world, NULL);
     judge_begin(world);
+    case_stop_begin(world);
     return load_script(world, err);
 }
 
@@ -260,9 +262,9 @@ int case_world_init(struct case_world *world, const struct case_world_cfg *cfg,
 static int finish_master(struct case_world *world, struct err *err)
 {
     int code = 0;
-    while (code == 0 && master_seat_alive(&world->seat) &&
+    while (code == 0 && !world->given_up && master_seat_alive(&world->seat) &&
            world->sim.now_ns < world->cfg.limit_ns) {
-        code = master_seat_run(&world->seat, world->cfg.limit_ns, err);
+        code = case_stop_run(world, world->cfg.limit_ns, err);
     }
     return code;
 }
@@ -271,7 +273,7 @@ static int rest(struct case_world *world, struct err *err)
 {
     const sim_ns_t rest_ns = profile_ns(&world->cfg.adapter->profile, PROFILE_T_REST);
     world->resting = true;
-    return master_seat_run(&world->seat, world->sim.now_ns + rest_ns, err);
+    return case_stop_run(world, world->sim.now_ns + rest_ns, err);
 }
 
 static void tell_fired(struct case_world *world)
@@ -356,7 +358,7 @@ static int retry(struct case_world *world, struct err *err)
         code = finish_master(world, err);
         code = code == 0 ? rest(world, err) : code;
     }
-    if (code == 0) {
+    if (code == 0 && !world->given_up) {
         judge_retry(world);
     }
     free(campaign);
@@ -368,13 +370,13 @@ int case_world_run(struct case_world *world, struct err *err)
     lua_script_start(&world->script, 0);
     sim_schedule(&world->sim, &world->power, 0);
     int code = 0;
-    while (code == 0 && world->script.state != LUA_SCRIPT_DONE &&
+    while (code == 0 && !world->given_up && world->script.state != LUA_SCRIPT_DONE &&
            world->script.state != LUA_SCRIPT_FAILED) {
         if (world->sim.now_ns >= world->cfg.limit_ns) {
             return tell(world, err, ERR_RANGE,
                         "the scenario did not come to its end in the time of a play");
         }
-        code = master_seat_run(&world->seat, world->cfg.limit_ns, err);
+        code = case_stop_run(world, world->cfg.limit_ns, err);
     }
     if (code == 0 && world->script.state == LUA_SCRIPT_FAILED) {
         *err = world->script.err;
@@ -382,11 +384,14 @@ int case_world_run(struct case_world *world, struct err *err)
     }
     code = code == 0 ? finish_master(world, err) : code;
     code = code == 0 ? rest(world, err) : code;
-    if (code == 0) {
+    if (code == 0 && !world->given_up) {
         finish_result(world);
         judge_invariants(world);
         refuse_empty_pass(world);
         code = judge_needs_retry(world) ? retry(world, err) : 0;
+    }
+    if (code == 0) {
+        case_stop_end(world);
     }
     if (code == 0 && world->files != NULL) {
         code = run_trace_save_state(world->files, world->vehicle, world->sim.now_ns, err);

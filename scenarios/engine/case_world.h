@@ -23,6 +23,7 @@
 #include "sim/ecus/vehicle.h"
 
 struct af_can;
+struct case_stop;
 struct quirk_fault;
 
 enum { CASE_INJECTIONS_MAX = 128, CASE_FORBIDDEN_MAX = 8, CASE_PATH_MAX = 1024 };
@@ -87,7 +88,8 @@ struct case_world_cfg {
     const char *vehicles; /* Folder of the vehicle files. */
     const char *vehicle;  /* Path of the vehicle file, whatever the case names. Null: as it says. */
     bool keep_trace;      /* Also bus.log and so on in the folder. */
-    sim_ns_t limit_ns;    /* A play that takes longer is an error. 0: 2 hours. */
+    const struct case_stop *stop; /* Where it is to stand still. Null: nowhere. */
+    sim_ns_t limit_ns;            /* A play that takes longer is an error. 0: 2 hours. */
 };
 
 struct case_world {
@@ -114,6 +116,9 @@ struct case_world {
     uint32_t bus_lines;     /* Frames in bus.log so far. */
     unsigned awaited;       /* enum case_event that wake the script. */
     struct sim_event power; /* Switches the vehicle on, once the script had its first turn. */
+    sim_ns_t stop_ns;       /* Where it stands still next (case_stop.c). SIM_NEVER: nowhere. */
+    bool stops;             /* There or at its end. */
+    bool given_up;          /* Whoever looked at it has seen enough: there is no verdict. */
     bool resting;           /* The script is over, and what it did is done. */
     /* What the injections own: released in reverse order when the play is over, before the vehicle.
      */

@@ -146,26 +146,33 @@ static int end_life(struct master_seat *seat, enum master_life_end how, struct e
     return code;
 }
 
-/* Standard output and error of what is started next; *saved gets the present ones. */
-static int redirect(const char *path, int saved[2], struct err *err)
+enum { STANDARD_FILES = 3 };
+
+/* Standard output and error of what is started next, and nothing to be read from standard input;
+ * *saved gets the present ones. */
+static int redirect(const char *path, int saved[STANDARD_FILES], struct err *err)
 {
-    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
-    if (fd < 0) {
-        return err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+    const int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    const int out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+    if (out < 0 || in < 0) {
+        const int why = errno;
+        close(in);
+        return err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(why));
     }
     fflush(NULL);
-    for (int i = 0; i < 2; i++) {
-        saved[i] = fcntl(STDOUT_FILENO + i, F_DUPFD_CLOEXEC, 3);
-        dup2(fd, STDOUT_FILENO + i);
+    for (int i = 0; i < STANDARD_FILES; i++) {
+        saved[i] = fcntl(i, F_DUPFD_CLOEXEC, STANDARD_FILES);
+        dup2(i == STDIN_FILENO ? in : out, i);
     }
-    close(fd);
+    close(in);
+    close(out);
     return 0;
 }
 
-static void give_back(const int saved[2])
+static void give_back(const int saved[STANDARD_FILES])
 {
-    for (int i = 0; i < 2; i++) {
-        dup2(saved[i], STDOUT_FILENO + i);
+    for (int i = 0; i < STANDARD_FILES; i++) {
+        dup2(saved[i], i);
         close(saved[i]);
     }
 }
@@ -195,7 +202,7 @@ static struct rlimit limit_files(void)
 
 static int start_program(struct master_seat *seat, struct err *err)
 {
-    int saved[2] = {-1, -1};
+    int saved[STANDARD_FILES] = {-1, -1, -1};
     char path[ADAPTER_PATH_MAX + 32];
     const int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     output_path(seat, path, sizeof path);

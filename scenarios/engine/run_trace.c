@@ -163,6 +163,13 @@ int run_trace_save_state(struct run_trace *run, struct vehicle *vehicle, sim_ns_
     return rc;
 }
 
+void run_trace_flush(struct run_trace *run)
+{
+    can_log_flush(run->candump);
+    can_log_flush(run->pcapng);
+    flush_events(run);
+}
+
 static int close_events(struct run_trace *run)
 {
     flush_events(run);

@@ -11,6 +11,8 @@ struct run_trace; /* Open files. */
 /* Makes the folder (and those above it) if needed and opens bus.log, bus.pcapng and events.log.
  * Null with *err filled on failure. */
 struct run_trace *run_trace_open(const char *folder, struct trace *trace, struct err *err);
+/* The logs tell all that has happened so far. */
+void run_trace_flush(struct run_trace *run);
 /* Adds the flash of each ECU as NAME.s19 and state.json. */
 int run_trace_save_state(struct run_trace *run, struct vehicle *vehicle, sim_ns_t now_ns,
                          struct err *err);

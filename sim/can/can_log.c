@@ -83,6 +83,12 @@ static void flush(struct can_log *log)
     log->len = 0;
 }
 
+void can_log_flush(struct can_log *log)
+{
+    flush(log);
+    (void)fflush(log->file);
+}
+
 /* Room for one entry. */
 static uint8_t *reserve(struct can_log *log)
 {

@@ -23,6 +23,8 @@ struct can_log; /* One open file. */
  * nanosecond resolution, own frames and error frames included. */
 struct can_log *can_log_open_candump(const char *path, struct trace *trace, struct err *err);
 struct can_log *can_log_open_pcapng(const char *path, struct trace *trace, struct err *err);
+/* What has happened so far can be read from the file. */
+void can_log_flush(struct can_log *log);
 /* Writes what is pending. Returns 0, or ERR_IO if any write has failed since open. The trace must
  * not emit afterwards through this subscriber: close logs after the run. */
 int can_log_close(struct can_log *log, struct err *err);
