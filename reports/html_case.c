@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reports/html_case.c - one case: its plays, what each of them broke, and what happened in it. */
+#include "reports/html_folder.h"
 #include "reports/html_sections.h"
 
 #include <inttypes.h>
@@ -19,35 +20,6 @@ void html_case_title(struct html *html, const struct case_result *one)
         html_text(html, one->title);
     }
     html_raw(html, "</span>");
-}
-
-/* A link to a file as an address below the page: no character of it can mean anything else. */
-static void link_to(struct html *html, const struct page *page, const char *folder)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-                                "/._-~";
-    const char *from = page->report->folder;
-    const size_t from_len = from != NULL ? strlen(from) : 0;
-    const char *path = folder;
-    if (from_len > 0 && strncmp(folder, from, from_len) == 0 && folder[from_len] == '/') {
-        path = folder + from_len + 1;
-    } else if (from_len > 0 && folder[0] != '/' && from[0] != '/') {
-        for (const char *at = from; at != NULL; at = strchr(at + 1, '/')) {
-            html_raw(html, "../");
-        }
-    }
-    /* Two of them would name a host. */
-    while (path[0] == '/' && path[1] == '/') {
-        path++;
-    }
-    for (; *path != '\0'; path++) {
-        if (strchr(plain, *path) != NULL) {
-            html_raw(html, "%c", *path);
-        } else {
-            html_raw(html, "%%%02X", (unsigned)(unsigned char)*path);
-        }
-    }
-    html_raw(html, "/");
 }
 
 static void fact(struct html *html, const char *en, const char *zh, const char *value)
@@ -140,7 +112,7 @@ static void play_row(struct html *html, const struct page *page, size_t run,
     html_raw(html, "</td><td>");
     if (given(play->folder)) {
         html_raw(html, "<a href=\"");
-        link_to(html, page, play->folder);
+        html_folder_address(html, page->report->folder, play->folder);
         html_raw(html, "\">");
     }
     html_raw(html, "<code class=\"digest\">");
@@ -260,7 +232,7 @@ static void play_story(struct html *html, const struct page *page, size_t run,
     if (!has_more && !given(play->error) && play->findings_len == 0) {
         return;
     }
-    html_raw(html, "<section class=\"play is-%s\">", standing_class((enum standing)play->verdict));
+    html_raw(html, "<section class=\"story is-%s\">", standing_class((enum standing)play->verdict));
     play_heading(html, page, run, play);
     play_findings(html, play);
     if (has_more) {
@@ -272,7 +244,7 @@ static void play_story(struct html *html, const struct page *page, size_t run,
         html_both(html, "To keep the page small, what happened is not drawn here; it is in ",
                   "为控制页面大小，此处不绘制过程；详见 ");
         html_raw(html, "<a href=\"");
-        link_to(html, page, play->folder);
+        html_folder_address(html, page->report->folder, play->folder);
         html_raw(html, "\"><code>");
         html_text(html, play->folder);
         html_raw(html, "</code></a></p>");

@@ -23,6 +23,6 @@ void html_play_print(struct html *html, const struct html_play *play)
         html_timeline_print_data(html, &of);
     }
     html_output_print(html, play->id, play->output, play->output_len);
-    html_replay_print(html, play->id, play->play);
+    html_replay_print(html, play->id, play->play, play->page_folder);
     html_raw(html, "</div>\n");
 }

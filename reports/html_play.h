@@ -15,6 +15,7 @@ struct html_play {
     const struct timeline *timeline; /* Null: none was kept. */
     const char *output; /* What the master printed, its end; may be anything. Null: none. */
     size_t output_len;
+    const char *page_folder; /* Where the page will lie, as seen from here. Null: here. */
 };
 
 /* Inside the <details> of its case. Readable without scripts; timeline.js makes it zoom. */

@@ -2,6 +2,8 @@
 /* reports/html_replay.c - a folder's name as a word for the shell and as a link. */
 #include "reports/html_replay.h"
 
+#include "reports/html_folder.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -61,21 +63,7 @@ static void print_shell_word(struct html *html, const char *word)
     }
 }
 
-/* Relative to the page, or of this machine: never of another host, never a script. */
-static void print_address(struct html *html, const char *folder, const char *name)
-{
-    html_raw(html, "%s", folder[0] == '/' ? "file://" : "./");
-    for (const char *p = folder; *p != '\0'; p++) {
-        if (strchr(plain, *p) != NULL) {
-            html_text_len(html, p, 1);
-        } else {
-            html_textf(html, "%%%02X", (unsigned char)*p);
-        }
-    }
-    html_raw(html, "/%s", name);
-}
-
-static void print_links(struct html *html, const char *folder)
+static void print_links(struct html *html, const char *page_folder, const char *folder)
 {
     static const struct {
         const char *name, *en, *zh;
@@ -88,15 +76,16 @@ static void print_links(struct html *html, const char *folder)
     html_both(html, "In its folder: ", "文件夹内容：");
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         html_raw(html, "<a href=\"");
-        print_address(html, folder, files[i].name);
-        html_raw(html, "\">");
+        html_folder_address(html, page_folder, folder);
+        html_raw(html, "%s\">", files[i].name);
         html_both(html, files[i].en, files[i].zh);
         html_raw(html, "</a> ");
     }
     html_raw(html, "</p>\n");
 }
 
-void html_replay_print(struct html *html, const char *id, const struct play_result *play)
+void html_replay_print(struct html *html, const char *id, const struct play_result *play,
+                       const char *page_folder)
 {
     html_raw(html, "<div class=\"play-replay\"><p id=\"%s-replay\">", id);
     if (play->folder == NULL || play->folder[0] == '\0') {
@@ -110,6 +99,6 @@ void html_replay_print(struct html *html, const char *id, const struct play_resu
     html_raw(html, "</p>\n<code class=\"play-command\">limphome replay ");
     print_shell_word(html, play->folder);
     html_raw(html, "</code>\n");
-    print_links(html, play->folder);
+    print_links(html, page_folder, play->folder);
     html_raw(html, "</div>\n");
 }

@@ -6,6 +6,8 @@
 #include "reports/html_writer.h"
 #include "reports/result.h"
 
-void html_replay_print(struct html *html, const char *id, const struct play_result *play);
+/* page_folder: see html_folder.h. */
+void html_replay_print(struct html *html, const char *id, const struct play_result *play,
+                       const char *page_folder);
 
 #endif

@@ -155,7 +155,8 @@ int html_report_print(const struct html_report *report, FILE *out, struct err *e
     case_table_make(&cases, report->set);
     const struct page page = {.report = report, .cases = &cases, .shown = &shown};
     const size_t bare_bytes = bytes_without_plays(&page);
-    html_shown_choose(&shown, &cases, bare_bytes < max_bytes ? max_bytes - bare_bytes : 0);
+    html_shown_choose(&shown, &cases, report->folder,
+                      bare_bytes < max_bytes ? max_bytes - bare_bytes : 0);
     print_page(&(struct html){.out = out}, &page);
     html_shown_release(&shown);
     case_table_release(&cases);

@@ -88,7 +88,8 @@ static bool load_timeline(struct timeline *timeline, const struct play_result *p
     return code == 0;
 }
 
-static void render(struct html_shown_play *shown, const struct case_result *of, const char *id)
+static void render(struct html_shown_play *shown, const struct case_result *of, const char *id,
+                   const char *page_folder)
 {
     const bool kept = shown->play->folder != NULL && shown->play->folder[0] != '\0';
     struct timeline timeline = {0};
@@ -102,7 +103,8 @@ static void render(struct html_shown_play *shown, const struct case_result *of, 
                                                .play = shown->play,
                                                .timeline = has_timeline ? &timeline : NULL,
                                                .output = output,
-                                               .output_len = output_len});
+                                               .output_len = output_len,
+                                               .page_folder = page_folder});
     CHECK(fclose(html.out) == 0);
     free(output);
     timeline_release(&timeline);
@@ -118,7 +120,7 @@ static void take(struct html_shown *shown, const struct case_row *row, size_t nu
     CHECK(shown->plays != NULL);
     struct html_shown_play *added = &shown->plays[shown->plays_len++];
     *added = (struct html_shown_play){.play = play};
-    render(added, of, id);
+    render(added, of, id, shown->page_folder);
     if (added->html_len > *left) {
         free(added->html);
         added->html = NULL;
@@ -157,10 +159,11 @@ static void choose_of_row(struct html_shown *shown, const struct case_row *row, 
     }
 }
 
-void html_shown_choose(struct html_shown *shown, const struct case_table *cases, size_t max_bytes)
+void html_shown_choose(struct html_shown *shown, const struct case_table *cases,
+                       const char *page_folder, size_t max_bytes)
 {
     size_t left = max_bytes;
-    *shown = (struct html_shown){.plays = NULL};
+    *shown = (struct html_shown){.page_folder = page_folder};
     for (size_t rank = 0; rank <= FAILING_SHOWN_MAX; rank++) {
         for (size_t i = 0; i < cases->rows_len; i++) {
             choose_of_row(shown, &cases->rows[i], cases->set->runs_len, rank, &left);

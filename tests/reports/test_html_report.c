@@ -386,14 +386,14 @@ Test(html_report, links_to_folders_are_seen_from_the_page)
     static const struct {
         const char *page_folder, *folder, *link;
     } rows[] = {
-        {NULL, "out/COM-03", "href=\"out/COM-03/\""},
-        {"out", "out/COM-03", "href=\"COM-03/\""},
-        {"web", "out/COM-03", "href=\"../out/COM-03/\""},
-        {"web/today", "out/COM-03", "href=\"../../out/COM-03/\""},
-        {"/srv", "/srv/out/COM-03", "href=\"out/COM-03/\""},
-        {"web", "/srv/out/COM-03", "href=\"/srv/out/COM-03/\""},
-        {NULL, "a b%#?:\"级", "href=\"a%20b%25%23%3F%3A%22%E7%BA%A7/\""},
-        {NULL, "//evil", "href=\"/evil/\""},
+        {NULL, "out/COM-03", "href=\"./out/COM-03/\""},
+        {"out", "out/COM-03", "href=\"./COM-03/\""},
+        {"web", "out/COM-03", "href=\"./../out/COM-03/\""},
+        {"web/today", "out/COM-03", "href=\"./../../out/COM-03/\""},
+        {"/srv", "/srv/out/COM-03", "href=\"./out/COM-03/\""},
+        {"web", "/srv/out/COM-03", "href=\"file:///srv/out/COM-03/\""},
+        {NULL, "a b%#?:\"级", "href=\"./a%20b%25%23%3F%3A%22%E7%BA%A7/\""},
+        {NULL, "//evil", "href=\"file:///evil/\""},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         struct result_set *set = mixed_set();
@@ -401,7 +401,8 @@ Test(html_report, links_to_folders_are_seen_from_the_page)
         free(play->folder);
         play->folder = strdup(rows[i].folder);
         char *page = page_of(&(struct html_report){.set = set, .folder = rows[i].page_folder});
-        cr_expect_not_null(strstr(page, rows[i].link), "row %zu: %s", i, rows[i].link);
+        /* In the table, and where the play is drawn. */
+        cr_expect_eq(count_of(page, rows[i].link), 2u, "row %zu: %s", i, rows[i].link);
         free(page);
         drop(set);
     }
