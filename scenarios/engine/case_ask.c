@@ -59,7 +59,7 @@ struct case_injection *case_world_add_injection(struct case_world *world, lua_St
         luaL_error(L, "a play has at most %d injections", CASE_INJECTIONS_MAX);
     }
     struct case_injection *injection = &world->injections[world->injections_len];
-    *injection = (struct case_injection){.fired = fired, .ctx = ctx};
+    *injection = (struct case_injection){.fired = fired, .ctx = ctx, .made_ns = world->sim.now_ns};
     snprintf(injection->name, sizeof injection->name, "%s", name);
     for (unsigned number = 2; name_taken(world, injection->name); number++) {
         snprintf(injection->name, sizeof injection->name, "%.50s#%u", name, number);

@@ -2,6 +2,7 @@
 /* scenarios/engine/case_play.c - plays a case in a folder of its own. */
 #include "scenarios/engine/case_play.h"
 
+#include "scenarios/engine/timeline_recorder.h"
 #include "scenarios/engine/wall_clock.h"
 
 #include <errno.h>
@@ -39,6 +40,18 @@ void case_play_remove(const char *folder)
     (void)remove(folder);
 }
 
+/* Also of a play that went wrong: what went wrong first is told. */
+static int save_timeline(struct case_world *world, int code, struct err *err)
+{
+    struct err own = {.code = 0};
+    const int saved = timeline_recorder_save(world->recorder, &own);
+    if (code == 0 && saved != 0) {
+        *err = own;
+        return saved;
+    }
+    return code;
+}
+
 static int play(struct case_world *world, const struct case_world_cfg *cfg,
                 struct play_result *result, struct err *err)
 {
@@ -48,6 +61,7 @@ static int play(struct case_world *world, const struct case_world_cfg *cfg,
     }
     code = case_world_init(world, cfg, result, err);
     code = code == 0 ? case_world_run(world, err) : code;
+    code = save_timeline(world, code, err);
     case_world_release(world);
     return code;
 }

@@ -196,7 +196,8 @@ static struct case_world_cfg world_cfg(const struct run *run, const struct plan 
                                    .folder = folder,
                                    .vehicles = run->cfg->vehicles,
                                    .programs = run->cfg->programs,
-                                   .keep_trace = run->cfg->keep_traces};
+                                   .keep_trace = run->cfg->keep_traces,
+                                   .keep_timeline = run->cfg->keep_folders};
 }
 
 /* The same again, in a folder of its own: whatever depends on anything but the seed shows. */
@@ -207,6 +208,7 @@ static void verify(const struct case_world_cfg *cfg, struct play_result *result)
     struct play_result second = {.verdict = VERDICT_PASS};
     snprintf(folder, sizeof folder, "%s-again", cfg->folder);
     again.folder = folder;
+    again.keep_timeline = false; /* Looking on must not change anything either. */
     case_play(&again, &second);
     if (strcmp(second.digest, result->digest) != 0) {
         char text[400];

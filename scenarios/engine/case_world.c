@@ -7,6 +7,7 @@
 #include "scenarios/engine/case_stop.h"
 #include "scenarios/engine/case_vehicle.h"
 #include "scenarios/engine/judge.h"
+#include "scenarios/engine/timeline_recorder.h"
 
 #include <lauxlib.h>
 #include <stdio.h>
@@ -255,6 +256,7 @@ int case_world_init(struct case_world *world, const struct case_world_cfg *cfg,
     sim_event_init(&world->power, SIM_POWER, switch_on, world, NULL);
     judge_begin(world);
     case_stop_begin(world);
+    world->recorder = cfg->keep_timeline ? timeline_recorder_new(world) : NULL;
     return load_script(world, err);
 }
 
@@ -280,8 +282,10 @@ static void tell_fired(struct case_world *world)
 {
     for (size_t i = 0; i < world->injections_len; i++) {
         const struct case_injection *injection = &world->injections[i];
+        sim_ns_t first_ns, last_ns;
+        timeline_recorder_fired(world->recorder, i, &first_ns, &last_ns);
         play_result_fired(world->result, injection->name, injection->fired(injection->ctx),
-                          SIM_NEVER, SIM_NEVER);
+                          first_ns, last_ns);
     }
 }
 
@@ -289,6 +293,7 @@ static void finish_result(struct case_world *world)
 {
     struct play_result *result = world->result;
     const struct master_life *life = master_seat_life(&world->seat);
+    timeline_recorder_settle(world->recorder);
     tell_fired(world);
     free(result->term);
     result->term =
@@ -402,6 +407,7 @@ int case_world_run(struct case_world *world, struct err *err)
 void case_world_release(struct case_world *world)
 {
     struct err ignored = {0};
+    timeline_recorder_settle(world->recorder);
     master_seat_release(&world->seat);
     if (world->script_loaded) {
         lua_script_release(&world->script);
@@ -421,5 +427,6 @@ void case_world_release(struct case_world *world)
     }
     vehicle_free(world->vehicle);
     sim_release(&world->sim);
+    timeline_recorder_free(world->recorder);
     trace_free(world->trace);
 }

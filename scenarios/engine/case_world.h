@@ -25,6 +25,7 @@
 struct af_can;
 struct case_stop;
 struct quirk_fault;
+struct timeline_recorder;
 
 enum { CASE_INJECTIONS_MAX = 128, CASE_FORBIDDEN_MAX = 8, CASE_PATH_MAX = 1024 };
 
@@ -57,6 +58,7 @@ struct case_injection {
     char name[64]; /* Unique in the play. */
     uint64_t (*fired)(void *ctx);
     void *ctx;
+    sim_ns_t made_ns;
     bool optional; /* The case has said that it need not fire. */
 };
 
@@ -88,6 +90,7 @@ struct case_world_cfg {
     const char *vehicles; /* Folder of the vehicle files. */
     const char *vehicle;  /* Path of the vehicle file, whatever the case names. Null: as it says. */
     bool keep_trace;      /* Also bus.log and so on in the folder. */
+    bool keep_timeline;   /* Also timeline.json, and when faults fired. Changes nothing else. */
     const struct case_stop *stop; /* Where it is to stand still. Null: nowhere. */
     sim_ns_t limit_ns;            /* A play that takes longer is an error. 0: 2 hours. */
 };
@@ -96,7 +99,8 @@ struct case_world {
     struct case_world_cfg cfg;
     struct sim sim;
     struct trace *trace;
-    struct run_trace *files; /* Null: not kept. */
+    struct run_trace *files;            /* Null: not kept. */
+    struct timeline_recorder *recorder; /* Likewise. */
     struct vehicle *vehicle;
     struct case_bus buses[VEHICLE_BUSES_MAX];
     size_t buses_len;

@@ -495,3 +495,25 @@ void s12x_ecu_status(struct s12x_ecu *ecu, struct s12x_ecu_status *status)
         status->unlocked = bootloader_unlocked(&ecu->boot);
     }
 }
+
+static void take_access(const struct boot_session_row *session, const struct uds_server *server,
+                        const struct boot_lock *lock, struct s12x_ecu_access *access)
+{
+    if (session == NULL) {
+        return; /* It has entered, and has not begun. */
+    }
+    access->session = session->id;
+    access->kind = server->session;
+    access->level = lock->open;
+    access->s3_ns = server->cfg.s3_ns;
+}
+
+void s12x_ecu_access(const struct s12x_ecu *ecu, struct s12x_ecu_access *access)
+{
+    *access = (struct s12x_ecu_access){.session = UDS_SESSION_DEFAULT, .kind = UDS_SESSION_DEFAULT};
+    if (ecu->base.run == ECU_APPLICATION) {
+        take_access(ecu->app.session, &ecu->app.server, &ecu->app.lock, access);
+    } else if (ecu->base.run == ECU_BOOTLOADER) {
+        take_access(ecu->boot.session, &ecu->boot.uds, &ecu->boot.lock, access);
+    }
+}

@@ -78,4 +78,13 @@ struct s12x_ecu_status {
 };
 void s12x_ecu_status(struct s12x_ecu *ecu, struct s12x_ecu_status *status);
 
+/* What a tester may do in it now. Costs next to nothing. */
+struct s12x_ecu_access {
+    uint8_t session;       /* As 10 names it; the default one while nothing runs. */
+    enum uds_session kind; /* What it counts as. */
+    uint8_t level;  /* Of security access that is open, by its seed's sub-function; 0: none. */
+    sim_ns_t s3_ns; /* It ends so long after the last request. */
+};
+void s12x_ecu_access(const struct s12x_ecu *ecu, struct s12x_ecu_access *access);
+
 #endif

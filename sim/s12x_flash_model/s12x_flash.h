@@ -202,6 +202,15 @@ bool s12x_flash_block_busy(const struct s12x_flash *flash, uint32_t address, sim
 void s12x_flash_peek(const struct s12x_flash *flash, uint32_t address, void *to, size_t len_bytes);
 /* Blank sectors, all that the range touches; no time passes, and they wear no further. */
 void s12x_flash_factory_erase(struct s12x_flash *flash, uint32_t address, size_t len_bytes);
+/* The sector of P-Flash that holds address, overlays included. */
+struct s12x_sector_state {
+    uint32_t phrases; /* That it has, */
+    uint32_t written; /* and that are programmed, fully or not. */
+    bool weak;  /* A cell of it reads by chance, a bit is flipped, or check bits do not fit. */
+    bool stuck; /* A cell of it does not take what is written, or it is worn out. */
+};
+void s12x_flash_look_at_sector(const struct s12x_flash *flash, uint32_t address,
+                               struct s12x_sector_state *state);
 /* Factory programming of P-Flash: erased cells of whole phrases get data and ECC, no time passes.
  * ERR_RANGE outside P-Flash. */
 int s12x_flash_factory_program(struct s12x_flash *flash, uint32_t address, const void *bytes,

@@ -126,6 +126,39 @@ int s12x_flash_factory_partition(struct s12x_flash *flash, uint16_t dfpart, uint
     return 0;
 }
 
+static void look_at_unit(const struct s12x_array *array, uint32_t unit,
+                         struct s12x_sector_state *state)
+{
+    state->phrases++;
+    state->written += array->programs[unit] > 0 || s12x_array_written(array, unit);
+    if (!array->troubled[unit]) {
+        return;
+    }
+    uint32_t stuck = 0;
+    for (uint32_t i = 0; i < array->unit_bytes; i++) {
+        stuck |= array->stuck_mask[unit * array->unit_bytes + i];
+    }
+    state->stuck = state->stuck || stuck != 0;
+    state->weak = state->weak || stuck == 0;
+}
+
+void s12x_flash_look_at_sector(const struct s12x_flash *flash, uint32_t address,
+                               struct s12x_sector_state *state)
+{
+    uint32_t offset;
+    const struct s12x_array *array = lab_array(flash, address, &offset);
+    *state = (struct s12x_sector_state){.phrases = 0};
+    if (array == NULL || array == flash->d) {
+        return;
+    }
+    const uint32_t sector = offset / array->sector_bytes;
+    const uint32_t units = array->sector_bytes / array->unit_bytes;
+    for (uint32_t i = 0; i < units; i++) {
+        look_at_unit(array, sector * units + i, state);
+    }
+    state->stuck = state->stuck || array->erase_count[sector] > flash->part->p_endurance_cycles;
+}
+
 uint32_t s12x_flash_erase_count(const struct s12x_flash *flash, uint32_t address)
 {
     uint32_t offset;
