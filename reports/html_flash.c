@@ -63,12 +63,12 @@ static size_t y_of(size_t sector)
     return sector / ROW_SECTORS * CELL;
 }
 
-/* The end of the run of sectors that are alike, in the same row. */
+/* The end of the run of sectors that are alike. */
 static size_t run_end(const struct map *m, size_t from, bool count_erasures)
 {
     const struct timeline_flash *flash = m->flash;
     size_t to = from + 1;
-    while (to < m->drawn && to % ROW_SECTORS != 0 && flash->state[to] == flash->state[from] &&
+    while (to < m->drawn && flash->state[to] == flash->state[from] &&
            (!count_erasures || flash->erased[to] == flash->erased[from])) {
         to++;
     }
@@ -89,10 +89,26 @@ static void close_path(const struct map *m, bool opened)
     html_raw(m->html, opened ? "\"/>\n" : "");
 }
 
+static size_t row_end(size_t from, size_t to)
+{
+    const size_t end = (from / ROW_SECTORS + 1) * ROW_SECTORS;
+    return end < to ? end : to;
+}
+
+/* A rectangle in each row that the run reaches into: the foot of its cells. */
+static void print_foot(const struct map *m, size_t from, size_t to, size_t height)
+{
+    for (size_t end; from < to; from = end) {
+        end = row_end(from, to);
+        const size_t width = (end - from) * CELL - 1;
+        html_raw(m->html, "M%zu %zuh%zuv%zuh-%zuz", x_of(from), y_of(from) + CELL - 1 - height,
+                 width, height, width);
+    }
+}
+
 static void print_run(const struct map *m, size_t from, size_t to)
 {
-    const size_t width = (to - from) * CELL - 1;
-    html_raw(m->html, "M%zu %zuh%zuv%dh-%zuz", x_of(from), y_of(from), width, CELL - 1, width);
+    print_foot(m, from, to, CELL - 1);
 }
 
 static void print_fills(const struct map *m, const struct state *state)
@@ -137,15 +153,12 @@ static void print_again(const struct map *m)
     const uint32_t *erased = m->flash->erased;
     bool opened = false;
     for (size_t from = 0, to; from < m->drawn; from = to) {
-        for (to = from + 1;
-             to < m->drawn && to % ROW_SECTORS != 0 && (erased[to] > 1) == (erased[from] > 1);) {
+        for (to = from + 1; to < m->drawn && (erased[to] > 1) == (erased[from] > 1);) {
             to++;
         }
         if (erased[from] > 1) {
-            const size_t width = (to - from) * CELL - 1;
             open_path(m, "", "again", &opened);
-            html_raw(m->html, "M%zu %zuh%zuv%dh-%zuz", x_of(from), y_of(from) + CELL - 1 - STRIPE,
-                     width, STRIPE, width);
+            print_foot(m, from, to, STRIPE);
         }
     }
     close_path(m, opened);
@@ -192,10 +205,7 @@ static void print_addresses(const struct map *m)
                  m->flash->base + (uint32_t)(row * ROW_SECTORS) * m->flash->sector_bytes);
     }
     html_raw(m->html, "</g><path class=\"fl-erased\" d=\"");
-    for (size_t from = 0; from < m->drawn; from += ROW_SECTORS) {
-        const size_t left = m->drawn - from;
-        print_run(m, from, from + (left < ROW_SECTORS ? left : ROW_SECTORS));
-    }
+    print_run(m, 0, m->drawn);
     html_raw(m->html, "\"/>\n");
 }
 

@@ -139,27 +139,28 @@ static void print_bars(struct drawing *d, const struct lane_view *lane, int y_px
     html_raw(d->html, "</g>\n");
 }
 
+/* From the base up, over the steps, and down to it. */
 static void print_steps(const struct drawing *d, const struct lane_view *lane)
 {
+    html_raw(d->html, "M");
+    drawing_px(d, drawing_x(d, lane->points[0].at_ns));
+    html_raw(d->html, " %d", DRAWING_CURVE);
     for (size_t i = 0; i < lane->points_len; i++) {
         const double value = lane->points[i].value > 0 ? lane->points[i].value : 0;
-        html_raw(d->html, i == 0 ? "M" : "H");
-        drawing_px(d, drawing_x(d, lane->points[i].at_ns));
-        html_raw(d->html, i == 0 ? " " : "V");
+        if (i > 0) {
+            html_raw(d->html, "H");
+            drawing_px(d, drawing_x(d, lane->points[i].at_ns));
+        }
+        html_raw(d->html, "V");
         drawing_px(d, DRAWING_CURVE * (1 - value / lane->high));
     }
-    html_raw(d->html, "H%d", DRAWING_WIDTH - DRAWING_RIGHT);
+    html_raw(d->html, "H%dV%d", DRAWING_WIDTH - DRAWING_RIGHT, DRAWING_CURVE);
 }
 
 static void print_curve(struct drawing *d, const struct lane_view *lane, int y_px)
 {
-    html_raw(d->html,
-             "<g class=\"tl-steps\" transform=\"translate(0 %d)\"><path class=\"tl-area\" d=\"",
+    html_raw(d->html, "<g transform=\"translate(0 %d)\"><path class=\"tl-steps\" d=\"",
              y_px + (DRAWING_CURVE_ROW - DRAWING_CURVE) / 2);
-    print_steps(d, lane);
-    html_raw(d->html, "V%dH", DRAWING_CURVE);
-    drawing_px(d, drawing_x(d, lane->points[0].at_ns));
-    html_raw(d->html, "z\"/><path class=\"tl-line\" d=\"");
     print_steps(d, lane);
     html_raw(d->html, "\"/><path class=\"tl-base\" d=\"M%d %dH%d\"/>", DRAWING_LEFT, DRAWING_CURVE,
              DRAWING_WIDTH - DRAWING_RIGHT);

@@ -48,7 +48,7 @@ static void print_head(const struct table *t)
 
 static void print_cell(const struct table *t, const char *data)
 {
-    html_raw(t->html, "<td>");
+    html_raw(t->html, "</td><td>");
     html_cut_text(t->html, data, CELL_BYTES_MAX);
 }
 
@@ -63,8 +63,8 @@ static void print_badge(const struct table *t, bool is, const char *en, const ch
 
 static void print_times(const struct table *t, const struct timeline_message *m, sim_ns_t focus_ns)
 {
-    html_raw(t->html, "<th scope=\"row\">%s <small>%s</small>", html_instant(m->begin_ns).text,
-             html_offset(m->begin_ns, focus_ns).text);
+    html_raw(t->html, "<th scope=\"row\">%s <small>%s</small></th><td>",
+             html_instant(m->begin_ns).text, html_offset(m->begin_ns, focus_ns).text);
 }
 
 static void print_row(const struct table *t, const struct timeline_message *m, sim_ns_t focus_ns,
@@ -77,11 +77,11 @@ static void print_row(const struct table *t, const struct timeline_message *m, s
     }
     html_raw(t->html, ">");
     print_times(t, m, focus_ns);
-    print_cell(t, m->bus);
+    html_cut_text(t->html, m->bus, CELL_BYTES_MAX);
     if (m->bus_line > 0) {
         html_raw(t->html, " <small>bus.log:%u</small>", m->bus_line);
     }
-    html_raw(t->html, "<td><b>");
+    html_raw(t->html, "</td><td><b>");
     html_cut_text(t->html, m->from, CELL_BYTES_MAX);
     html_raw(t->html, "</b> \xE2\x86\x92 <b>");
     html_cut_text(t->html, m->to, CELL_BYTES_MAX);
@@ -92,16 +92,16 @@ static void print_row(const struct table *t, const struct timeline_message *m, s
     print_badge(t, m->lost, "did not arrive", "未送达");
     print_badge(t, m->end_ns == SIM_NEVER, "never ended", "未结束");
     print_cell(t, m->shape);
-    html_raw(t->html, "<td>%u<td><code>", m->len_bytes);
+    html_raw(t->html, "</td><td>%u</td><td><code>", m->len_bytes);
     html_cut_text(t->html, m->bytes, CELL_BYTES_MAX);
-    html_raw(t->html, "</code></tr>\n");
+    html_raw(t->html, "</code></td></tr>\n");
 }
 
 static void print_instant_row(const struct table *t, const struct timeline_focus *focus,
                               size_t number)
 {
     html_raw(t->html,
-             "<tr class=\"tl-instant\" data-at=\"%s\"><th scope=\"row\">%s<td colspan=\"7\">"
+             "<tr class=\"tl-instant\" data-at=\"%s\"><th scope=\"row\">%s</th><td colspan=\"7\">"
              "<span class=\"tl-number\">%zu</span> ",
              html_us(focus->at_ns).text, html_instant(focus->at_ns).text, number + 1);
     if (t->of->violated) {
@@ -110,7 +110,7 @@ static void print_instant_row(const struct table *t, const struct timeline_focus
         html_both(t->html, "fault: ", "故障：");
     }
     html_cut_text(t->html, focus->text, CELL_BYTES_MAX);
-    html_raw(t->html, "</tr>\n");
+    html_raw(t->html, "</td></tr>\n");
 }
 
 struct range {

@@ -163,7 +163,7 @@ static void print_svg(struct drawing *d)
 
 void html_timeline_print(struct html *html, const struct html_timeline *of)
 {
-    struct drawing d = {.html = html, .of = of, .titles = 110};
+    struct drawing d = {.html = html, .of = of, .titles = 80};
     const struct timeline_view_room room = {
         .near_ns = of->timeline->end_ns / DRAWING_PLOT + 1,
         .spans_max = DRAWING_SPANS_MAX,
