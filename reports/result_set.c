@@ -45,11 +45,12 @@ static struct run_result *find_run(struct result_set *set, const struct run_resu
 }
 
 /* Two files may claim one id: then each is a case in error, and only the file tells them apart. */
-static struct case_result *find_case(const struct run_result *run, const struct case_result *like)
+static struct case_result *find_case(struct case_result *cases, size_t len,
+                                     const struct case_result *like)
 {
     struct case_result *found = NULL;
-    for (size_t i = 0; i < run->cases_len; i++) {
-        struct case_result *one = &run->cases[i];
+    for (size_t i = 0; i < len; i++) {
+        struct case_result *one = &cases[i];
         if (same_text(one->id, like->id) && (found == NULL || same_text(one->file, like->file))) {
             found = one;
         }
@@ -91,7 +92,7 @@ static int check_run(const struct run_result *into, const struct run_result *fro
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < from->cases_len; i++) {
-        const struct case_result *there = find_case(into, &from->cases[i]);
+        const struct case_result *there = find_case(into->cases, into->cases_len, &from->cases[i]);
         rc = there != NULL ? check_case(there, &from->cases[i], err) : 0;
     }
     return rc;
@@ -131,12 +132,13 @@ static int by_id(const void *a, const void *b)
 
 static void merge_run(struct run_result *into, struct run_result *from)
 {
-    const size_t cases_max = into->cases_len + from->cases_len;
-    struct case_result *cases = realloc(into->cases, (cases_max + 1) * sizeof *cases);
+    const size_t there_len = into->cases_len;
+    struct case_result *cases =
+        realloc(into->cases, (there_len + from->cases_len + 1) * sizeof *cases);
     CHECK(cases != NULL);
     into->cases = cases;
     for (size_t i = 0; i < from->cases_len; i++) {
-        struct case_result *there = find_case(into, &from->cases[i]);
+        struct case_result *there = find_case(into->cases, there_len, &from->cases[i]);
         if (there != NULL) {
             merge_case(there, &from->cases[i]);
         } else {
