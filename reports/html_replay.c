@@ -3,65 +3,9 @@
 #include "reports/html_replay.h"
 
 #include "reports/html_folder.h"
+#include "reports/shell_word.h"
 
-#include <stdbool.h>
-#include <string.h>
-
-static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./-";
-
-/* In $'...' what no terminal should be given as it is: pasted, it is the same bytes. */
-static void print_escaped(struct html *html, const char *word)
-{
-    html_text(html, "$'");
-    for (const char *p = word; *p != '\0'; p++) {
-        const unsigned char c = (unsigned char)*p;
-        if (c < 0x20 || c >= 0x7F) {
-            html_textf(html, "\\x%02x", c);
-        } else if (c == '\'' || c == '\\') {
-            html_textf(html, "\\%c", c);
-        } else {
-            html_text_len(html, p, 1);
-        }
-    }
-    html_text(html, "'");
-}
-
-static bool is_printable(const char *word)
-{
-    for (const char *p = word; *p != '\0'; p++) {
-        if ((unsigned char)*p < 0x20 || (unsigned char)*p >= 0x7F) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static void print_quoted(struct html *html, const char *word)
-{
-    html_text(html, "'");
-    for (const char *p = word; *p != '\0'; p++) {
-        if (*p == '\'') {
-            html_text(html, "'\\''");
-        } else {
-            html_text_len(html, p, 1);
-        }
-    }
-    html_text(html, "'");
-}
-
-static void print_shell_word(struct html *html, const char *word)
-{
-    if (word[0] == '-') {
-        html_text(html, "./");
-    }
-    if (strspn(word, plain) == strlen(word)) {
-        html_text(html, word);
-    } else if (is_printable(word)) {
-        print_quoted(html, word);
-    } else {
-        print_escaped(html, word);
-    }
-}
+#include <stdlib.h>
 
 static void print_links(struct html *html, const char *page_folder, const char *folder)
 {
@@ -97,7 +41,9 @@ void html_replay_print(struct html *html, const char *id, const struct play_resu
     }
     html_both(html, "See it again, bit for bit:", "逐位重放：");
     html_raw(html, "</p>\n<code class=\"play-command\">limphome replay ");
-    print_shell_word(html, play->folder);
+    char *word = shell_word(play->folder);
+    html_text(html, word);
+    free(word);
     html_raw(html, "</code>\n");
     print_links(html, page_folder, play->folder);
     html_raw(html, "</div>\n");

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reports/result_text.c - results in plain lines. */
+#include "reports/result_text.h"
+
+#include "reports/play_text.h"
+#include "reports/safe_text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PLAYS_SHOWN = 4, VERDICTS = VERDICT_ERROR + 1, ID_WIDTH = 7, COLUMN_WIDTH = 14 };
+
+/* Columns of tables, in this order. */
+static const enum verdict columns[VERDICTS] = {VERDICT_PASS, VERDICT_FAIL, VERDICT_ERROR,
+                                               VERDICT_NOT_APPLICABLE};
+
+/* width: of the data, filled up with spaces. */
+static void put(FILE *out, const char *before, const char *data, int width)
+{
+    char *safe = safe_text_line(data != NULL ? data : "");
+    fprintf(out, "%s%-*s", before, width, safe);
+    free(safe);
+}
+
+static void print_lines(FILE *out, const char *before, char *text)
+{
+    for (char *line = text, *end = NULL; *line != '\0'; line = end + 1) {
+        end = strchr(line, '\n');
+        fprintf(out, "%s%.*s\n", before, (int)(end - line), line);
+    }
+    free(text);
+}
+
+static void print_play(FILE *out, const struct run_result *run, const struct case_result *one,
+                       const struct play_result *play)
+{
+    if (one->plays_len > 1) {
+        put(out, play->name[0] != '\0' ? "    play " : "    one play", play->name, 0);
+        fprintf(out, ", seed %" PRIu64 "\n", play->seed);
+    }
+    print_lines(out, "      ", play_text_troubles(play));
+    char *command = play_text_command(run, one, play);
+    fprintf(out, "      %s\n", command);
+    free(command);
+}
+
+static void print_plays(FILE *out, const struct run_result *run, const struct case_result *one)
+{
+    size_t bad = 0;
+    for (size_t i = 0; i < one->plays_len; i++) {
+        const enum verdict verdict = one->plays[i].verdict;
+        if ((verdict == VERDICT_FAIL || verdict == VERDICT_ERROR) && bad++ < PLAYS_SHOWN) {
+            print_play(out, run, one, &one->plays[i]);
+        }
+    }
+    if (bad > PLAYS_SHOWN) {
+        fprintf(out, "    and %zu more plays\n", bad - PLAYS_SHOWN);
+    }
+}
+
+static void print_cases(FILE *out, const struct run_result *run)
+{
+    for (size_t i = 0; i < run->cases_len; i++) {
+        const struct case_result *one = &run->cases[i];
+        if (one->verdict == VERDICT_PASS) {
+            continue;
+        }
+        fprintf(out, "%-*s", COLUMN_WIDTH, verdict_name(one->verdict));
+        put(out, "  ", one->id, ID_WIDTH);
+        put(out, "  ", one->title, 0);
+        if (one->verdict == VERDICT_NOT_APPLICABLE) {
+            put(out, ": needs ", one->plays[0].error, 0);
+        }
+        fputc('\n', out);
+        print_plays(out, run, one);
+    }
+}
+
+static bool is_first_of_group(const struct run_result *run, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (strcmp(run->cases[i].group, run->cases[at].group) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static size_t count(const struct run_result *run, const char *group, enum verdict verdict)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < run->cases_len; i++) {
+        found += run->cases[i].verdict == verdict && strcmp(run->cases[i].group, group) == 0;
+    }
+    return found;
+}
+
+static void print_groups(FILE *out, const struct run_result *run)
+{
+    fprintf(out, "\n%-*s", COLUMN_WIDTH, "group");
+    for (size_t k = 0; k < VERDICTS; k++) {
+        fprintf(out, "  %*s", COLUMN_WIDTH, verdict_name(columns[k]));
+    }
+    fputc('\n', out);
+    for (size_t i = 0; i < run->cases_len; i++) {
+        if (is_first_of_group(run, i)) {
+            put(out, "", run->cases[i].group, COLUMN_WIDTH);
+            for (size_t k = 0; k < VERDICTS; k++) {
+                fprintf(out, "  %*zu", COLUMN_WIDTH, count(run, run->cases[i].group, columns[k]));
+            }
+            fputc('\n', out);
+        }
+    }
+}
+
+static void print_seeds(FILE *out, const struct run_result *run)
+{
+    if (run->repeat > 1) {
+        fprintf(out, ", seeds %" PRIu64 " to %" PRIu64, run->seed, run->seed + run->repeat - 1);
+    } else {
+        fprintf(out, ", seed %" PRIu64, run->seed);
+    }
+}
+
+static void print_identity(FILE *out, const struct run_result *run)
+{
+    put(out, "master ", run->master, 0);
+    print_seeds(out, run);
+    put(out, ", limphome ", run->version, 0);
+    put(out, run->date[0] != '\0' ? ", " : "", run->date, 0);
+    for (size_t i = 0; i < run->settings_len; i++) {
+        put(out, ", ", run->settings[i].name, 0);
+        put(out, " ", run->settings[i].value, 0);
+    }
+    fputc('\n', out);
+}
+
+static void print_run(FILE *out, const struct run_result *run)
+{
+    sim_ns_t virtual_ns = 0;
+    for (size_t i = 0; i < run->cases_len; i++) {
+        virtual_ns += case_result_virtual_ns(&run->cases[i]);
+    }
+    print_identity(out, run);
+    print_cases(out, run);
+    print_groups(out, run);
+    fprintf(out, "\n%zu of %zu cases passed, %zu failed, %zu in error, %zu not applicable\n",
+            run_result_count(run, VERDICT_PASS), run->cases_len,
+            run_result_count(run, VERDICT_FAIL), run_result_count(run, VERDICT_ERROR),
+            run_result_count(run, VERDICT_NOT_APPLICABLE));
+    fprintf(out, "%.0f s of virtual time in %.1f s\n", (double)virtual_ns / 1e9,
+            (double)run->wall_ns / 1e9);
+}
+
+static void print_change(FILE *out, const struct result_set *set, const struct change *change)
+{
+    const struct case_result *one = change->now != NULL ? change->now : change->before;
+    const struct run_result *run = change->run != NULL ? change->run : change->old_run;
+    fprintf(out, "  %-13s", change_name(change->kind));
+    put(out, "  ", one->id, ID_WIDTH);
+    if (change->kind == CHANGE_DURATION) {
+        fprintf(out, "  %s, was %s", play_text_time(case_result_virtual_ns(change->now)).text,
+                play_text_time(case_result_virtual_ns(change->before)).text);
+    } else {
+        fprintf(out, "  %s", change->now != NULL ? verdict_name(change->now->verdict) : "");
+        if (change->before != NULL) {
+            fprintf(out, "%swas %s", change->now != NULL ? ", " : "",
+                    verdict_name(change->before->verdict));
+        }
+    }
+    if (set->runs_len > 1 || change->run == NULL) {
+        put(out, ": master ", run->master, 0);
+        print_seeds(out, run);
+    }
+    fputc('\n', out);
+}
+
+static void print_changes(FILE *out, const struct result_set *set,
+                          const struct result_changes *changes)
+{
+    fprintf(out, "\nagainst the baseline:");
+    for (int kind = 0; kind < CHANGE_KINDS; kind++) {
+        const size_t len = result_changes_count(changes, (enum change_kind)kind);
+        if (len > 0) {
+            fprintf(out, " %zu %s,", len, change_name((enum change_kind)kind));
+        }
+    }
+    fprintf(out, " %s\n", changes->changes_len > 0 ? "nothing else" : "nothing has changed");
+    for (size_t i = 0; i < changes->changes_len; i++) {
+        print_change(out, set, &changes->changes[i]);
+    }
+}
+
+void result_text_print(const struct result_set *set, const struct result_changes *changes,
+                       FILE *out)
+{
+    for (size_t i = 0; i < set->runs_len; i++) {
+        fputs(i > 0 ? "\n" : "", out);
+        print_run(out, &set->runs[i]);
+    }
+    if (changes != NULL) {
+        print_changes(out, set, changes);
+    }
+}
