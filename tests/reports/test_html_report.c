@@ -5,8 +5,8 @@
 
 #include "reports/page_assets.h"
 #include "reports/timeline_json.h"
-#include "result_rig.h"
-#include "sample_timeline.h"
+#include "tests/reports/result_rig.h"
+#include "tests/reports/sample_timeline.h"
 
 #include <criterion/criterion.h>
 #include <openssl/evp.h>
