@@ -133,8 +133,7 @@ void html_groups(struct html *html, const struct page *page)
 {
     struct part part = {.to = 0};
     html_section(html, "page-groups", "Groups", "分组");
-    html_raw(html, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
-                   "aria-labelledby=\"page-groups-heading\">\n");
+    html_raw(html, "<div class=\"scroll\">\n");
     if (page->report->set->runs_len == 1) {
         of_one_run(html, page->cases);
     } else {
