@@ -216,7 +216,7 @@ class Bench:
 
 
 def by_id(results):
-    return {one["id"]: one for one in (results or {"cases": []})["cases"]}
+    return {one["id"]: one for run in (results or {"runs": []})["runs"] for one in run["cases"]}
 
 
 def verdict_of(seen, name):
@@ -414,42 +414,13 @@ def check_verify(bench):
         bench.expect(f"--verify of a {name} master", good, code, text)
 
 
-def schema_of(source):
-    text = (source / "docs" / "formats.md").read_text(encoding="utf-8")
-    return json.loads(re.search(r"```json\n(.*?)```", text[text.index("### Results of a run"):], re.DOTALL)[1])
-
-
-TYPES = {"object": dict, "array": list, "string": str, "integer": int}
-
-
-def faults_against(schema, value, root, where="$"):
-    """Where a value is not as a JSON schema wants it; the words that ours uses."""
-    if "$ref" in schema:
-        yield from faults_against(root["$defs"][schema["$ref"].rsplit("/", 1)[1]], value, root, where)
-        return
-    if value not in schema.get("enum", [value]) or value != schema.get("const", value):
-        yield f"{where}: {value!r}"
-    if "type" in schema and not isinstance(value, TYPES[schema["type"]]):
-        yield f"{where}: {value!r} is no {schema['type']}"
-    elif "pattern" in schema and not re.search(schema["pattern"], value):
-        yield f"{where}: {value!r} does not fit {schema['pattern']}"
-    elif isinstance(value, list):
-        for number, item in enumerate(value):
-            yield from faults_against(schema["items"], item, root, f"{where}[{number}]")
-    elif isinstance(value, dict):
-        known = schema["properties"]
-        yield from (f"{where}: {name} is missing" for name in schema["required"] if name not in value)
-        yield from (f"{where}: {name} is unknown" for name in value if name not in known)
-        for name, item in value.items():
-            yield from faults_against(known.get(name, {}), item, root, f"{where}.{name}")
-
-
 def check_good(bench):
     good = bench.base / "good"
-    schema = schema_of(bench.source)
     files = sorted((bench.base / "out").rglob("results.json"))
-    faults = [fault for file in files for fault in faults_against(schema, json.loads(file.read_text(encoding="utf-8")), schema)]
-    bench.expect("results.json is as docs/formats.md says", len(files) > 10 and not faults, len(files), *faults[:10])
+    done = subprocess.run([PYTHON, bench.source / "tests" / "reports" / "validate.py", bench.source, *files],
+                          capture_output=True, text=True, check=False)
+    bench.expect("results.json is as its schema says", len(files) > 10 and done.returncode == 0 and not done.stdout,
+                 len(files), done.stdout, done.stderr)
     for line, names in (("GOOD", ["GOOD"]), ("G*", ["GOOD"]), ("BAD", ["GOOD", "OTHER"]), ("tag:quick", ["GOOD"]), ("OTHER G*", ["GOOD", "OTHER"]),
                         (f"GOOD {good}/GOOD.lua {good}/GOOD.lua", ["GOOD"])):
         code, out, err = bench.run(f"list --json --scenarios {good} {line}")
@@ -461,7 +432,7 @@ def check_good(bench):
     digests = {}
     for jobs in (1, 2, 5):
         code, results, text = bench.play(f"jobs-{jobs}", "--scenarios", good, "--jobs", jobs, "--repeat", 3, "--seed", 7)
-        plays = [(one["id"], play["name"], play["seed"], play["digest"]) for one in results["cases"] for play in one["plays"]]
+        plays = [(one["id"], play["name"], play["seed"], play["digest"]) for one in by_id(results).values() for play in one["plays"]]
         digests[jobs] = plays
         bench.expect(f"--jobs {jobs} --repeat 3", code == 0 and sorted({play[2] for play in plays}) == ["7", "8", "9"] and len(plays) == 9, plays, text)
     bench.expect("--jobs changes nothing", digests[1] == digests[2] == digests[5], digests)
