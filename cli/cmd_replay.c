@@ -301,7 +301,8 @@ static int play_again(const struct arguments *a, const struct replay *replay, co
                                  .vehicles = cli_find_shared("vehicles", vehicles, sizeof vehicles),
                                  .folder = folder,
                                  .stop = wants_stop(a) ? stop : NULL,
-                                 .keep_trace = true};
+                                 .keep_trace = true,
+                                 .keep_timeline = true};
     replay_world(replay, &cfg);
     say_what_changed(replay);
     case_play(&cfg, &play);

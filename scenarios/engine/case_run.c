@@ -219,11 +219,13 @@ static void verify(const struct case_world_cfg *cfg, struct play_result *result)
     case_play_remove(folder);
 }
 
-static void make_replayable(const struct run *run, const struct plan *plan, const char *folder,
+static void make_replayable(const struct run *run, const struct plan *plan,
+                            const struct case_reads *reads, const char *folder,
                             struct play_result *result)
 {
     struct err err = {.code = 0};
-    if (replay_kit_save(&run->kit, &plan->one->file, plan->play, folder, result, &err) != 0) {
+    if (replay_kit_save(&run->kit, &plan->one->file, plan->play, reads, folder, result, &err) !=
+        0) {
         play_result_error(result, err.text);
     }
 }
@@ -234,8 +236,11 @@ static void play_one(void *ctx, size_t index, struct play_result *result)
     const struct plan *plan = &run->plans[index];
     char folder[CASE_PATH_MAX];
     play_folder(run, plan, folder, sizeof folder);
+    struct case_reads reads = {.len = 0};
     struct case_world_cfg cfg = world_cfg(run, plan, folder);
+    cfg.reads = &reads;
     case_play(&cfg, result);
+    cfg.reads = NULL;
     if (run->cfg->verify) {
         verify(&cfg, result);
     }
@@ -250,7 +255,7 @@ static void play_one(void *ctx, size_t index, struct play_result *result)
         case_play(&cfg, &traced);
         play_result_release(&traced);
     }
-    make_replayable(run, plan, folder, result);
+    make_replayable(run, plan, &reads, folder, result);
 }
 
 /* Its own process did not come so far. */
@@ -261,7 +266,7 @@ static void make_crash_replayable(const struct run *run, const struct plan *plan
     if (run->cfg->keep_folders) {
         play_folder(run, plan, folder, sizeof folder);
         (void)mkdir(folder, 0755);
-        make_replayable(run, plan, folder, result);
+        make_replayable(run, plan, NULL, folder, result);
     }
 }
 

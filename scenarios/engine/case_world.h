@@ -79,6 +79,13 @@ enum case_event {
     CASE_STORE_OP = 1u << 4,    /* The master does something to its state folder. */
 };
 
+/* Files beside the case that a play has read, as the case names them. */
+enum { CASE_READS_MAX = 16, CASE_READ_NAME_MAX = 200 };
+struct case_reads {
+    char names[CASE_READS_MAX][CASE_READ_NAME_MAX + 1];
+    size_t len;
+};
+
 struct case_world_cfg {
     const struct case_file *file; /* Kept by pointer, as all of these. */
     size_t play;                  /* Which of its plays. */
@@ -91,6 +98,7 @@ struct case_world_cfg {
     const char *vehicle;  /* Path of the vehicle file, whatever the case names. Null: as it says. */
     bool keep_trace;      /* Also bus.log and so on in the folder. */
     bool keep_timeline;   /* Also timeline.json, and when faults fired. Changes nothing else. */
+    struct case_reads *reads;     /* Gets what is read. May be null. */
     const struct case_stop *stop; /* Where it is to stand still. Null: nowhere. */
     sim_ns_t limit_ns;            /* A play that takes longer is an error. 0: 2 hours. */
 };

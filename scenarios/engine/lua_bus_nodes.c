@@ -246,6 +246,14 @@ static void replay_stop(struct node_fault *fault)
     bus_replay_stop(&fault->as.replay);
 }
 
+static void note_read(const struct case_world *world, const char *name)
+{
+    struct case_reads *reads = world->cfg.reads;
+    if (reads != NULL && reads->len < CASE_READS_MAX && strlen(name) <= CASE_READ_NAME_MAX) {
+        snprintf(reads->names[reads->len++], sizeof reads->names[0], "%s", name);
+    }
+}
+
 /* The file of that name beside the case's own, or below; symbolic links do not lead out. */
 static void find_file(const struct lua_options *options, const struct case_world *world,
                       char path[PATH_MAX])
@@ -270,6 +278,7 @@ static void find_file(const struct lua_options *options, const struct case_world
     if (strncmp(path, real_folder, len) != 0 || path[len] != '/') {
         lua_option_error(options, "file", "\"%.80s\" is outside of the folder of the case", name);
     }
+    note_read(world, name);
 }
 
 static int bus_replay(lua_State *L)

@@ -235,8 +235,36 @@ static int save_json(const struct replay_kit *kit, const struct case_file *file,
     return code;
 }
 
+/* Below the copy of the case as they were below the case. One that leads up stays where it is. */
+static int save_read(const struct case_file *file, const char *folder, const char *name,
+                     struct err *err)
+{
+    char path[4200];
+    char to[REPLAY_PATH_MAX + 1];
+    size_t len = 0;
+    struct err ignored = {.code = 0};
+    const char *slash = strrchr(file->path, '/');
+    snprintf(path, sizeof path, "%.*s/%s", slash != NULL ? (int)(slash - file->path) : 1,
+             slash != NULL ? file->path : ".", name);
+    snprintf(to, sizeof to, "replay/%.200s", name);
+    char *text = strstr(name, "..") == NULL
+                     ? file_text_read(path, COPY_MAX_BYTES, "a log", &len, &ignored)
+                     : NULL;
+    int code = 0;
+    for (char *at = strchr(to + strlen("replay/"), '/'); text != NULL && code == 0 && at != NULL;
+         at = strchr(at + 1, '/')) {
+        *at = '\0';
+        code = make_folder(folder, to, err);
+        *at = '/';
+    }
+    code = text != NULL && code == 0 ? write_copy(folder, to, text, len, err) : code;
+    free(text);
+    return code;
+}
+
 int replay_kit_save(const struct replay_kit *kit, const struct case_file *file, size_t play,
-                    const char *folder, const struct play_result *result, struct err *err)
+                    const struct case_reads *reads, const char *folder,
+                    const struct play_result *result, struct err *err)
 {
     static const char *const folders[] = {"replay", "replay/master", "replay/vehicle"};
     char path[4200];
@@ -256,6 +284,9 @@ int replay_kit_save(const struct replay_kit *kit, const struct case_file *file, 
         code = make_folder(folder, folders[i], err);
     }
     code = code == 0 ? write_copy(folder, scenario, file->text, file->text_len, err) : code;
+    for (size_t i = 0; code == 0 && reads != NULL && i < reads->len; i++) {
+        code = save_read(file, folder, reads->names[i], err);
+    }
     code = code == 0 ? save_master(kit, folder, err) : code;
     code = code == 0 ? save_vehicle(file, play, path, text, len, folder, vehicle, err) : code;
     code = code == 0 ? save_json(kit, file, folder, scenario, vehicle, result, err) : code;

@@ -5,7 +5,7 @@
 #define ENGINE_REPLAY_KIT_H
 
 #include "scenarios/engine/adapter.h"
-#include "scenarios/engine/case_file.h"
+#include "scenarios/engine/case_world.h"
 #include "scenarios/engine/replay_file.h"
 
 struct replay_kit_cfg {
@@ -30,9 +30,10 @@ struct replay_kit {
 int replay_kit_init(struct replay_kit *kit, const struct replay_kit_cfg *cfg, struct err *err);
 void replay_kit_release(struct replay_kit *kit);
 /* After the play, in its folder: the scenario could see the files. A play whose vehicle file cannot
- * be read was none, and gets nothing. */
+ * be read was none, and gets nothing. reads: what it has read beside the case; may be null. */
 int replay_kit_save(const struct replay_kit *kit, const struct case_file *file, size_t play,
-                    const char *folder, const struct play_result *result, struct err *err);
+                    const struct case_reads *reads, const char *folder,
+                    const struct play_result *result, struct err *err);
 
 /* The files of this machine that the command of an adapter names by itself: its program, scripts.
  * list has room for REPLAY_PROGRAMS_MAX; returns how many. The caller frees path and copy (empty)

@@ -82,6 +82,12 @@ local function mutate(text)
   return text
 end
 
+-- Where the play lies must not decide what is changed: its folder counts as one character.
+local function mutate_job(text, folder)
+  local short = text:gsub(folder:gsub("%p", "%%%0"), "\1")
+  return (mutate(short):gsub("\1", (folder:gsub("%%", "%%%%"))))
+end
+
 -- So many starts with a file of which something was changed at random. Whatever is changed, its image cannot be
 -- taken: it has no end, and the checksum of its last line does not fit.
 local function fuzz(play)
@@ -97,7 +103,7 @@ local function fuzz(play)
   local before = outside()
   for i = 1, math.max(profile("FUZZ_SEEDS") // 4, 1) do
     if play.fuzz == "manifest" then
-      job.job = mutate(manifest)
+      job.job = mutate_job(manifest, broken.path:match("^(.*)/"))
     else
       file.write("broken.s19", mutate(text) .. BAD_LINE)
     end
