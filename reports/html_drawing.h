@@ -15,6 +15,8 @@ enum {
     DRAWING_PLOT = DRAWING_WIDTH - DRAWING_LEFT - DRAWING_RIGHT,
     DRAWING_BAR_ROW = 26,
     DRAWING_BAR = 18,
+    DRAWING_SECOND_ROW = 16, /* More for a row below, */
+    DRAWING_SECOND_BAR = 13, /* which is lower. */
     DRAWING_CURVE_ROW = 52,
     DRAWING_CURVE = 40,
     DRAWING_AXIS = 22,

@@ -3,9 +3,28 @@
 #include "reports/html_drawing.h"
 #include "reports/html_time.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { TITLED_PX = 5 }; /* Thinner spans do not say what they are when pointed at. */
+
+static int top_of(const struct span_view *span)
+{
+    return span->gives_way ? DRAWING_BAR + DRAWING_SECOND_ROW - DRAWING_SECOND_BAR : 0;
+}
+
+/* "x yh..v..H..z" */
+static void print_bar(const struct drawing *d, const struct span_view *span)
+{
+    const double x = drawing_x(d, span->from_ns);
+    const double width = drawing_x(d, span->to_ns) - x;
+    drawing_px(d, x);
+    html_raw(d->html, " %dh", top_of(span));
+    drawing_px(d, width > 1 ? width : 1);
+    html_raw(d->html, "v%dH", span->gives_way ? DRAWING_SECOND_BAR : DRAWING_BAR);
+    drawing_px(d, x);
+    html_raw(d->html, "z");
+}
 
 /* All of a lane's spans of one tone that nobody can point at. */
 static void print_thin_spans(const struct drawing *d, const struct lane_view *lane,
@@ -17,15 +36,8 @@ static void print_thin_spans(const struct drawing *d, const struct lane_view *la
         if (span->tone != tone || titled[i]) {
             continue;
         }
-        const double x = drawing_x(d, span->from_ns);
-        const double width = drawing_x(d, span->to_ns) - x;
         html_raw(d->html, any ? "M" : "<path d=\"M");
-        drawing_px(d, x);
-        html_raw(d->html, " 0h");
-        drawing_px(d, width > 1 ? width : 1);
-        html_raw(d->html, "v%dH", DRAWING_BAR);
-        drawing_px(d, x);
-        html_raw(d->html, "z");
+        print_bar(d, span);
         any = true;
     }
     html_raw(d->html, any ? "\"/>" : "");
@@ -70,12 +82,8 @@ static void print_titled_span(const struct drawing *d, const struct span_view *s
         print_mark(d, x, span->tone);
     } else {
         html_raw(d->html, "<path d=\"M");
-        drawing_px(d, x);
-        html_raw(d->html, " 0h");
-        drawing_px(d, width > 1 ? width : 1);
-        html_raw(d->html, "v%dH", DRAWING_BAR);
-        drawing_px(d, x);
-        html_raw(d->html, "z\">");
+        print_bar(d, span);
+        html_raw(d->html, "\">");
     }
     print_title(d->html, span);
     html_raw(d->html, "</path>");
@@ -92,22 +100,23 @@ static void choose_titled(struct drawing *d, const struct lane_view *lane, bool 
     }
 }
 
-static void print_span_texts(const struct drawing *d, const struct lane_view *lane)
+static void print_span_text(const struct drawing *d, const struct span_view *span)
 {
-    html_raw(d->html, "<g class=\"tl-text\">");
-    for (size_t i = 0; i < lane->spans_len; i++) {
-        const struct span_view *span = &lane->spans[i];
-        const double x = drawing_x(d, span->from_ns);
-        const double room = (drawing_x(d, span->to_ns) - x - 6) / DRAWING_CHAR;
-        if (room >= 3 && (room >= (double)strlen(span->text) || room >= 8)) {
-            html_raw(d->html, "<text x=\"");
-            drawing_px(d, x + 4);
-            html_raw(d->html, "\" y=\"13\">");
-            html_cut_text(d->html, span->text, (size_t)room);
-            html_raw(d->html, "</text>");
-        }
+    char text[TIMELINE_TEXT_MAX + 32];
+    const double x = drawing_x(d, span->from_ns);
+    const double room = (drawing_x(d, span->to_ns) - x - 6) / DRAWING_CHAR;
+    if (span->count > 1) {
+        snprintf(text, sizeof text, "%s \xC3\x97%llu", span->text, (unsigned long long)span->count);
+    } else {
+        snprintf(text, sizeof text, "%s", span->text);
     }
-    html_raw(d->html, "</g>");
+    if (room >= 3 && (room >= (double)strlen(text) || room >= 8)) {
+        html_raw(d->html, "<text x=\"");
+        drawing_px(d, x + 4);
+        html_raw(d->html, "\" y=\"%d\">", top_of(span) + (span->gives_way ? 10 : 13));
+        html_cut_text(d->html, text, (size_t)room);
+        html_raw(d->html, "</text>");
+    }
 }
 
 static void print_bars(struct drawing *d, const struct lane_view *lane, int y_px)
@@ -135,7 +144,11 @@ static void print_bars(struct drawing *d, const struct lane_view *lane, int y_px
         }
         html_raw(d->html, "</g>");
     }
-    print_span_texts(d, lane);
+    html_raw(d->html, "<g class=\"tl-text\">");
+    for (size_t i = 0; i < lane->spans_len; i++) {
+        print_span_text(d, &lane->spans[i]);
+    }
+    html_raw(d->html, "</g>");
     html_raw(d->html, "</g>\n");
 }
 

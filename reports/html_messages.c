@@ -160,7 +160,7 @@ static void print_body(struct table *t, size_t focus)
     while (after < range.to && timeline->messages[after].begin_ns <= at->at_ns) {
         after++;
     }
-    html_raw(t->html, "<tbody data-focus=\"%zu\">\n", focus);
+    html_raw(t->html, "<tbody id=\"%s-focus-%zu\" data-focus=\"%zu\">\n", t->of->id, focus, focus);
     for (size_t i = range.from; i < range.to; i++) {
         if (i == after) {
             print_instant_row(t, at, focus);

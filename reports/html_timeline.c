@@ -110,7 +110,8 @@ static void print_axis(const struct drawing *d)
 
 static int row_of(const struct lane_view *lane)
 {
-    return lane_view_is_curve(lane) ? DRAWING_CURVE_ROW : DRAWING_BAR_ROW;
+    const int second_px = lane->has_second_row ? DRAWING_SECOND_ROW : 0;
+    return lane_view_is_curve(lane) ? DRAWING_CURVE_ROW : DRAWING_BAR_ROW + second_px;
 }
 
 static void print_lanes(struct drawing *d)

@@ -245,6 +245,34 @@ static void take_lane(struct timeline_view *view, const struct timeline_lane *la
     view->lanes[view->lanes_len++] = taken;
 }
 
+static bool meet(const struct span_view *a, const struct span_view *b)
+{
+    return a->from_ns < b->to_ns && b->from_ns < a->to_ns;
+}
+
+/* What is plain gives way to what is not, and the later to the earlier. */
+static bool gives_way(const struct lane_view *lane, size_t number)
+{
+    const struct span_view *span = &lane->spans[number];
+    for (size_t i = 0; i < lane->spans_len; i++) {
+        const struct span_view *other = &lane->spans[i];
+        const bool same = (other->tone == TONE_PLAIN) == (span->tone == TONE_PLAIN);
+        const bool first = same ? i < number && !other->gives_way : span->tone == TONE_PLAIN;
+        if (i != number && first && meet(span, other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void place_spans(struct lane_view *lane)
+{
+    for (size_t i = 0; i < lane->spans_len; i++) {
+        lane->spans[i].gives_way = gives_way(lane, i);
+        lane->has_second_row = lane->has_second_row || lane->spans[i].gives_way;
+    }
+}
+
 void timeline_view_make(struct timeline_view *view, const struct timeline *timeline,
                         const struct timeline_view_room *room)
 {
@@ -260,6 +288,9 @@ void timeline_view_make(struct timeline_view *view, const struct timeline *timel
     }
     fit_spans(view, room);
     fit_points(view, room->points_max);
+    for (size_t i = 0; i < view->lanes_len; i++) {
+        place_spans(&view->lanes[i]);
+    }
 }
 
 void timeline_view_release(struct timeline_view *view)

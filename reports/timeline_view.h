@@ -14,7 +14,8 @@ struct span_view {
     const char *text;
     uint64_t count;
     enum timeline_tone tone;
-    bool mixed; /* It stands for spans of several texts. */
+    bool mixed;     /* It stands for spans of several texts. */
+    bool gives_way; /* It lies beside another that says more: in a second row below. */
 };
 
 struct lane_view {
@@ -23,6 +24,7 @@ struct lane_view {
     size_t spans_len;
     struct timeline_point *points;
     size_t points_len;
+    bool has_second_row;
     double high; /* Upper end of its scale; the lower one is 0. */
 };
 

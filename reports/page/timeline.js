@@ -8,7 +8,7 @@
   "use strict";
 
   /* Measures as in html_drawing.h. */
-  const BAR_ROW = 26, BAR = 18, CURVE_ROW = 52, CURVE = 40, AXIS = 22, FLAG_ROW = 19, FOOT = 4, CHAR = 7;
+  const BAR_ROW = 26, BAR = 18, SECOND_ROW = 16, SECOND_BAR = 13, CURVE_ROW = 52, CURVE = 40, AXIS = 22, FLAG_ROW = 19, FOOT = 4, CHAR = 7;
   const LEFT = 182, RIGHT = 14, NARROW = 640, NARROW_LABEL = 16;
   const NARROWEST_VIEW = 20;
   const LOWEST = -0.03, HIGHEST = 1.04; /* Ends of the scale of a curve, as parts of its highest value. */
@@ -28,7 +28,7 @@
   const cut = (text, chars) => text.length <= chars ? text : text.slice(0, Math.max(chars - 1, 1)) + "…";
   const px = (value) => Math.round(value * 10) / 10;
 
-  const instant = (us) => `${(us / 1e6).toFixed(6)} s`;
+  const instant = (us) => `${(Math.floor(us) / 1e6).toFixed(6)} s`;
   const duration = (us) => us >= 1e6 ? `${(us / 1e6).toFixed(3)} s`
     : us >= 1e3 ? `${(us / 1e3).toFixed(3)} ms` : `${us.toFixed(3)} µs`;
   const offset = (us) => us === 0 ? "0" : (us > 0 ? "+" : "−") + duration(Math.abs(us));
@@ -71,8 +71,21 @@
           from: at, to: at + length, text: data.texts[text < 0 ? -1 - text : text], mixed: text < 0, tone, count,
         });
       }
+      lane.hasSecond = place(lane.spans);
     }
     return data;
+  };
+
+  /* As in timeline_view.c: what is plain gives way to what is not, and the later to the earlier. */
+  const place = (spans) => {
+    spans.forEach((span, number) => {
+      span.second = spans.some((other, i) => {
+        const same = (other.tone === 0) === (span.tone === 0);
+        const first = same ? i < number && !other.second : span.tone === 0;
+        return i !== number && first && span.from < other.to && other.from < span.to;
+      });
+    });
+    return spans.some((span) => span.second);
   };
 
   const nameOf = (span) => span.text + (span.mixed ? " + …" : "") + (span.count > 1 ? ` ×${span.count}` : "");
@@ -180,6 +193,8 @@
         head.prepend(button);
         row.addEventListener("click", () => this.toMessage(row));
       }
+      const first = this.messages.find((row) => row.classList.contains("tl-instant"));
+      if (first) this.scrollTo(first);
     }
 
     layOut() {
@@ -198,7 +213,7 @@
         label.setAttribute("x", this.narrow ? 8 : 10);
         label.setAttribute("y", this.narrow ? y + 13 : y + 17);
         this.rows[i].querySelector(".tl-rule").setAttribute("d", `M0 ${y}H${this.width}`);
-        y += this.stand + (lane.points ? CURVE_ROW : BAR_ROW);
+        y += this.stand + (lane.points ? CURVE_ROW : BAR_ROW) + (lane.hasSecond ? SECOND_ROW : 0);
         const curve = this.curves[i];
         if (curve) {
           curve.box.style.left = `${this.left}px`;
@@ -287,23 +302,24 @@
     /* What is in view of a lane; slivers of one tone that nearly touch are one bar. */
     barsOf(lane) {
       const bars = [];
-      const last = TONES.map(() => null);
+      const lasts = [TONES.map(() => null), TONES.map(() => null)];
       lane.spans.forEach((span, number) => {
         if (span.to < this.from || span.from > this.to) return;
         const x = Math.max(this.x(span.from), this.left - 3);
         const end = Math.min(this.x(span.to), this.left + this.plot + 3);
+        const last = lasts[Number(span.second)];
         const before = last[span.tone];
         const sliver = end - x < 4 && (!before || before.end - before.x < 4 || before.joined);
         if (before && sliver && x - before.end < 2.5 && span.tone < 3) {
           before.end = Math.max(before.end, end);
           before.joined = true;
-          if (span.to - span.from > before.longest) {
-            before.longest = span.to - span.from;
-            before.text = span.text;
-          }
+          before.count += span.count;
+          before.longest = Math.max(before.longest, span.to - span.from);
+          if (before.longest === span.to - span.from) before.name = span.text;
+          before.text = `${before.name} ×${before.count}`;
           return;
         }
-        bars.push((last[span.tone] = { x, end, number, span, text: span.text, longest: span.to - span.from }));
+        bars.push((last[span.tone] = { x, end, number, span, name: span.text, text: nameOf(span), longest: span.to - span.from, count: span.count }));
       });
       return bars;
     }
@@ -314,13 +330,15 @@
       for (const { x, end, number, span, text } of this.barsOf(lane)) {
         const mark = end - x < 2 && (span.from === span.to || span.tone >= 3);
         const width = px(Math.max(end - x, 1));
+        const top = span.second ? BAR + SECOND_ROW - SECOND_BAR : 0;
         groups[span.tone].append(node("path", {
           "data-span": `${i} ${number}`,
-          d: mark ? `M${px(x)} ${MARK_TOP[span.tone]}${MARKS[span.tone]}` : `M${px(x)} 0h${width}v${BAR}h${-width}z`,
+          d: mark ? `M${px(x)} ${MARK_TOP[span.tone]}${MARKS[span.tone]}`
+            : `M${px(x)} ${top}h${width}v${span.second ? SECOND_BAR : BAR}h${-width}z`,
         }));
         const room = Math.floor((end - Math.max(x, this.left) - 6) / CHAR);
         if (room >= 3 && (room >= text.length || room >= 8)) {
-          texts.append(node("text", { x: px(Math.max(x, this.left) + 4), y: 13 }, cut(text, room)));
+          texts.append(node("text", { x: px(Math.max(x, this.left) + 4), y: top + (span.second ? 10 : 13) }, cut(text, room)));
         }
       }
       this.bars[i].setAttribute("transform", `translate(0 ${this.tops[i] + (BAR_ROW - BAR) / 2})`);
@@ -425,12 +443,13 @@
       this.drawCursor();
     }
 
-    /* Shows what the table tells about a focus, and the table there. */
+    /* Shows most of what the table tells about a focus, and the table there. */
     toFocus(number) {
       const [at] = this.data.foci[number];
       const rows = this.table ? [...this.table.querySelectorAll(`tbody[data-focus="${number}"] tr`)] : [];
-      const far = Math.max(0, ...rows.map((row) => Math.abs(Number(row.dataset.at) - at)));
-      const half = Math.max(far > 0 ? far * 1.2 : this.data.end / 40, NARROWEST_VIEW / 2);
+      const far = rows.map((row) => Math.abs(Number(row.dataset.at) - at)).sort((a, b) => a - b);
+      const most = far[Math.floor(far.length * 0.7)] ?? 0;
+      const half = Math.max(most * 1.2, this.data.end / (most > 0 ? 2000 : 40), NARROWEST_VIEW / 2);
       this.focus = number;
       this.show(at - half, at + half);
       this.pointerY = undefined;
@@ -461,6 +480,11 @@
     mark(row) {
       if (!row) return;
       for (const old of this.messages) old.classList.toggle("tl-here", old === row);
+      this.scrollTo(row);
+    }
+
+    /* Within the table: the page stays where it is. */
+    scrollTo(row) {
       const box = this.table.getBoundingClientRect();
       this.table.scrollTop += row.getBoundingClientRect().top - box.top - this.table.clientHeight / 3;
     }

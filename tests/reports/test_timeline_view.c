@@ -85,6 +85,27 @@ Test(timeline_view, long_neighbours_are_not_joined)
     timeline_release(&timeline);
 }
 
+Test(timeline_view, what_is_plain_gives_way_to_what_it_meets)
+{
+    struct timeline timeline = {.end_ns = 1000};
+    struct timeline_lane *lane = timeline_add_lane(&timeline, LANE_SERVICE, "bcm");
+    timeline_lane_span(lane, 0, 900, "3E TesterPresent", TONE_PLAIN);
+    timeline_lane_span(lane, 100, 200, "31 RoutineControl", TONE_GOOD);
+    timeline_lane_span(lane, 150, 300, "36 TransferData", TONE_GOOD);
+    timeline_lane_span(lane, 300, 400, "37 RequestTransferExit", TONE_GOOD);
+    timeline_lane_span(lane, 950, 960, "3E TesterPresent", TONE_PLAIN);
+    struct timeline_view view =
+        view_of(&timeline, (struct timeline_view_room){.spans_max = 10, .points_max = 10});
+    static const bool expected[] = {true, false, true, false, false};
+    cr_assert_eq(view.lanes[0].spans_len, 5u);
+    cr_expect(view.lanes[0].has_second_row);
+    for (size_t i = 0; i < 5; i++) {
+        cr_expect_eq(view.lanes[0].spans[i].gives_way, expected[i], "%zu", i);
+    }
+    timeline_view_release(&view);
+    timeline_release(&timeline);
+}
+
 Test(timeline_view, a_curve_keeps_its_peaks_and_its_end)
 {
     struct timeline timeline = {.end_ns = SIM_S(10)};
