@@ -19,12 +19,12 @@ static void print_what(FILE *out, struct completion_what what)
         if (what.with.len == 0) {
             fputs(" -F", out);
         } else {
-            fprintf(out, " -a '(__fish_complete_suffix .%.*s)'", (int)what.with.len, what.with.at);
+            fprintf(out, " -f -a '(__limphome_files %.*s)'", (int)what.with.len, what.with.at);
         }
         break;
-    case COMPLETION_FOLDER: fputs(" -a '(__fish_complete_directories)'", out); break;
+    case COMPLETION_FOLDER: fputs(" -f -a '(__fish_complete_directories)'", out); break;
     case COMPLETION_CASES: fputs(" -F -a '(__limphome_cases)'", out); break;
-    case COMPLETION_PROGRAM: fputs(" -a '(__fish_complete_subcommand)'", out); break;
+    case COMPLETION_PROGRAM: fputs(" -a '(__limphome_program)'", out); break;
     case COMPLETION_COMMANDS:
         for (size_t i = 0; i < cli_commands_len; i++) {
             fprintf(out, "%s%s", i == 0 ? " -a '" : " ", cli_commands[i].name);

@@ -77,7 +77,7 @@ static void print_command(FILE *out, const struct cli_command *command)
 {
     struct manual manual;
     manual_read(&manual, command->syntax->help);
-    fprintf(out, "    %s)\n        _arguments -s", command->name);
+    fprintf(out, "    %s)\n        _arguments -S", command->name);
     for (const struct option *o = command->syntax->options; o->name != NULL; o++) {
         char name[64];
         char letter[3];

@@ -89,7 +89,7 @@ _limphome() {
     -*) _limphome_offer "$word" words "$(_limphome_options "$command")" ;;
     *)
         # shellcheck disable=SC2086
-        [ -z "$kind" ] || _limphome_offer "$word" $kind
+        _limphome_offer "$word" ${kind:-words $(_limphome_options "$command")}
         ;;
     esac
 }
