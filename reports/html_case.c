@@ -56,6 +56,7 @@ static void facts(struct html *html, const struct case_result *one, const struct
 {
     html_raw(html, "<dl class=\"facts\">");
     fact(html, "sources", "来源", one->sources);
+    fact(html, "tags", "标签", one->tags);
     fact(html, "vehicle", "车辆", one->vehicle);
     fact(html, "file", "文件", one->file);
     html_raw(html, "<div><dt>");
@@ -311,6 +312,8 @@ void html_case(struct html *html, const struct page *page, const struct case_row
              " data-group=\"",
              class, class, row->first->priority);
     html_text(html, row->first->group);
+    html_raw(html, "\" data-tags=\"");
+    html_text(html, row->first->tags);
     html_raw(html, "\">");
     summary(html, page, row, &sums);
     html_raw(html, "<div class=\"case-body\" id=\"%s\">\n", row->anchor);

@@ -96,6 +96,8 @@ static void controls(struct html *html, const struct case_table *cases)
                    "data-zh=\"搜索  /\"></label>\n");
     group_select(html, cases);
     priority_select(html);
+    begin_select(html, "tag", "Tag", "标签"); /* The script adds those that there are. */
+    html_raw(html, "</select></label>\n");
     html_raw(html, "<output id=\"page-count\" aria-live=\"polite\"></output>\n</div></div>\n");
 }
 

@@ -103,6 +103,7 @@ static void release_case(struct case_result *one)
     free(one->title_zh);
     free(one->file);
     free(one->sources);
+    free(one->tags);
     free(one->vehicle);
 }
 

@@ -58,6 +58,7 @@ struct play_result {
 struct case_result {
     char *id, *group, *title, *title_zh, *file;
     char *sources; /* What the case names as its sources, separated by "; ". */
+    char *tags;    /* Its tags, separated the same way. */
     char *vehicle; /* Name of its vehicle file, without ".json". */
     uint32_t priority;
     enum verdict verdict; /* The highest of its plays'. */

@@ -50,6 +50,7 @@ static const struct shape_member case_members[] = {
     {"title_zh", SHAPE_TEXT, offsetof(struct case_result, title_zh), 0, 0, NULL},
     {"file", SHAPE_TEXT, offsetof(struct case_result, file), 0, 0, NULL},
     {"sources", SHAPE_TEXT, offsetof(struct case_result, sources), 0, 0, NULL},
+    {"tags", SHAPE_TEXT, offsetof(struct case_result, tags), 0, 0, NULL},
     {"vehicle", SHAPE_TEXT, offsetof(struct case_result, vehicle), 0, 0, NULL},
     {"priority", SHAPE_U32, offsetof(struct case_result, priority), 0, 2, NULL},
     {"verdict", SHAPE_VERDICT, offsetof(struct case_result, verdict), 0, 0, NULL},

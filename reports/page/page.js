@@ -13,12 +13,14 @@
     verdict: details.dataset.verdict,
     group: details.dataset.group,
     priority: details.dataset.priority,
+    tags: details.dataset.tags.split("; ").filter(Boolean),
     text: null,
   }));
   const groups = all(".group");
   const find = byId("page-find");
   const count = byId("page-count");
-  const picks = { group: byId("page-pick-group"), priority: byId("page-pick-priority") };
+  const picks = { group: byId("page-pick-group"), priority: byId("page-pick-priority"),
+    tag: byId("page-pick-tag") };
 
   const language = () => (byId("page-lang-zh").checked ? "zh" : "en");
 
@@ -55,6 +57,7 @@
       const fits = (wanted === "all" || one.verdict === wanted) &&
         (picks.group.value === "" || one.group === picks.group.value) &&
         (picks.priority.value === "" || one.priority === picks.priority.value) &&
+        (picks.tag.value === "" || one.tags.includes(picks.tag.value)) &&
         words.every((word) => textOf(one).includes(word));
       one.details.hidden = !fits;
       shown += fits;
@@ -69,8 +72,7 @@
 
   function pickAll() {
     find.value = "";
-    picks.group.value = "";
-    picks.priority.value = "";
+    Object.values(picks).forEach((select) => { select.value = ""; });
     byId("page-only-all").checked = true;
     pick();
   }
@@ -168,6 +170,9 @@
     opened = [];
   }
 
+  for (const tag of [...new Set(cases.flatMap((one) => one.tags))].sort()) {
+    picks.tag.append(new Option(tag, tag));
+  }
   for (const element of all(".scripted")) {
     element.hidden = false;
   }

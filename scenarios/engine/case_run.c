@@ -116,6 +116,7 @@ static void describe(struct case_result *result, const struct catalogue_case *on
     result->title_zh = own(one->file.title_zh);
     result->file = own(one->file.path);
     result->sources = join(&one->file.sources);
+    result->tags = join(&one->file.tags);
     result->vehicle = own(one->file.vehicle[0] != '\0' ? one->file.vehicle : "single");
     result->priority = one->file.priority;
 }

@@ -42,6 +42,7 @@ static inline struct case_result *rig_case(struct run_result *run, const char *i
                                 .title_zh = strdup("正常升级"),
                                 .file = strdup("scenarios/x.lua"),
                                 .sources = strdup("GB 44496 4.3; seed list 12"),
+                                .tags = strdup("power; resume"),
                                 .vehicle = strdup("single"),
                                 .priority = 1};
     return one;
