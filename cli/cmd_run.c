@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli/cmd_run.c - cases against a master: options, the folder, the exit code. */
+#include "cli/report_files.h"
 #include "cli/run_report.h"
-
-#include "reports/result_json.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -23,8 +22,10 @@ static const char help[] =
     "  --repeat N          plays with so many seeds, from --seed on\n"
     "  --verify            plays everything twice and compares the traces\n"
     "  --jobs N            plays so many at once; default: one for each core\n"
-    "  --out FOLDER        keeps there results.json and what each play leaves, with the traces of\n"
-    "                      plays that do not pass\n"
+    "  --out FOLDER        keeps there report.html, junit.xml, results.json and what each play "
+    "leaves,\n"
+    "                      with the traces of plays that do not pass\n"
+    "  --date TEXT         of the run, for the reports: no clock is asked\n"
     "  --keep-traces       with --out: the traces of all plays\n"
     "  --scenarios FOLDER  cases of your own instead of those that come with limphome\n\n"
     "Exit code: 0 all passed, or are not applicable to this master; 1 a case failed; 2 wrong use;\n"
@@ -37,6 +38,7 @@ enum option_id {
     OPT_VERIFY,
     OPT_JOBS,
     OPT_OUT,
+    OPT_DATE,
     OPT_KEEP_TRACES,
     OPT_SCENARIOS,
     OPT_HELP
@@ -49,6 +51,7 @@ static const struct option options[] = {
     {"verify", no_argument, NULL, OPT_VERIFY},
     {"jobs", required_argument, NULL, OPT_JOBS},
     {"out", required_argument, NULL, OPT_OUT},
+    {"date", required_argument, NULL, OPT_DATE},
     {"keep-traces", no_argument, NULL, OPT_KEEP_TRACES},
     {"scenarios", required_argument, NULL, OPT_SCENARIOS},
     {"help", no_argument, NULL, OPT_HELP},
@@ -92,6 +95,7 @@ static const char *take(void *arguments, int option, const char *value)
         return why;
     case OPT_VERIFY: a->run.verify = true; return NULL;
     case OPT_OUT: return cli_parse_path(value, &a->out);
+    case OPT_DATE: a->run.date = value; return NULL;
     case OPT_KEEP_TRACES: a->run.keep_traces = true; return NULL;
     case OPT_SCENARIOS: return cli_parse_path(value, &a->scenarios);
     default: a->help = true; return NULL;
@@ -142,26 +146,23 @@ static int make_folder(const struct arguments *a, char *path, size_t size, struc
     return 0;
 }
 
+/* The files beside the folders of the plays. The two that people and servers read are made of the
+ * one for programs, as `limphome report` would make them. */
 static int save_results(const char *folder, struct run_result *result, struct err *err)
 {
-    char path[4200];
-    snprintf(path, sizeof path, "%s/results.json", folder);
-    FILE *out = fopen(path, "w");
-    char *text = result_set_print(&(struct result_set){.runs = result, .runs_len = 1});
-    const bool good = out != NULL && fputs(text, out) >= 0 && fputc('\n', out) >= 0;
-    free(text);
-    if ((out != NULL && fclose(out) != 0) || !good) {
-        return err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+    static const char *const names[] = {"results.json", "junit.xml", "report.html"};
+    char path[ARRAY_SIZE(names)][4200];
+    struct result_set set = {.runs = NULL};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        snprintf(path[i], sizeof path[i], "%s/%s", folder, names[i]);
     }
-    return 0;
-}
-
-static int exit_code(const struct run_result *result)
-{
-    if (run_result_count(result, VERDICT_ERROR) > 0) {
-        return CLI_ENVIRONMENT;
-    }
-    return run_result_count(result, VERDICT_FAIL) > 0 ? CLI_NOT_AS_WANTED : CLI_OK;
+    int rc =
+        report_files_save_json(path[0], &(struct result_set){.runs = result, .runs_len = 1}, err);
+    rc = rc == 0 ? result_set_load(&set, path[0], err) : rc;
+    rc = rc == 0 ? report_files_save_junit(path[1], &set, err) : rc;
+    rc = rc == 0 ? report_files_save_html(path[2], &set, NULL, NULL, err) : rc;
+    result_set_release(&set);
+    return rc;
 }
 
 int cli_load_master(const char *name, struct adapter *adapter, struct err *err)
@@ -202,8 +203,8 @@ static int run(struct arguments *a, const struct case_catalogue *catalogue,
     a->run.give_up = cli_catch_interrupts();
     case_run(&a->run, &result);
     run_report_end(&report);
-    int rc = exit_code(&result);
-    if (a->out != NULL && save_results(folder, &result, &err) != 0) {
+    int rc = report_files_exit_code(&(struct result_set){.runs = &result, .runs_len = 1});
+    if (a->out != NULL && save_results(a->out, &result, &err) != 0) {
         rc = cli_error(&err);
     }
     run_result_release(&result);

@@ -11,6 +11,8 @@ const struct cli_command cli_commands[] = {
     {"update", cli_update, "update a simulated ECU with the reference master", &cli_update_syntax},
     {"run", cli_run, "check an OTA master against the test catalogue", &cli_run_syntax},
     {"replay", cli_replay, "play again what a run has left, bit for bit", &cli_replay_syntax},
+    {"report", cli_report, "print results of runs: text, a page, JUnit; merge and compare them",
+     &cli_report_syntax},
     {"prove", cli_prove, "prove the test catalogue by masters with one defect each",
      &cli_prove_syntax},
     {"list", cli_list, "list the cases of the test catalogue", &cli_list_syntax},

@@ -2,6 +2,7 @@
 /* reports/result_set.c - parts of one run become one run again; others stand side by side. */
 #include "reports/result_set.h"
 
+#include "reports/path_from.h"
 #include "reports/result_json.h"
 #include "sim/file_text.h"
 
@@ -212,6 +213,27 @@ int result_set_load(struct result_set *set, const char *path, struct err *err)
     }
     result_set_release(&of_file);
     return rc;
+}
+
+static void move_folder(char **folder, const char *from)
+{
+    if (*folder != NULL && (*folder)[0] != '\0') {
+        char *seen = path_from(from, *folder);
+        free(*folder);
+        *folder = seen;
+    }
+}
+
+void result_set_move(struct result_set *set, const char *folder)
+{
+    for (size_t i = 0; i < set->runs_len; i++) {
+        const struct run_result *run = &set->runs[i];
+        for (size_t k = 0; k < run->cases_len; k++) {
+            for (size_t m = 0; m < run->cases[k].plays_len; m++) {
+                move_folder(&run->cases[k].plays[m].folder, folder);
+            }
+        }
+    }
 }
 
 void result_set_release(struct result_set *set)

@@ -23,6 +23,8 @@ int result_set_add(struct result_set *set, struct run_result *run, struct err *e
 /* Reads a results.json and adds its runs. Folders of plays are then as seen from here: the folder
  * of the file is put before them. */
 int result_set_load(struct result_set *set, const char *path, struct err *err);
+/* Folders of plays are then as seen from that folder, for a results.json that is to lie there. */
+void result_set_move(struct result_set *set, const char *folder);
 void result_set_release(struct result_set *set);
 
 /* How many cases of all runs have this verdict. */

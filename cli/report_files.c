@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/report_files.c - opens, prints, and says which file could not be written. */
+#include "cli/report_files.h"
+
+#include "cli/cli.h"
+#include "reports/html_report.h"
+#include "reports/junit.h"
+#include "reports/result_json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static FILE *open_file(const char *path, struct err *err)
+{
+    FILE *out = fopen(path, "w");
+    if (out == NULL) {
+        (void)err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    return out;
+}
+
+/* rc: of what was printed; 0: the stream itself is to tell. */
+static int close_file(const char *path, FILE *out, int rc, struct err *err)
+{
+    const bool lost = ferror(out) != 0;
+    const int why = errno;
+    if (fclose(out) == 0 && !lost && rc == 0) {
+        return 0;
+    }
+    return err_set(err, rc != 0 ? rc : ERR_IO, "%s: cannot be written: %s", path,
+                   strerror(lost || rc != 0 ? why : errno));
+}
+
+char *report_files_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+    CHECK(folder != NULL);
+    return folder;
+}
+
+int report_files_save_json(const char *path, const struct result_set *set, struct err *err)
+{
+    FILE *out = open_file(path, err);
+    if (out == NULL) {
+        return err->code;
+    }
+    char *text = result_set_print(set);
+    (void)fprintf(out, "%s\n", text);
+    free(text);
+    return close_file(path, out, 0, err);
+}
+
+int report_files_save_junit(const char *path, const struct result_set *set, struct err *err)
+{
+    FILE *out = open_file(path, err);
+    return out != NULL ? close_file(path, out, junit_print(set, out, NULL), err) : err->code;
+}
+
+int report_files_save_html(const char *path, const struct result_set *set,
+                           const struct result_changes *changes, const char *title, struct err *err)
+{
+    FILE *out = open_file(path, err);
+    if (out == NULL) {
+        return err->code;
+    }
+    char *folder = report_files_folder(path);
+    const struct html_report report = {
+        .set = set, .changes = changes, .title = title, .folder = folder};
+    const int rc = html_report_print(&report, out, NULL);
+    free(folder);
+    return close_file(path, out, rc, err);
+}
+
+int report_files_exit_code(const struct result_set *set)
+{
+    if (result_set_count(set, VERDICT_ERROR) > 0) {
+        return CLI_ENVIRONMENT;
+    }
+    return result_set_count(set, VERDICT_FAIL) > 0 ? CLI_NOT_AS_WANTED : CLI_OK;
+}

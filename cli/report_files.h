@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/report_files.h - results as the files that a run leaves and `limphome report` writes. Each
+ * returns 0, or a code and a message that names the file. */
+#ifndef CLI_REPORT_FILES_H
+#define CLI_REPORT_FILES_H
+
+#include "reports/result_changes.h"
+#include "reports/result_set.h"
+
+/* The folder that a file lies in, "." or with "/" at its end. The caller frees it. */
+char *report_files_folder(const char *path);
+/* Folders of plays as they are in the set: see result_set_move(). */
+int report_files_save_json(const char *path, const struct result_set *set, struct err *err);
+int report_files_save_junit(const char *path, const struct result_set *set, struct err *err);
+/* changes, title: see html_report.h. */
+int report_files_save_html(const char *path, const struct result_set *set,
+                           const struct result_changes *changes, const char *title,
+                           struct err *err);
+/* 3 if a case is in error, else 1 if one fails, else 0. */
+int report_files_exit_code(const struct result_set *set);
+
+#endif
