@@ -127,6 +127,9 @@ static void print_page(struct html *html, const struct page *page)
     html_cases(html, page);
     html_raw(html, "</main>\n");
     for (const struct page_asset *script = page_scripts; script->text != NULL; script++) {
+        if (script->license != NULL) {
+            html_raw(html, "<!-- %s-->\n", script->license);
+        }
         html_raw(html, "<script>");
         fputs(script->text, html->out);
         html_raw(html, "</script>\n");

@@ -14,13 +14,13 @@ extern const char page_css[], timeline_css[], uplot_css[], page_js[], timeline_j
 extern const size_t page_css_len, timeline_css_len, uplot_css_len;
 extern const size_t page_js_len, timeline_js_len, uplot_js_len;
 extern const char page_js_sha256[], timeline_js_sha256[], uplot_js_sha256[];
-/* To be carried by whatever carries uPlot. */
 extern const char uplot_license[];
 extern const size_t uplot_license_len;
 
 struct page_asset {
     const char *text;
-    const char *sha256; /* Null: of a style. */
+    const char *sha256;  /* Null: of a style. */
+    const char *license; /* To be carried with it, without "--". Null: it is the project's own. */
 };
 
 /* In the order in which the page has them. Each list ends with a null text. */

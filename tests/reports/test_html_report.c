@@ -249,6 +249,9 @@ Test(html_report, the_page_allows_its_own_scripts_and_nothing_from_outside)
         check_policy(page, &page_scripts[scripts]);
         cr_expect_null(strstr(page_scripts[scripts].text, "</script"));
         cr_expect_null(strstr(page_scripts[scripts].text, "<!--"));
+        const char *license = page_scripts[scripts].license;
+        cr_expect(license == NULL ||
+                  (strstr(page, license) != NULL && strstr(license, "--") == NULL));
     }
     cr_expect_eq(count_of(page, "<script>"), scripts);
     for (size_t i = 0; page_styles[i].text != NULL; i++) {
