@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SERVICES_MAX = 130, PRESENT_MAX = 20, LOOK_AHEAD = 4096 };
+enum { SERVICES_MAX = 110, PRESENT_MAX = 16, LOOK_AHEAD = 4096 };
 
 static int by_line(const void *a, const void *b)
 {

@@ -6,7 +6,7 @@
 
 #include "reports/timeline.h"
 
-enum { TIMELINE_CURVE_MAX = 1024, TIMELINE_LOAD_BINS = 256 };
+enum { TIMELINE_CURVE_MAX = 1024, TIMELINE_LOAD_BINS = 192 };
 
 /* Zero to begin. The points are owned. */
 struct timeline_curve {

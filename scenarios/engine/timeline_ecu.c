@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RAMP_POINTS = 12, SUPPLY_MAX = 200, ACCESS_MAX = 100, FLASH_MAX = 90, PROGRESS_MAX = 60 };
+enum { RAMP_STEPS = 12, SUPPLY_MAX = 120, ACCESS_MAX = 64, FLASH_MAX = 80, PROGRESS_MAX = 60 };
 
 void timeline_ecu_init(struct timeline_ecu *own, const struct case_ecu *ecu)
 {
@@ -34,16 +34,23 @@ void timeline_ecu_release(struct timeline_ecu *own)
 
 /* Supply. A line that falls or rises is drawn as stairs. */
 
+/* The shorter the fewer: a fall within microseconds is a fall to any eye. */
+static sim_ns_t steps_of(sim_ns_t ramp_ns)
+{
+    const sim_ns_t steps = ramp_ns / SIM_US(50);
+    return steps < RAMP_STEPS ? steps : RAMP_STEPS;
+}
+
 static void draw_ramp(struct timeline_ecu *own, sim_ns_t until_ns)
 {
     const struct s12x_supply line = {.curve = own->drawing};
+    const sim_ns_t ramp_ns = until_ns - own->supply_ns, steps = steps_of(ramp_ns);
     const uint32_t from_mv = s12x_supply_mv(&line, own->supply_ns);
-    if (own->drawing.len < 2 || until_ns <= own->supply_ns + RAMP_POINTS ||
-        s12x_supply_mv(&line, until_ns - 1) == from_mv) {
+    if (own->drawing.len < 2 || ramp_ns == 0 || s12x_supply_mv(&line, until_ns - 1) == from_mv) {
         return;
     }
-    for (sim_ns_t i = 1; i < RAMP_POINTS; i++) {
-        const sim_ns_t at_ns = own->supply_ns + (until_ns - own->supply_ns) * i / RAMP_POINTS;
+    for (sim_ns_t i = 1; i < steps; i++) {
+        const sim_ns_t at_ns = own->supply_ns + ramp_ns * i / steps;
         timeline_curve_add(&own->supply, at_ns, s12x_supply_mv(&line, at_ns));
     }
 }

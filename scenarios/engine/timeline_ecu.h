@@ -29,7 +29,7 @@ struct timeline_ecu {
 
     struct timeline_spans flash;
     struct timeline_curve progress; /* Bytes. */
-    uint64_t programmed_bytes;
+    uint64_t programmed_bytes, drawn_bytes;
     sim_ns_t op_ns; /* When the flash command began that runs. */
     bool torn[ECU_BOOK_PART_BYTES / ECU_BOOK_SECTOR_BYTES];
 };

@@ -2,9 +2,10 @@
 /* scenarios/engine/timeline_faults.c - looks at the counts of injections. */
 #include "scenarios/engine/timeline_faults.h"
 
+#include <stdio.h>
 #include <string.h>
 
-enum { FAULTS_MAX = 120 };
+enum { FAULTS_MAX = 80, LANES_MAX = 12 };
 
 void timeline_faults_init(struct timeline_faults *faults)
 {
@@ -53,19 +54,33 @@ void timeline_faults_look(struct timeline_faults *faults, const struct case_worl
     }
 }
 
+/* "power.cut#2" lies in the lane of "power.cut"; and there are only so many lanes. */
+static struct timeline_lane *lane_of(struct timeline *timeline, size_t first, const char *name)
+{
+    char base[64];
+    snprintf(base, sizeof base, "%.*s", (int)strcspn(name, "#"), name);
+    for (size_t i = first; i < timeline->lanes_len; i++) {
+        if (strcmp(timeline->lanes[i].of, base) == 0) {
+            return &timeline->lanes[i];
+        }
+    }
+    return timeline->lanes_len - first < LANES_MAX ? timeline_add_lane(timeline, LANE_FAULT, base)
+                                                   : &timeline->lanes[timeline->lanes_len - 1];
+}
+
 void timeline_faults_fill(struct timeline_faults *faults, const struct case_world *world,
                           struct timeline *timeline)
 {
-    size_t lanes = 0;
+    const size_t first = timeline->lanes_len;
+    size_t shown = 0;
     for (size_t i = 0; i < faults->len; i++) {
-        lanes += faults->list[i].fired > 0;
+        shown += faults->list[i].fired > 0;
     }
-    for (size_t i = 0; i < faults->len && lanes > 0; i++) {
+    for (size_t i = 0; i < faults->len; i++) {
         struct timeline_fault *fault = &faults->list[i];
         if (fault->fired > 0) {
-            timeline_spans_fill(&fault->spans,
-                                timeline_add_lane(timeline, LANE_FAULT, world->injections[i].name),
-                                FAULTS_MAX / lanes > 1 ? FAULTS_MAX / lanes : 1);
+            timeline_spans_fill(&fault->spans, lane_of(timeline, first, world->injections[i].name),
+                                FAULTS_MAX / shown > 1 ? FAULTS_MAX / shown : 1);
         }
     }
 }

@@ -22,7 +22,7 @@ void timeline_faults_init(struct timeline_faults *faults);
 void timeline_faults_release(struct timeline_faults *faults);
 /* Looks at all; as long as the injections are there. */
 void timeline_faults_look(struct timeline_faults *faults, const struct case_world *world);
-/* The lanes; injections that never fired have none. */
+/* The lanes: one for each name; injections that never fired have none. */
 void timeline_faults_fill(struct timeline_faults *faults, const struct case_world *world,
                           struct timeline *timeline);
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 /* ACCERR, FPVIOL, MGSTAT. */
-enum { FSTAT_FAILED = 0x33 };
+enum { FSTAT_FAILED = 0x33, PROGRESS_STEP = 512 };
 
 /* What a command does to P-Flash, and to how much of it; null: nothing. */
 static const char *work_of(uint8_t command, uint32_t *sectors)
@@ -41,6 +41,14 @@ static void add_bad(struct timeline_ecu *own, sim_ns_t at_ns, const char *what, 
     timeline_spans_add(&own->flash, at_ns, at_ns, TONE_BAD, text);
 }
 
+static void draw_progress(struct timeline_ecu *own, sim_ns_t at_ns)
+{
+    if (own->programmed_bytes - own->drawn_bytes >= PROGRESS_STEP || own->drawn_bytes == 0) {
+        timeline_curve_add(&own->progress, at_ns, (double)own->programmed_bytes);
+        own->drawn_bytes = own->programmed_bytes;
+    }
+}
+
 static void note_done(struct timeline_ecu *own, const struct trace_rec *rec)
 {
     uint32_t sectors;
@@ -57,7 +65,7 @@ static void note_done(struct timeline_ecu *own, const struct trace_rec *rec)
     timeline_spans_add(&own->flash, own->op_ns, rec->at_ns, TONE_BUSY, work);
     if (command == S12X_CMD_PROGRAM_P) {
         own->programmed_bytes += ECU_BOOK_PHRASE_BYTES;
-        timeline_curve_add(&own->progress, rec->at_ns, (double)own->programmed_bytes);
+        draw_progress(own, rec->at_ns);
     } else {
         mark_torn(own, address, sectors, false);
     }

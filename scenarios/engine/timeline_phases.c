@@ -6,7 +6,7 @@
 #include "scenarios/engine/timeline_spans.h"
 #include "sim/proto/uds.h"
 
-enum { PHASES_MAX = 60, ANY = -1 };
+enum { PHASES_MAX = 90, ANY = -1 };
 
 enum phase {
     PHASE_NONE,

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIRST_WIDE_NS SIM_US(100)
+
 enum { ROWS_MAX = 1024 };
 
 void timeline_spans_init(struct timeline_spans *spans, sim_ns_t gap_ns, size_t look_back)
@@ -29,6 +31,7 @@ static bool near(const struct timeline_spans_row *row, sim_ns_t from_ns, sim_ns_
 static void join(struct timeline_spans_row *row, sim_ns_t to_ns, uint32_t count)
 {
     row->to_ns = to_ns > row->to_ns ? to_ns : row->to_ns;
+    row->longest_ns = row->to_ns - row->from_ns;
     row->count += count;
 }
 
@@ -36,9 +39,10 @@ static void join(struct timeline_spans_row *row, sim_ns_t to_ns, uint32_t count)
 static struct timeline_spans_row *alike(struct timeline_spans *spans, size_t len, sim_ns_t from_ns,
                                         enum timeline_tone tone, const char *text)
 {
+    const sim_ns_t gap_ns = spans->gap_ns > spans->wide_ns ? spans->gap_ns : spans->wide_ns;
     for (size_t i = len; i > 0 && i + spans->look_back > len; i--) {
         struct timeline_spans_row *row = &spans->rows[i - 1];
-        if (row->tone == tone && near(row, from_ns, spans->gap_ns) &&
+        if (!row->mixed && row->tone == tone && near(row, from_ns, gap_ns) &&
             strcmp(row->text, text) == 0) {
             return row;
         }
@@ -51,7 +55,8 @@ static void join_alike(struct timeline_spans *spans)
     size_t kept = 0;
     for (size_t i = 0; i < spans->len; i++) {
         const struct timeline_spans_row row = spans->rows[i];
-        struct timeline_spans_row *like = alike(spans, kept, row.from_ns, row.tone, row.text);
+        struct timeline_spans_row *like =
+            row.mixed ? NULL : alike(spans, kept, row.from_ns, row.tone, row.text);
         if (like != NULL) {
             join(like, row.to_ns, row.count);
         } else {
@@ -61,25 +66,35 @@ static void join_alike(struct timeline_spans *spans)
     spans->len = kept;
 }
 
-/* The worse news gives the text; a tail says that it is not the only one. */
+static bool speaks_louder(const struct timeline_spans_row *row,
+                          const struct timeline_spans_row *other)
+{
+    return row->tone != other->tone ? row->tone > other->tone : row->longest_ns > other->longest_ns;
+}
+
+/* The tail says that the text is not the only one. */
 static void join_unlike(struct timeline_spans_row *row, const struct timeline_spans_row *other)
 {
     static const char tail[] = " …";
-    if (other->tone > row->tone) {
+    const bool louder = speaks_louder(other, row);
+    const sim_ns_t longest_ns = louder ? other->longest_ns : row->longest_ns;
+    if (louder) {
         row->tone = other->tone;
         memcpy(row->text, other->text, sizeof row->text);
     }
     const size_t len = strlen(row->text);
-    if (len + sizeof tail <= sizeof row->text &&
-        (len < sizeof tail || strcmp(row->text + len - (sizeof tail - 1), tail) != 0)) {
+    const bool told = louder ? other->mixed : row->mixed;
+    if (!told && len + sizeof tail <= sizeof row->text) {
         memcpy(row->text + len, tail, sizeof tail);
     }
+    row->mixed = true;
     join(row, other->to_ns, other->count);
+    row->longest_ns = longest_ns;
 }
 
 static bool is_short(const struct timeline_spans *spans, const struct timeline_spans_row *row)
 {
-    return row->to_ns - row->from_ns <= spans->gap_ns;
+    return row->to_ns - row->from_ns <= spans->wide_ns;
 }
 
 static void join_short(struct timeline_spans *spans)
@@ -89,7 +104,7 @@ static void join_short(struct timeline_spans *spans)
         struct timeline_spans_row *last = kept > 0 ? &spans->rows[kept - 1] : NULL;
         const struct timeline_spans_row row = spans->rows[i];
         if (last != NULL && is_short(spans, last) && is_short(spans, &row) &&
-            near(last, row.from_ns, spans->gap_ns)) {
+            near(last, row.from_ns, spans->wide_ns)) {
             join_unlike(last, &row);
         } else {
             spans->rows[kept++] = row;
@@ -101,10 +116,12 @@ static void join_short(struct timeline_spans *spans)
 static void thin(struct timeline_spans *spans, size_t max)
 {
     while (spans->len > max) {
-        spans->gap_ns = spans->gap_ns < SIM_MS(1) ? SIM_MS(1) : 2 * spans->gap_ns;
         join_alike(spans);
         if (spans->len > max) {
             join_short(spans);
+        }
+        if (spans->len > max) {
+            spans->wide_ns = spans->wide_ns == 0 ? FIRST_WIDE_NS : 2 * spans->wide_ns;
         }
     }
 }
@@ -112,7 +129,11 @@ static void thin(struct timeline_spans *spans, size_t max)
 void timeline_spans_add(struct timeline_spans *spans, sim_ns_t from_ns, sim_ns_t to_ns,
                         enum timeline_tone tone, const char *text)
 {
-    struct timeline_spans_row row = {.from_ns = from_ns, .to_ns = to_ns, .tone = tone, .count = 1};
+    struct timeline_spans_row row = {.from_ns = from_ns,
+                                     .to_ns = to_ns,
+                                     .tone = tone,
+                                     .count = 1,
+                                     .longest_ns = to_ns - from_ns};
     const size_t len = utf8_cut(text, strlen(text), sizeof row.text - 1);
     memcpy(row.text, text, len);
     struct timeline_spans_row *like = alike(spans, spans->len, from_ns, tone, row.text);

@@ -12,13 +12,17 @@ struct timeline_spans_row {
     sim_ns_t from_ns, to_ns;
     enum timeline_tone tone;
     uint32_t count;
+    bool mixed;          /* Not all of it is what the text says. */
+    sim_ns_t longest_ns; /* Of the spans that lent it their text. */
     char text[TIMELINE_SPAN_TEXT];
 };
 
 struct timeline_spans {
     struct timeline_spans_row *rows;
     size_t len, cap;
-    sim_ns_t gap_ns;  /* What is alike and not further apart is one, */
+    sim_ns_t gap_ns; /* What is alike and not further apart is one, */
+    sim_ns_t
+        wide_ns; /* or than this, since there are many; and what is shorter is not told apart. */
     size_t look_back; /* with so many others between, but one. */
 };
 
@@ -28,7 +32,8 @@ void timeline_spans_release(struct timeline_spans *spans);
 /* from_ns may not come before that of a span added earlier. */
 void timeline_spans_add(struct timeline_spans *spans, sim_ns_t from_ns, sim_ns_t to_ns,
                         enum timeline_tone tone, const char *text);
-/* Adds them to the lane, at most so many; what is not alike is then put together too. A lane may be
+/* Adds them to the lane, at most so many; what is not alike is then put
+ * together too: worse news first, then the longer span gives the text. A lane may be
  * filled from several: its spans are in the order of their beginnings. */
 void timeline_spans_fill(struct timeline_spans *spans, struct timeline_lane *lane, size_t max);
 

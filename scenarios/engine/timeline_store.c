@@ -6,7 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STORE_MAX = 80, PATH_CHARS = 40 };
+enum { STORE_MAX = 50, PATH_CHARS = 40 };
+
+static bool is_folder(const struct guest_store_op *op)
+{
+    return strcmp(op->path, ".") == 0;
+}
 
 /* Writes and syncs of one file alternate: to the eye they are one. */
 static void name_op(const struct guest_store_op *op, char *text, size_t size)
@@ -18,7 +23,7 @@ static void name_op(const struct guest_store_op *op, char *text, size_t size)
     case GUEST_STORE_TRUNCATE:
     case GUEST_STORE_ALLOCATE:
     case GUEST_STORE_SYNC:
-        snprintf(text, size, "%.*s", PATH_CHARS, strcmp(op->path, ".") != 0 ? op->path : "folder");
+        snprintf(text, size, "%.*s", PATH_CHARS, is_folder(op) ? "folder" : op->path);
         break;
     case GUEST_STORE_RENAME:
     case GUEST_STORE_LINK:
@@ -43,6 +48,9 @@ static void on_op(void *ctx, struct guest_store_op *op, enum guest_store_when wh
     }
     const sim_ns_t now_ns = own->sim->now_ns;
     name_op(op, text, sizeof text);
+    if (op->error == 0 && is_folder(op)) {
+        return; /* Its sync belongs to what was done in it. */
+    }
     if (op->error == 0) {
         timeline_spans_add(&own->spans, op->at_ns, now_ns, TONE_PLAIN, text);
         return;
