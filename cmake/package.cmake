@@ -15,7 +15,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 # Of the demo, and of the example of a foreign master.
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "srecord, openssl, can-utils, python3, python3-can, tshark")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "srecord, openssl, can-utils, python3, python3-can, tshark, gdb")
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "Runs any OTA master, unmodified and in virtual time, against an ECU that is
 flashed for real: bootloader code on a cycle-timed model of the flash module,
