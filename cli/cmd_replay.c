@@ -94,9 +94,25 @@ static int say_which(const char *folder, struct err *err)
 
 static bool is_there(const char *folder, const char *name)
 {
-    char path[4300];
+    char path[5000];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     return access(path, F_OK) == 0;
+}
+
+/* The folder of a case that has several. */
+static bool holds_plays(const char *folder)
+{
+    struct dirent **entries = NULL;
+    bool any = false;
+    const int len = is_there(folder, "replay.json") ? 0 : scandir(folder, &entries, is_play, NULL);
+    for (int i = 0; i < len; i++) {
+        char path[600];
+        snprintf(path, sizeof path, "%s/replay.json", entries[i]->d_name);
+        any = any || is_there(folder, path);
+        free(entries[i]);
+    }
+    free(entries);
+    return any;
 }
 
 /* RESULTS.json#CASE[/PLAY][@SEED] as the folder in which `limphome run --out` has put it. */
@@ -142,6 +158,9 @@ static int find_folder(const char *what, char *folder, size_t size, struct err *
         return err_set(err, ERR_USAGE,
                        "%.200s: holds a whole run; name the folder of one of its plays", folder);
     }
+    if (holds_plays(folder)) {
+        return say_which(folder, err);
+    }
     if (is_there(folder, "bus.log") && !is_there(folder, "replay.json")) {
         return err_set(
             err, ERR_UNSUPPORTED,
@@ -186,7 +205,7 @@ static void say_what_changed(const struct replay *replay)
         cli_say(stdout, "with another adapter: %s", replay->adapter.path);
     }
     if (change->program[0] != '\0') {
-        cli_say(stdout, "the master is another one: %s has changed", change->program);
+        cli_say(stdout, "the master is not the same as then: %s is another file", change->program);
     }
     fflush(stdout);
 }
@@ -209,11 +228,11 @@ static void print_play(const struct replay *replay, const struct play_result *pl
 
 static const char *likely_reason(const struct replay_change *change)
 {
-    if (change->program[0] != '\0') {
-        return "the master's program is another one";
-    }
     if (change->adapter) {
         return "the adapter is another one";
+    }
+    if (change->program[0] != '\0') {
+        return "the master's program is another one";
     }
     return change->version ? "this is another version of limphome"
                            : "something that is not in the folder: the environment of the master, "

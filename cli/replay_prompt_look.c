@@ -99,15 +99,15 @@ static void print_message(struct replay_prompt *prompt, const struct case_bus *b
                                                        : ecu_of(prompt->world, bus, message),
             (unsigned)message->line);
     print_meaning(out, message);
-    fprintf(out, "%s%s\n%20s", message->struck ? " (a fault hit it)" : "",
+    fprintf(out, "%s%s\n%19s", message->struck ? " (a fault hit it)" : "",
             message->lost                  ? " (lost)"
             : message->end_ns == SIM_NEVER ? " (not complete)"
                                            : "",
             "");
     for (uint32_t i = 0; i < message->data_len && i < BYTES_SHOWN; i++) {
-        fprintf(out, "%02X ", bytes[i]);
+        fprintf(out, " %02X", bytes[i]);
     }
-    fprintf(out, message->len > BYTES_SHOWN ? "... %u bytes\n" : "\n", (unsigned)message->len);
+    fprintf(out, message->len > BYTES_SHOWN ? " ... %u bytes\n" : "\n", (unsigned)message->len);
 }
 
 /* The message of all buses that began last before the line; null: none. */
