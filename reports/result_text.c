@@ -157,7 +157,7 @@ static void print_change(FILE *out, const struct result_set *set, const struct c
 {
     const struct case_result *one = change->now != NULL ? change->now : change->before;
     const struct run_result *run = change->run != NULL ? change->run : change->old_run;
-    fprintf(out, "  %-13s", change_name(change->kind));
+    fprintf(out, "  %-14s", change_name(change->kind));
     put(out, "  ", one->id, ID_WIDTH);
     if (change->kind == CHANGE_DURATION) {
         fprintf(out, "  %s, was %s", play_text_time(case_result_virtual_ns(change->now)).text,
