@@ -6,7 +6,8 @@
 #include "reports/html_timeline.h"
 
 /* Nothing if there are no messages. A row has data-at, its time in microseconds as in the data of
- * the timeline; the rows around a focus are a <tbody> with data-focus, its number from 0, and the id ID-focus-NUMBER. */
+ * the timeline; the rows around a focus are a <tbody> with data-focus, its number from 0, and the
+ * id ID-focus-NUMBER. */
 void html_messages_print(struct html *html, const struct html_timeline *of);
 
 #endif
