@@ -82,7 +82,7 @@ static enum timeline_tone name_session(uint32_t value, char *text, size_t size)
     const uint8_t kind = (uint8_t)value;
     if (run == ECU_OFF || run == ECU_IN_RESET) {
         snprintf(text, size, "%s", ecu_run_name(run));
-        return TONE_WARN;
+        return run == ECU_OFF ? TONE_WARN : TONE_PLAIN; /* An update resets. */
     }
     if (session == kind) {
         snprintf(text, size, "%s, %s", ecu_run_name(run), kinds[kind]);
