@@ -57,6 +57,7 @@ def jenkins_steps(text):
 def run_steps(root, name, user, steps):
     """The failures. Runs them twice, so that the second time has a baseline."""
     for turn in (1, 2):
+        root.run("rm -rf repo/out repo/build", user)
         for step in steps:
             root.put_text(step, "/srv/step.sh")
             done = root.run(f"cd repo && PATH=/srv/stand-in:$PATH sh -e /srv/step.sh", user, **VARIABLES)
