@@ -205,4 +205,6 @@
   addEventListener("afterprint", close);
   speak();
   follow();
+  /* While it loads, a browser goes to the address itself and takes the focus away again. */
+  addEventListener("load", () => requestAnimationFrame(follow));
 })();
