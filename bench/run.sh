@@ -20,3 +20,7 @@ taskset -c 0 "$bin/bench_update" vehicles/single.json "$folder"/bcm-{1,2}.0.0.s1
 
 echo "== programs under test"
 taskset -c 0 python3 bench/guests.py "$bin" vehicles/single.json "$folder"/bcm-{1,2}.0.0.s19 "$folder/guests"
+
+echo "== the page of a whole run"
+"$bin/limphome" run --out "$folder/run" >"$folder/run.log" || tail -n 4 "$folder/run.log"
+node bench/report.mjs "$bin/limphome" "$folder/run"
