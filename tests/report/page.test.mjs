@@ -108,10 +108,11 @@ look("the keyboard is enough", {}, async (page) => {
   await page.keyboard.press("Enter");
   await page.keyboard.press("Enter");
   assert.ok(await caseOf(page, FAILS).locator(".case-body").isVisible());
-  const stage = page.locator(".tl-live .tl-stage").first();
-  for (let i = 0; i < 60 && !(await stage.evaluate((it) => it === document.activeElement).catch(() => false)); i++) {
+  const there = () => page.evaluate(() => document.activeElement.matches(".tl-live .tl-stage"));
+  for (let i = 0; i < 60 && !(await there()); i++) {
     await page.keyboard.press("Tab");
   }
+  assert.ok(await there(), "Tab leads to the timeline");
   const whole = await axis(page);
   await page.keyboard.press("+");
   await page.waitForFunction((old) => document.querySelector(".tl-live .tl-axis").textContent !== old, whole);
