@@ -23,6 +23,7 @@ ROWS = [
     (f"limphome check {SHARE}/vehicles/single.json {SHARE}/masters/reference.json {SHARE}/scenarios/fun/FUN-01.lua", 0,
      ['adapter of the master "reference"', "case FUN-01"]),
     ("limphome run 'FUN-0*' --out out && ls out", 0, ["cases passed", "results.json", "junit.xml", "report.html"]),
+    ("limphome replay out/results.json#FUN-01", 0, ["the same, bit for bit"]),
     ("limphome report out --baseline out/results.json --html page.html && head -c 15 page.html", 0, ["<!DOCTYPE html>"]),
     ("limphome init-master mine && limphome check mine.json", 0, ['adapter of the master "mine"']),
     ("limphome prove M050", 1, ["prove works in a source tree"]),
