@@ -71,6 +71,21 @@ function(limphome_library name)
     target_link_libraries(${name} PUBLIC limphome_options ${ARG_USES})
 endfunction()
 
+# limphome_embed(TARGET HEADER NAME FILE [HASH]): a file that the target carries as data; HEADER declares it (embed.cmake).
+function(limphome_embed target header name file)
+    set(from ${file})
+    cmake_path(ABSOLUTE_PATH from BASE_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+    set(to ${CMAKE_CURRENT_BINARY_DIR}/embedded_${name}.c)
+    set(embed ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
+    set(hash 0)
+    if("HASH" IN_LIST ARGN)
+        set(hash 1)
+    endif()
+    add_custom_command(OUTPUT ${to} DEPENDS ${from} ${embed} VERBATIM
+        COMMAND ${CMAKE_COMMAND} -D FROM=${from} -D TO=${to} -D NAME=${name} -D HEADER=${header} -D HASH=${hash} -P ${embed})
+    target_sources(${target} PRIVATE ${to})
+endfunction()
+
 # limphome_tests(AREA USES target...): each tests/AREA/test_*.c is one Criterion program.
 function(limphome_tests area)
     cmake_parse_arguments(ARG "" "" "USES" ${ARGN})

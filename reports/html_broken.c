@@ -36,15 +36,8 @@ static void criterion(struct html *html, const struct finding *finding)
 {
     html_raw(html, "<p class=\"criterion\"><code>");
     html_text(html, finding->criterion);
-    html_raw(html, "</code></p><dl class=\"claim\"><div><dt>");
-    html_both(html, "expected", "期望");
-    html_raw(html, "</dt><dd>");
-    html_text(html, finding->expected);
-    html_raw(html, "</dd></div><div><dt>");
-    html_both(html, "seen", "实际");
-    html_raw(html, "</dt><dd class=\"seen\">");
-    html_text(html, finding->seen);
-    html_raw(html, "</dd></div></dl>");
+    html_raw(html, "</code></p>");
+    html_claim(html, finding);
 }
 
 static void where(struct html *html, const struct page *page, const struct worst *worst)

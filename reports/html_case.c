@@ -11,6 +11,19 @@ static bool given(const char *text)
     return text != NULL && text[0] != '\0';
 }
 
+void html_claim(struct html *html, const struct finding *finding)
+{
+    html_raw(html, "<dl class=\"claim\"><div><dt>");
+    html_both(html, "expected", "期望");
+    html_raw(html, "</dt><dd>");
+    html_text(html, finding->expected);
+    html_raw(html, "</dd></div><div><dt>");
+    html_both(html, "seen", "实际");
+    html_raw(html, "</dt><dd class=\"seen\">");
+    html_text(html, finding->seen);
+    html_raw(html, "</dd></div></dl>");
+}
+
 void html_case_title(struct html *html, const struct case_result *one)
 {
     html_raw(html, "<span class=\"title\">");
@@ -174,15 +187,9 @@ static void finding(struct html *html, const struct finding *finding)
         html_raw(html, "%sbus.log:%" PRIu32, finding->at_ns != SIM_NEVER ? " · " : "",
                  finding->bus_line);
     }
-    html_raw(html, "</span></p><dl class=\"claim\"><div><dt>");
-    html_both(html, "expected", "期望");
-    html_raw(html, "</dt><dd>");
-    html_text(html, finding->expected);
-    html_raw(html, "</dd></div><div><dt>");
-    html_both(html, "seen", "实际");
-    html_raw(html, "</dt><dd class=\"seen\">");
-    html_text(html, finding->seen);
-    html_raw(html, "</dd></div></dl></li>\n");
+    html_raw(html, "</span></p>");
+    html_claim(html, finding);
+    html_raw(html, "</li>\n");
 }
 
 static void play_heading(struct html *html, const struct page *page, size_t run,

@@ -35,6 +35,8 @@ void html_section(struct html *html, const char *anchor, const char *en, const c
 void html_case_title(struct html *html, const struct case_result *one);
 /* "minimal", and with several runs of it "minimal, seed 5". */
 void html_run_name(struct html *html, const struct page *page, size_t run);
+/* What was expected, and what was seen. */
+void html_claim(struct html *html, const struct finding *finding);
 /* The bar of verdicts. */
 void html_meter(struct html *html, const size_t counts[static STANDINGS]);
 

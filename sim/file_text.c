@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,4 +103,15 @@ int file_text_check(const char *path, const char *what, struct err *err)
     }
     close(fd);
     return 0;
+}
+
+int file_text_write(const char *path, const char *text, struct err *err)
+{
+    FILE *out = fopen(path, "we");
+    if (out == NULL) {
+        return err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    bool good = fprintf(out, "%s\n", text) > 0;
+    good = fclose(out) == 0 && good;
+    return good ? 0 : err_set(err, ERR_IO, "%s: writing failed: %s", path, strerror(errno));
 }

@@ -3,6 +3,7 @@
 #include "scenarios/engine/run_trace.h"
 
 #include "sim/can/can_log.h"
+#include "sim/file_text.h"
 
 #include <cjson/cJSON.h>
 #include <errno.h>
@@ -125,17 +126,6 @@ static cJSON *ecu_state(struct s12x_ecu *ecu)
     return json;
 }
 
-static int write_text(const char *path, const char *text, struct err *err)
-{
-    FILE *out = fopen(path, "w");
-    if (out == NULL) {
-        return err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
-    }
-    bool good = fprintf(out, "%s\n", text) > 0;
-    good = fclose(out) == 0 && good;
-    return good ? 0 : err_set(err, ERR_IO, "%s: writing failed: %s", path, strerror(errno));
-}
-
 int run_trace_save_state(struct run_trace *run, struct vehicle *vehicle, sim_ns_t now_ns,
                          struct err *err)
 {
@@ -157,7 +147,8 @@ int run_trace_save_state(struct run_trace *run, struct vehicle *vehicle, sim_ns_
     cJSON_Delete(json);
     if (rc == 0) {
         path_in(run, "state", ".json", path);
-        rc = text != NULL ? write_text(path, text, err) : err_set(err, ERR_NOMEM, "out of memory");
+        rc = text != NULL ? file_text_write(path, text, err)
+                          : err_set(err, ERR_NOMEM, "out of memory");
     }
     cJSON_free(text);
     return rc;

@@ -10,8 +10,8 @@
 #include "scenarios/engine/timeline_flash.h"
 #include "scenarios/engine/timeline_focus.h"
 #include "scenarios/engine/timeline_store.h"
+#include "sim/file_text.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,17 +211,6 @@ static void make(struct timeline_recorder *own)
     free(places);
 }
 
-static int write_file(const char *path, const char *text, struct err *err)
-{
-    FILE *out = fopen(path, "w");
-    if (out == NULL) {
-        return err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
-    }
-    bool good = fprintf(out, "%s\n", text) > 0;
-    good = fclose(out) == 0 && good;
-    return good ? 0 : err_set(err, ERR_IO, "%s: writing failed: %s", path, strerror(errno));
-}
-
 int timeline_recorder_save(struct timeline_recorder *recorder, struct err *err)
 {
     char path[CASE_PATH_MAX];
@@ -231,7 +220,7 @@ int timeline_recorder_save(struct timeline_recorder *recorder, struct err *err)
     make(recorder);
     char *text = timeline_print(&recorder->timeline);
     snprintf(path, sizeof path, "%s/timeline.json", recorder->world->cfg.folder);
-    const int code = write_file(path, text, err);
+    const int code = file_text_write(path, text, err);
     free(text);
     return code;
 }
