@@ -20,6 +20,7 @@ enum cli_exit {
 int cli_update(int argc, char **argv);
 int cli_up(int argc, char **argv);
 int cli_exec(int argc, char **argv);
+int cli_explore(int argc, char **argv);
 int cli_image(int argc, char **argv);
 int cli_check(int argc, char **argv);
 int cli_init_master(int argc, char **argv);

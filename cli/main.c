@@ -15,6 +15,7 @@ const struct cli_command cli_commands[] = {
      &cli_report_syntax},
     {"prove", cli_prove, "prove the test catalogue by masters with one defect each",
      &cli_prove_syntax},
+    {"explore", cli_explore, "cut the power at every instant of an update", &cli_explore_syntax},
     {"list", cli_list, "list the cases of the test catalogue", &cli_list_syntax},
     {"exec", cli_exec, "run an unmodified program on a simulated vehicle, in virtual time",
      &cli_exec_syntax},

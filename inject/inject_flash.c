@@ -139,6 +139,14 @@ static void on_done(void *ctx, const struct s12x_op *op, uint8_t fstat, sim_ns_t
     }
 }
 
+static void on_step(void *ctx, const struct s12x_op *op)
+{
+    const struct inject_flash *inject = ctx;
+    if (inject->observer.on_step != NULL) {
+        inject->observer.on_step(inject->observer.ctx, op);
+    }
+}
+
 static void on_torn(void *ctx, const struct s12x_op *op, uint16_t permille, sim_ns_t now_ns)
 {
     const struct inject_flash *inject = ctx;
@@ -167,6 +175,7 @@ void inject_flash_init(struct inject_flash *inject, struct s12x_ecu *ecu,
     const struct s12x_hooks hooks = {.ctx = inject,
                                      .on_launch = on_launch,
                                      .on_done = on_done,
+                                     .on_step = on_step,
                                      .on_torn = on_torn,
                                      .on_finding = on_finding};
     s12x_ecu_set_flash_hooks(ecu, &hooks);

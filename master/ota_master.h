@@ -101,5 +101,9 @@ uint64_t ota_master_deadline_ns(const struct ota_master *master);
 /* True once the campaign has ended; *report is then final. */
 bool ota_master_done(const struct ota_master *master, struct ota_report *report);
 void ota_master_progress(const struct ota_master *master, struct ota_progress *progress);
+/* A number that is equal for masters of one job that will do the same if they get the same answers:
+ * what they have recorded, how far they are, and what they have counted against a limit. Left out:
+ * clocks, statistics, and where a message on its way stands. */
+uint64_t ota_master_state_hash(const struct ota_master *master);
 
 #endif

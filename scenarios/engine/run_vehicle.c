@@ -18,7 +18,7 @@ static struct vehicle *make(const struct run_vehicle_cfg *cfg, struct sim *sim, 
         how = *cfg->overrides;
     }
     how.hooks = &ecu_lua_hooks;
-    how.skip_first_image = how.skip_first_image || cfg->image != NULL;
+    how.skip_first_image = how.skip_first_image || cfg->image != NULL || cfg->no_image;
     return cfg->path != NULL ? vehicle_load_with(cfg->path, &how, sim, err)
                              : vehicle_parse_with(built_in_vehicle, built_in_vehicle_len,
                                                   RUN_VEHICLE_BUILT_IN, "", &how, sim, err);
@@ -26,7 +26,7 @@ static struct vehicle *make(const struct run_vehicle_cfg *cfg, struct sim *sim, 
 
 static int load_image(const struct run_vehicle_cfg *cfg, struct vehicle *vehicle, struct err *err)
 {
-    if (cfg->image == NULL && cfg->path != NULL) {
+    if (cfg->no_image || (cfg->image == NULL && cfg->path != NULL)) {
         return 0;
     }
     struct s12x_ecu *first = s12x_ecu_from(vehicle_ecu_at(vehicle, 0));

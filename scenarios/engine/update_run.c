@@ -169,10 +169,9 @@ static void copy_text(char *to, size_t cap, const char *from)
     }
 }
 
-static void fill_target(struct run *run)
+void update_job_target(struct ota_job *job, struct s12x_ecu *target)
 {
-    const struct boot_cfg *boot = &s12x_ecu_cfg(run->target)->boot;
-    struct ota_job *job = &run->job;
+    const struct boot_cfg *boot = &s12x_ecu_cfg(target)->boot;
     job->request_id = boot->request_id;
     job->response_id = boot->response_id;
     job->functional_id = boot->functional_id;
@@ -235,7 +234,7 @@ static int build_job(struct run *run, struct err *err)
     if (run->job.campaign[0] == '\0') {
         copy_text(run->job.campaign, sizeof run->job.campaign, "update");
     }
-    fill_target(run);
+    update_job_target(&run->job, run->target);
     int rc = load_image(run, run->cfg->new_image, &run->image, err);
     if (rc != 0) {
         return rc;

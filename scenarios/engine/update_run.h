@@ -74,6 +74,10 @@ struct update_result {
     struct trace_digest digest; /* Empty unless asked for. */
 };
 
+/* The part of a job that follows from the target's configuration: whom to talk to, how, and where
+ * its image may lie. */
+void update_job_target(struct ota_job *job, struct s12x_ecu *target);
+
 /* Defaults: nothing overridden. */
 void update_cfg_init(struct update_cfg *cfg);
 /* Returns 0 with *result filled, however the campaign ended; or a negative code with *err if there

@@ -256,6 +256,15 @@ static void flash_done(void *ctx, const struct s12x_op *op, uint8_t fstat, sim_n
     }
 }
 
+static void flash_step(void *ctx, const struct s12x_op *op)
+{
+    struct s12x_ecu *ecu = ctx;
+    const struct s12x_hooks *hooks = &ecu->cfg.flash_hooks;
+    if (hooks->on_step != NULL) {
+        hooks->on_step(hooks->ctx, op);
+    }
+}
+
 static void flash_torn(void *ctx, const struct s12x_op *op, uint16_t permille, sim_ns_t now_ns)
 {
     struct s12x_ecu *ecu = ctx;
@@ -359,6 +368,7 @@ static struct s12x_flash *new_flash(struct s12x_ecu *ecu, struct sim *sim)
     cfg.hooks = (struct s12x_hooks){.ctx = ecu,
                                     .on_launch = flash_launched,
                                     .on_done = flash_done,
+                                    .on_step = flash_step,
                                     .on_torn = flash_torn,
                                     .on_finding = flash_finding};
     return s12x_flash_new(&cfg);

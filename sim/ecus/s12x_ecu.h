@@ -87,4 +87,10 @@ struct s12x_ecu_access {
 };
 void s12x_ecu_access(const struct s12x_ecu *ecu, struct s12x_ecu_access *access);
 
+/* A number that is equal for ECUs that will do the same if they are asked the same, as far as
+ * emulated EEPROM and the RAM of the code that runs decide: s12x_flash_range_hash() tells the rest.
+ * Left out: clocks, what buffers hold of past messages, wear, and the next draws of the random
+ * streams. 0: the code is at work, and has no state that could be told in a number. */
+uint64_t s12x_ecu_state_hash(const struct s12x_ecu *ecu);
+
 #endif

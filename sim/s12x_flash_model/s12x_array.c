@@ -194,18 +194,38 @@ static void erase_troubled(struct s12x_array *array, uint32_t first, uint32_t un
     }
 }
 
+static bool all_bytes(const uint8_t *bytes, size_t len, uint8_t value)
+{
+    return bytes[0] == value && memcmp(bytes, bytes + 1, len - 1) == 0;
+}
+
+/* Erased already: writing it all again would copy each of its pages in a forked world. */
+static bool sector_untouched(const struct s12x_array *array, uint32_t sector)
+{
+    const uint32_t units = array->sector_bytes / array->unit_bytes;
+    const size_t first = (size_t)sector * units;
+    return array->sector_troubled[sector] == 0 &&
+           all_bytes(array->data + (size_t)sector * array->sector_bytes, array->sector_bytes,
+                     0xFF) &&
+           all_bytes(array->ecc + first, units, s12x_array_ecc_mask(array)) &&
+           all_bytes(array->programs + first, units, 0);
+}
+
 void s12x_array_erase_sector(struct s12x_array *array, uint32_t sector)
 {
     CHECK(sector < array->sectors);
     uint32_t units = array->sector_bytes / array->unit_bytes;
     uint32_t first = sector * units;
+    array->erase_count[sector]++;
+    if (sector_untouched(array, sector)) {
+        return;
+    }
     memset(array->data + (size_t)sector * array->sector_bytes, 0xFF, array->sector_bytes);
     memset(array->ecc + first, s12x_array_ecc_mask(array), units);
     memset(array->programs + first, 0, units);
     if (array->sector_troubled[sector]) {
         erase_troubled(array, first, units);
     }
-    array->erase_count[sector]++;
 }
 
 static uint64_t sense_weak(uint64_t nominal, uint64_t weak, enum s12x_margin margin,
@@ -343,6 +363,38 @@ uint64_t s12x_array_hash(const struct s12x_array *array, uint64_t hash)
     }
     /* The check bits of an untroubled unit follow from its data. */
     for (uint32_t unit = 0; array->ever_troubled && unit < array->units; unit++) {
+        if (array->troubled[unit]) {
+            hash = mix(hash_unit_damage(array, unit, hash), array->ecc[unit]);
+        }
+    }
+    return hash;
+}
+
+/* Four chains side by side: one alone would wait for its multiplications. */
+uint64_t s12x_array_mix_bytes(const void *bytes, size_t len_bytes, uint64_t hash)
+{
+    const uint8_t *from = bytes;
+    uint64_t lane[4] = {hash, hash + 1, hash + 2, hash + 3};
+    for (size_t at = 0; at + 32 <= len_bytes; at += 32) {
+        for (size_t i = 0; i < 4; i++) {
+            uint64_t wide;
+            memcpy(&wide, from + at + 8 * i, 8);
+            lane[i] = mix(lane[i], le64toh(wide));
+        }
+    }
+    return mix(mix(mix(lane[0], lane[1]), lane[2]), lane[3]);
+}
+
+uint64_t s12x_array_hash_sector(const struct s12x_array *array, uint32_t sector, uint64_t hash)
+{
+    CHECK(sector < array->sectors);
+    const uint32_t units = array->sector_bytes / array->unit_bytes;
+    hash = s12x_array_mix_bytes(array->data + (size_t)sector * array->sector_bytes,
+                                array->sector_bytes, hash);
+    if (array->sector_troubled[sector] == 0) {
+        return hash;
+    }
+    for (uint32_t unit = sector * units; unit < (sector + 1) * units; unit++) {
         if (array->troubled[unit]) {
             hash = mix(hash_unit_damage(array, unit, hash), array->ecc[unit]);
         }

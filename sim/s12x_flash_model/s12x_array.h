@@ -71,5 +71,8 @@ void s12x_array_stick(struct s12x_array *array, uint32_t offset, uint8_t mask, u
 void s12x_array_lift(struct s12x_array *array);
 
 uint64_t s12x_array_hash(const struct s12x_array *array, uint64_t hash);
+uint64_t s12x_array_hash_sector(const struct s12x_array *array, uint32_t sector, uint64_t hash);
+/* len_bytes: a multiple of 32. */
+uint64_t s12x_array_mix_bytes(const void *bytes, size_t len_bytes, uint64_t hash);
 
 #endif

@@ -136,6 +136,13 @@ static sim_ns_t step_ns(const struct s12x_flash *flash, const struct s12x_eee_st
                             s12x_log_unit(flash, step->sector, 0) * 2);
 }
 
+static struct s12x_op step_op(const struct s12x_flash *flash, const struct s12x_eee_step *step)
+{
+    return (struct s12x_op){
+        step->kind == S12X_EEE_ERASE ? S12X_CMD_ERASE_D_SECTOR : S12X_CMD_PROGRAM_D,
+        sector_address(flash, step->sector), step->start_ns, step->end_ns - step->start_ns};
+}
+
 void s12x_eee_kick(struct s12x_flash *flash, sim_ns_t now_ns)
 {
     struct s12x_eee *eee = &flash->eee;
@@ -153,6 +160,11 @@ void s12x_eee_kick(struct s12x_flash *flash, sim_ns_t now_ns)
     eee->step = step;
     flash->op_min_mv = flash->supply_mv;
     s12x_set_next(flash);
+    const struct s12x_hooks *hooks = &flash->cfg.hooks;
+    if (hooks->on_step) {
+        const struct s12x_op op = step_op(flash, &step);
+        hooks->on_step(hooks->ctx, &op);
+    }
 }
 
 /* The words a programming step writes, in order; how many. */
@@ -309,9 +321,7 @@ void s12x_eee_cut(struct s12x_flash *flash, sim_ns_t now_ns)
         eee->step.kind = S12X_EEE_IDLE;
         const struct s12x_hooks *hooks = &flash->cfg.hooks;
         if (hooks->on_torn) {
-            struct s12x_op op = {
-                step.kind == S12X_EEE_ERASE ? S12X_CMD_ERASE_D_SECTOR : S12X_CMD_PROGRAM_D,
-                sector_address(flash, step.sector), step.start_ns, step.end_ns - step.start_ns};
+            const struct s12x_op op = step_op(flash, &step);
             hooks->on_torn(hooks->ctx, &op, (uint16_t)permille, now_ns);
         }
     }

@@ -139,6 +139,9 @@ struct s12x_hooks {
     /* Before a legal command starts; may fill *fault. */
     void (*on_launch)(void *ctx, const struct s12x_op *op, struct s12x_op_fault *fault);
     void (*on_done)(void *ctx, const struct s12x_op *op, uint8_t fstat, sim_ns_t now_ns);
+    /* A background step of emulated EEPROM has begun; as a command it would be Program or Erase
+     * D-Flash Sector, at the first address of the sector. */
+    void (*on_step)(void *ctx, const struct s12x_op *op);
     /* An operation was cut by power loss or reset after permille of its duration. */
     void (*on_torn)(void *ctx, const struct s12x_op *op, uint16_t permille, sim_ns_t now_ns);
     void (*on_finding)(void *ctx, enum s12x_finding finding, uint32_t address, sim_ns_t now_ns);
@@ -248,5 +251,9 @@ int s12x_flash_save_srec(const struct s12x_flash *flash, const char *path, struc
 /* A number that is equal for equal contents (cells, ECC, weak cells, wear left out): two states
  * with the same number behave alike. */
 uint64_t s12x_flash_state_hash(const struct s12x_flash *flash);
+/* The same of the sectors that [start, end) touches, in time that goes with their number. */
+uint64_t s12x_flash_range_hash(const struct s12x_flash *flash, uint32_t start, uint32_t end);
+/* Likewise of emulated EEPROM: its cells, and what its buffer RAM shows. */
+uint64_t s12x_flash_eee_hash(const struct s12x_flash *flash);
 
 #endif

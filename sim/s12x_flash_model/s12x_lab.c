@@ -219,6 +219,32 @@ void s12x_flash_lift_overlays(struct s12x_flash *flash)
     }
 }
 
+uint64_t s12x_flash_range_hash(const struct s12x_flash *flash, uint32_t start, uint32_t end)
+{
+    uint64_t hash = start;
+    for (uint32_t at = start; at < end;) {
+        uint32_t offset;
+        const struct s12x_array *array = lab_array(flash, at, &offset);
+        if (array == NULL) {
+            break;
+        }
+        const uint32_t sector = offset / array->sector_bytes;
+        hash = s12x_array_hash_sector(array, sector, hash);
+        at = array->start + (sector + 1) * array->sector_bytes;
+    }
+    return hash;
+}
+
+uint64_t s12x_flash_eee_hash(const struct s12x_flash *flash)
+{
+    const struct s12x_eee *eee = &flash->eee;
+    uint64_t hash = (uint64_t)eee->next_slot << 32 | (uint64_t)eee->newest << 8 | eee->enabled;
+    for (uint32_t sector = eee->dfpart; sector < flash->d->sectors; sector++) {
+        hash = s12x_array_hash_sector(flash->d, sector, hash);
+    }
+    return s12x_array_mix_bytes(eee->ram, sizeof(eee->ram), hash);
+}
+
 uint64_t s12x_flash_state_hash(const struct s12x_flash *flash)
 {
     uint64_t hash = s12x_array_hash(&flash->once, UINT64_C(0xCBF29CE484222325));

@@ -98,6 +98,11 @@ enum uds_session bootloader_session(const struct bootloader *boot);
 bool bootloader_unlocked(const struct bootloader *boot);
 bool bootloader_communication_on(const struct bootloader *boot);
 bool bootloader_dtc_setting_on(const struct bootloader *boot);
+/* No request is in work. */
+bool bootloader_at_rest(const struct bootloader *boot);
+/* Then: equal numbers, equal behaviour from here on, as far as RAM decides. Clocks, and what
+ * buffers hold of past messages, are left out. */
+uint64_t bootloader_state_hash(const struct bootloader *boot);
 
 #include "sim/ecus/bootloader/bootloader_private.h"
 

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_branch.c - forks worlds, and joins those that come to a known state. */
+#include "scenarios/explore/explore_branch.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Real time for one future: far beyond what the longest takes. */
+enum { LIMIT_S = 120 };
+/* Bytes that a transfer has to move on before its state is compared again. */
+enum { COMPARE_BYTES = 1024 };
+
+struct walk {
+    const struct explore_branch *branch;
+    struct ota_progress last;
+    bool joined;
+};
+
+static bool moved_on(struct walk *walk, const struct explore_world *world)
+{
+    struct ota_progress now;
+    ota_master_progress(world->master.master, &now);
+    const struct ota_progress *last = &walk->last;
+    if (now.phase == last->phase && now.segment == last->segment &&
+        now.bytes_done / COMPARE_BYTES == last->bytes_done / COMPARE_BYTES) {
+        return false;
+    }
+    walk->last = now;
+    return true;
+}
+
+static void compare(struct explore_world *world)
+{
+    struct walk *walk = world->ctx;
+    struct explore_slate *slate = walk->branch->slate;
+    uint8_t verdict = 0;
+    if (walk->joined || !moved_on(walk, world)) {
+        return;
+    }
+    const uint64_t state = explore_state_hash(world);
+    if (state == 0) {
+        return;
+    }
+    if (explore_table_find(walk->branch->known, state, &verdict)) {
+        walk->joined = true;
+        slate->outcome.verdict = verdict;
+        slate->outcome.joined = true;
+        slate->outcome.joined_ns = world->sim.now_ns;
+        sim_stop(&world->sim);
+    } else if (slate->visited_len < EXPLORE_VISITED_MAX) {
+        slate->visited[slate->visited_len++] = state;
+    }
+}
+
+static void keep_verdicts(const struct explore_branch *branch)
+{
+    const struct explore_slate *slate = branch->slate;
+    for (size_t i = 0; i < slate->visited_len; i++) {
+        explore_table_put(branch->known, slate->visited[i], slate->outcome.verdict);
+    }
+}
+
+void explore_branch_go_on(const struct explore_branch *branch)
+{
+    struct explore_world *world = branch->world;
+    struct explore_slate *slate = branch->slate;
+    struct walk walk = {.branch = branch};
+    struct explore_points points = {.watching = false};
+    slate->visited_len = 0;
+    if (branch->known != NULL) {
+        ota_master_progress(world->master.master, &walk.last);
+        world->ctx = &walk;
+        world->on_step = compare;
+    }
+    if (branch->watch) {
+        explore_points_watch(&points, world, slate->ops, EXPLORE_OPS_MAX);
+    }
+    explore_world_run_to_end(world, world->sim.now_ns + EXPLORE_BOUND_NS);
+    slate->ops_len = points.len;
+    slate->ops_full = points.full;
+    explore_points_stop(&points);
+    world->on_step = NULL;
+    if (!walk.joined) {
+        slate->outcome.digest = explore_world_digest(world);
+        slate->outcome.verdict = (uint8_t)explore_verdict_find(world);
+    }
+    if (branch->keep_verdicts) {
+        keep_verdicts(branch);
+    }
+}
+
+int explore_branch_fork(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool *ended_well,
+                        struct err *err)
+{
+    const pid_t pid = fork();
+    if (pid < 0) {
+        return err_set(err, ERR_NOMEM, "no further process can be made: %s", strerror(errno));
+    }
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)alarm(limit_s);
+        fn(ctx);
+        _exit(0);
+    }
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0) {
+        CHECK(errno == EINTR);
+    }
+    *ended_well = status == 0;
+    return 0;
+}
+
+struct trial {
+    const struct explore_branch *branch;
+    sim_ns_t cut_ns;
+};
+
+static void run_trial(void *ctx)
+{
+    const struct trial *trial = ctx;
+    const struct explore_branch *branch = trial->branch;
+    if (trial->cut_ns != 0) {
+        explore_world_cut(branch->world, trial->cut_ns);
+        sim_run_until(&branch->world->sim, trial->cut_ns);
+    }
+    branch->slate->outcome.state = explore_flash_hash(branch->world);
+    explore_branch_go_on(branch);
+}
+
+int explore_branch_try(const struct explore_branch *branch, sim_ns_t cut_ns, struct err *err)
+{
+    struct trial trial = {.branch = branch, .cut_ns = cut_ns};
+    bool ended_well = false;
+    branch->slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
+    const int rc = explore_branch_fork(run_trial, &trial, LIMIT_S, &ended_well, err);
+    if (rc == 0 && !ended_well) {
+        branch->slate->outcome.verdict = EXPLORE_BROKEN;
+    }
+    return rc;
+}

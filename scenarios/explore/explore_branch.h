@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_branch.h - branches of a world: a child process goes on from an
+ * instant, and what it comes to is left in shared memory. The world of the caller stays where it
+ * is.
+ *
+ * Futures are joined: whenever the master has got on, the child looks whether that state was met
+ * before in this slice of the sweep; then the verdict is known, and the child ends. */
+#ifndef EXPLORE_BRANCH_H
+#define EXPLORE_BRANCH_H
+
+#include "scenarios/explore/explore_cut.h"
+#include "scenarios/explore/explore_hash.h"
+#include "scenarios/explore/explore_verdict.h"
+
+struct explore_outcome {
+    uint8_t verdict;    /* enum explore_verdict. */
+    bool joined;        /* Known from another future; no digest then. */
+    uint64_t state;     /* explore_flash_hash() right after the cut. */
+    uint64_t digest;    /* explore_world_digest() at the end. */
+    sim_ns_t joined_ns; /* When, if joined. */
+};
+
+enum { EXPLORE_VISITED_MAX = 4096, EXPLORE_OPS_MAX = 1 << 20 };
+
+/* What a child writes for its parent. */
+struct explore_slate {
+    struct explore_outcome outcome;
+    size_t visited_len;
+    uint64_t visited[EXPLORE_VISITED_MAX]; /* States on the way, oldest first. */
+    size_t ops_len;
+    bool ops_full;
+    struct explore_op ops[EXPLORE_OPS_MAX];
+};
+
+struct explore_branch {
+    struct explore_world *world;
+    struct explore_slate *slate; /* Shared. */
+    struct explore_table *known; /* Shared: states and their verdicts. Null: nothing is joined. */
+    bool keep_verdicts;          /* The verdict found is put into known, for each state visited. */
+    bool watch;                  /* Operations are noted on the slate. */
+};
+
+/* A child cuts the world's supply at that instant (0: not at all), which explore_world_run_before()
+ * has reached, and goes on to the end. A child that crashes or hangs leaves EXPLORE_BROKEN.
+ * ERR_NOMEM if there can be no child. */
+int explore_branch_try(const struct explore_branch *branch, sim_ns_t cut_ns, struct err *err);
+
+/* In this process: the world goes on to its end, joining as above. */
+void explore_branch_go_on(const struct explore_branch *branch);
+
+/* A child runs fn and ends. *ended_well: it has not crashed. */
+int explore_branch_fork(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool *ended_well,
+                        struct err *err);
+
+#endif

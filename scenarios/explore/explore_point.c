@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_point.c - plays one point of a sweep alone. */
+#include "scenarios/explore/explore_power.h"
+
+/* The instant of a cut, from the operations of the run so far. */
+static int place(struct explore_cut *cut, const struct explore_slate *slate, struct err *err)
+{
+    const struct explore_path alone = {.len = 1, .cuts = {*cut}};
+    char id[EXPLORE_ID_CHARS];
+    for (size_t i = 0; i < slate->ops_len; i++) {
+        const struct explore_op *op = &slate->ops[i];
+        if (op->kind == cut->kind && op->number == cut->number) {
+            cut->at_ns = op->start_ns + (op->end_ns - op->start_ns) * cut->part / 5;
+            return 0;
+        }
+    }
+    explore_path_print(&alone, id);
+    return err_set(err, ERR_NOT_FOUND,
+                   "%s: the run has no such operation; size, style, resume and seed must be those "
+                   "of the sweep",
+                   id);
+}
+
+/* Fills in the instants, in a world without trace. */
+static int find_instants(const struct explore_world_cfg *cfg, struct explore_path *path,
+                         struct explore_slate *slate, struct err *err)
+{
+    struct explore_world world;
+    struct explore_world_cfg untraced = *cfg;
+    untraced.trace_folder = NULL;
+    int rc = explore_world_init(&world, &untraced, err);
+    if (rc != 0) {
+        return rc;
+    }
+    const struct explore_branch branch = {.world = &world, .slate = slate, .watch = true};
+    sim_ns_t cut_ns = 0;
+    for (uint8_t i = 0; rc == 0 && i < path->len; i++) {
+        rc = explore_branch_try(&branch, cut_ns, err);
+        rc = rc != 0 ? rc : place(&path->cuts[i], slate, err);
+        if (rc != 0) {
+            break;
+        }
+        if (cut_ns != 0) {
+            explore_world_cut(&world, cut_ns);
+        }
+        cut_ns = path->cuts[i].at_ns;
+        if (cut_ns <= world.sim.now_ns) {
+            rc = err_set(err, ERR_RANGE, "that operation begins before the campaign");
+            break;
+        }
+        explore_world_run_before(&world, cut_ns);
+    }
+    (void)explore_world_release(&world, NULL);
+    return rc;
+}
+
+int explore_power_point(const struct explore_world_cfg *cfg, const struct explore_path *path,
+                        struct explore_outcome *outcome, struct err *err)
+{
+    struct explore_path placed = *path;
+    struct explore_world world;
+    struct explore_slate *slate = explore_share(sizeof *slate);
+    if (slate == NULL) {
+        return err_set(err, ERR_NOMEM, "out of memory for the operations of a run");
+    }
+    int rc = find_instants(cfg, &placed, slate, err);
+    rc = rc != 0 ? rc : explore_world_init(&world, cfg, err);
+    if (rc == 0) {
+        const struct explore_branch branch = {.world = &world, .slate = slate};
+        for (uint8_t i = 0; i < placed.len; i++) {
+            explore_world_run_before(&world, placed.cuts[i].at_ns);
+            explore_world_cut(&world, placed.cuts[i].at_ns);
+        }
+        sim_run_until(&world.sim, placed.cuts[placed.len - 1u].at_ns);
+        slate->outcome = (struct explore_outcome){.state = explore_flash_hash(&world)};
+        explore_branch_go_on(&branch);
+        *outcome = slate->outcome;
+        rc = explore_world_release(&world, err);
+    }
+    explore_unshare(slate, sizeof *slate);
+    return rc;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_slice.c - tries the cuts of a slice, and with two cuts those of each
+ * recovery. */
+#include "scenarios/explore/explore_slice.h"
+
+#include <stdio.h>
+
+/* Room for states of a slice. */
+enum { STATES_MAX = 1 << 16 };
+/* Real time for the sweep of one recovery. */
+enum { NESTED_LIMIT_S = 3600 };
+
+int explore_worker_init(struct explore_worker *worker, const struct explore_worker_cfg *cfg,
+                        struct err *err)
+{
+    *worker = (struct explore_worker){.cfg = *cfg};
+    int rc = explore_table_init(&worker->known, STATES_MAX, err);
+    rc = rc != 0 ? rc : explore_table_init(&worker->swept, STATES_MAX, err);
+    worker->slate = explore_share(sizeof *worker->slate);
+    worker->scout_slate = explore_share(sizeof *worker->scout_slate);
+    worker->child_err = explore_share(sizeof *worker->child_err);
+    if (rc == 0 &&
+        (worker->slate == NULL || worker->scout_slate == NULL || worker->child_err == NULL)) {
+        rc = err_set(err, ERR_NOMEM, "out of memory for a worker");
+    }
+    return rc;
+}
+
+void explore_worker_release(struct explore_worker *worker)
+{
+    explore_table_release(&worker->known);
+    explore_table_release(&worker->swept);
+    explore_unshare(worker->slate, sizeof *worker->slate);
+    explore_unshare(worker->scout_slate, sizeof *worker->scout_slate);
+    explore_unshare(worker->child_err, sizeof *worker->child_err);
+}
+
+static void count(const struct explore_worker *worker, struct explore_tally *tally,
+                  const struct explore_path *path, const struct explore_outcome *outcome)
+{
+    tally->tried++;
+    tally->joined += outcome->joined;
+    tally->verdicts[outcome->verdict]++;
+    explore_table_count(worker->cfg.states, outcome->state);
+    if (explore_verdict_good((enum explore_verdict)outcome->verdict)) {
+        return;
+    }
+    if (tally->failures_len < EXPLORE_FAILURES_MAX) {
+        tally->failures[tally->failures_len] =
+            (struct explore_failure){.path = *path, .verdict = outcome->verdict};
+    }
+    tally->failures_len++;
+}
+
+/* The last cut of a path. */
+static int try_last(struct explore_worker *worker, const struct explore_path *path,
+                    struct explore_tally *tally, struct err *err)
+{
+    const struct explore_branch branch = {.world = worker->cfg.world,
+                                          .slate = worker->slate,
+                                          .known = worker->cfg.join ? &worker->known : NULL,
+                                          .keep_verdicts = worker->cfg.join};
+    const int rc = explore_branch_try(&branch, path->cuts[path->len - 1u].at_ns, err);
+    if (rc == 0) {
+        count(worker, tally, path, &worker->slate->outcome);
+    }
+    return rc;
+}
+
+/* The recovery after a first cut. */
+struct recovery {
+    struct explore_worker *worker;
+    struct explore_path path;
+    struct explore_tally *tally;
+    struct explore_plan plan;
+    int rc;
+};
+
+/* Operations of the recovery as it goes without a second cut, up to a state that was swept from
+ * before. */
+static int scout(struct recovery *recovery, struct err *err)
+{
+    struct explore_worker *worker = recovery->worker;
+    struct explore_slate *slate = worker->scout_slate;
+    const struct explore_branch branch = {.world = worker->cfg.world,
+                                          .slate = slate,
+                                          .known = worker->cfg.join ? &worker->swept : NULL,
+                                          .keep_verdicts = false,
+                                          .watch = true};
+    int rc = explore_branch_try(&branch, recovery->path.cuts[0].at_ns, err);
+    if (rc != 0) {
+        return rc;
+    }
+    count(worker, recovery->tally, &recovery->path, &slate->outcome);
+    recovery->tally->recoveries_joined += slate->outcome.joined;
+    recovery->tally->ops_dropped += slate->ops_full;
+    struct prng prng;
+    char id[EXPLORE_ID_CHARS];
+    char stream[EXPLORE_ID_CHARS + 16];
+    explore_path_print(&recovery->path, id);
+    (void)snprintf(stream, sizeof stream, "explore %s", id);
+    prng_init(&prng, worker->cfg.seed, stream);
+    struct explore_plan_cfg plan = *worker->cfg.nested;
+    plan.sample = plan.sample != 0 ? 1 : 0;
+    rc = explore_plan_make(&recovery->plan, &plan, slate->ops, slate->ops_len,
+                           recovery->path.cuts[0].at_ns + 1, &prng, err);
+    if (rc == 0) {
+        explore_plan_counts_add(&recovery->tally->counts[1], &recovery->plan.counts);
+    }
+    return rc;
+}
+
+static void keep_swept(struct explore_worker *worker)
+{
+    const struct explore_slate *slate = worker->scout_slate;
+    for (size_t i = 0; worker->cfg.join && i < slate->visited_len; i++) {
+        explore_table_put(&worker->swept, slate->visited[i], slate->outcome.verdict);
+    }
+}
+
+/* In a child, whose world has lost its supply once. */
+static void sweep_recovery(void *ctx)
+{
+    struct recovery *recovery = ctx;
+    struct explore_worker *worker = recovery->worker;
+    struct explore_world *world = worker->cfg.world;
+    struct explore_path path = recovery->path;
+    int rc = scout(recovery, worker->child_err);
+    if (rc == 0) {
+        explore_world_cut(world, path.cuts[0].at_ns);
+    }
+    path.len = 2;
+    for (size_t i = 0; rc == 0 && i < recovery->plan.len; i++) {
+        path.cuts[1] = recovery->plan.cuts[i];
+        explore_world_run_before(world, path.cuts[1].at_ns);
+        rc = try_last(worker, &path, recovery->tally, worker->child_err);
+    }
+    if (rc == 0) {
+        keep_swept(worker);
+    }
+    explore_plan_release(&recovery->plan);
+}
+
+static int try_with_recovery(struct explore_worker *worker, const struct explore_path *path,
+                             struct explore_tally *tally, struct err *err)
+{
+    struct recovery recovery = {.worker = worker, .path = *path, .tally = tally};
+    bool ended_well = false;
+    int rc = explore_branch_fork(sweep_recovery, &recovery, NESTED_LIMIT_S, &ended_well, err);
+    if (rc == 0 && worker->child_err->code != 0) {
+        *err = *worker->child_err;
+        rc = err->code;
+    }
+    if (rc == 0 && !ended_well) {
+        rc = err_set(err, ERR_NOMEM, "the sweep of a recovery died or took more than %d s",
+                     NESTED_LIMIT_S);
+    }
+    return rc;
+}
+
+int explore_worker_slice(struct explore_worker *worker, size_t first, size_t len,
+                         struct explore_tally *tally, struct explore_outcome *outcomes,
+                         struct err *err)
+{
+    struct explore_world *world = worker->cfg.world;
+    int rc = 0;
+    explore_table_clear(&worker->known);
+    explore_table_clear(&worker->swept);
+    for (size_t i = 0; rc == 0 && i < len; i++) {
+        const struct explore_path path = {.len = 1, .cuts = {worker->cfg.plan->cuts[first + i]}};
+        explore_world_run_before(world, path.cuts[0].at_ns);
+        if (worker->cfg.depth > 1) {
+            rc = try_with_recovery(worker, &path, tally, err);
+            outcomes[i] = worker->scout_slate->outcome;
+        } else {
+            rc = try_last(worker, &path, tally, err);
+            outcomes[i] = worker->slate->outcome;
+        }
+        (void)__atomic_add_fetch(worker->cfg.done, 1, __ATOMIC_RELAXED);
+    }
+    return rc;
+}

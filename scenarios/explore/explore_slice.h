@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_slice.h - a worker of a sweep: it walks through the update once, and
+ * tries the cuts of its slices on the way. */
+#ifndef EXPLORE_SLICE_H
+#define EXPLORE_SLICE_H
+
+#include "scenarios/explore/explore_power.h"
+
+/* What all workers share. */
+struct explore_sweep_shared {
+    size_t next; /* Slice that is given out next. */
+    size_t done; /* First cuts that have been tried. */
+    struct err err;
+};
+
+struct explore_worker_cfg {
+    struct explore_world *world; /* Before the first cut; the worker's own from now on. */
+    const struct explore_plan *plan;
+    const struct explore_plan_cfg *nested; /* For the second cuts. */
+    unsigned depth;
+    uint64_t seed;
+    bool join;
+    struct explore_table *states; /* Counts what flash holds right after a cut. */
+    size_t *done;
+};
+
+struct explore_worker {
+    struct explore_worker_cfg cfg;
+    struct explore_table known;  /* Futures: states and their verdicts. */
+    struct explore_table swept;  /* Two cuts: states from which the recovery has been swept. */
+    struct explore_slate *slate; /* Of a last cut. */
+    struct explore_slate *scout_slate; /* Of a recovery that is to be swept. */
+    struct err *child_err;             /* Shared. */
+};
+
+int explore_worker_init(struct explore_worker *worker, const struct explore_worker_cfg *cfg,
+                        struct err *err);
+void explore_worker_release(struct explore_worker *worker);
+/* Slices come with rising cuts. Tally and outcomes lie in shared memory; the tally is zeroed. */
+int explore_worker_slice(struct explore_worker *worker, size_t first, size_t len,
+                         struct explore_tally *tally, struct explore_outcome *outcomes,
+                         struct err *err);
+
+#endif

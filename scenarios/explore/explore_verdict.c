@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_verdict.c - judges how a cut update has ended. */
+#include "scenarios/explore/explore_verdict.h"
+
+#include <string.h>
+
+/* Emulated EEPROM and last frames; and a reset, until the application is up. */
+#define REST_NS  SIM_MS(100)
+#define RESET_NS SIM_MS(100)
+
+static const struct {
+    const char *text;
+    const char *meaning;
+} verdicts[EXPLORE_VERDICT_COUNT] = {
+#define EXPLORE_ROW(name, text, meaning) [name] = {text, meaning},
+    EXPLORE_VERDICTS(EXPLORE_ROW)
+#undef EXPLORE_ROW
+};
+
+const char *explore_verdict_text(enum explore_verdict verdict)
+{
+    CHECK(verdict < EXPLORE_VERDICT_COUNT);
+    return verdicts[verdict].text;
+}
+
+const char *explore_verdict_meaning(enum explore_verdict verdict)
+{
+    CHECK(verdict < EXPLORE_VERDICT_COUNT);
+    return verdicts[verdict].meaning;
+}
+
+bool explore_verdict_good(enum explore_verdict verdict)
+{
+    return verdict == EXPLORE_UPDATED || verdict == EXPLORE_OLD_RUNS || verdict == EXPLORE_RETRIED;
+}
+
+enum installed { INSTALLED_NOTHING, INSTALLED_OLD, INSTALLED_NEW };
+
+/* Whether an application really runs is seen after a reset: it has to start by itself. */
+static bool runs_after_reset(struct explore_world *world)
+{
+    struct ecu *ecu = s12x_ecu_base(world->target);
+    sim_run_until(&world->sim, world->sim.now_ns + REST_NS);
+    ecu_power_cut(ecu, world->cfg.off_ns);
+    sim_run_until(&world->sim, world->sim.now_ns + world->cfg.off_ns + RESET_NS);
+    return ecu->run == ECU_APPLICATION;
+}
+
+static enum installed installed(struct explore_world *world)
+{
+    if (explore_world_holds(world, &world->new_image)) {
+        return INSTALLED_NEW;
+    }
+    return explore_world_holds(world, &world->old_image) ? INSTALLED_OLD : INSTALLED_NOTHING;
+}
+
+static bool claims_success(const struct explore_world *world)
+{
+    return world->master.report.code == OTA_SUCCESS || world->master.report.code == OTA_UP_TO_DATE;
+}
+
+/* What a power cut explains by itself is no fault of the code. */
+static bool rules_kept(const struct explore_world *world)
+{
+    const struct s12x_flash *flash = s12x_ecu_flash(world->target);
+    for (int kind = 0; kind < S12X_FINDING_COUNT; kind++) {
+        if (kind != S12X_FIND_EEE_LOST &&
+            s12x_flash_finding_count(flash, (enum s12x_finding)kind) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A campaign that waits to be taken up is; one that has ended is ordered again. */
+static bool retry_ends_well(struct explore_world *world)
+{
+    const bool interrupted = world->master.report.code == OTA_INTERRUPTED;
+    if (explore_world_start_again(world, interrupted ? NULL : "retry", NULL) != 0) {
+        return false;
+    }
+    explore_world_run_to_end(world, world->sim.now_ns + EXPLORE_BOUND_NS);
+    return world->master.done && claims_success(world) && runs_after_reset(world) &&
+           installed(world) == INSTALLED_NEW;
+}
+
+static enum explore_verdict after_end(struct explore_world *world)
+{
+    const bool runs = runs_after_reset(world);
+    const enum installed what = installed(world);
+    const bool claimed = claims_success(world);
+    if (claimed && (what != INSTALLED_NEW || !runs)) {
+        return EXPLORE_FALSE_SUCCESS;
+    }
+    if (runs && what == INSTALLED_NOTHING) {
+        return EXPLORE_WRONG;
+    }
+    if (claimed) {
+        return EXPLORE_UPDATED;
+    }
+    const bool mended = retry_ends_well(world);
+    if (runs) {
+        const enum explore_verdict as_it_was =
+            what == INSTALLED_NEW ? EXPLORE_UNDERSTATED : EXPLORE_OLD_RUNS;
+        return mended ? as_it_was : EXPLORE_LOST;
+    }
+    return mended ? EXPLORE_RETRIED : EXPLORE_BRICKED;
+}
+
+enum explore_verdict explore_verdict_find(struct explore_world *world)
+{
+    enum explore_verdict verdict = EXPLORE_WITHOUT_END;
+    if (world->master.done) {
+        verdict = after_end(world);
+    }
+    if (verdict < EXPLORE_WRONG && explore_world_others_hash(world) != world->others_hash) {
+        verdict = EXPLORE_WRONG;
+    }
+    if (verdict < EXPLORE_RULE_BROKEN && !rules_kept(world)) {
+        verdict = EXPLORE_RULE_BROKEN;
+    }
+    return verdict;
+}

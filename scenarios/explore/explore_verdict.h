@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_verdict.h - what became of an update that was cut, in four parts: an
+ * approved image is installed; it really runs; the update was not lost; nothing was downgraded, and
+ * nobody else was touched. And the invariants that hold besides. */
+#ifndef EXPLORE_VERDICT_H
+#define EXPLORE_VERDICT_H
+
+#include "scenarios/explore/explore_world.h"
+
+/* From best to worst: of several the last one counts. */
+#define EXPLORE_VERDICTS(X)                                                                        \
+    X(EXPLORE_UPDATED, "updated", "the new version runs, and the master says so")                  \
+    X(EXPLORE_OLD_RUNS, "old version runs",                                                        \
+      "the old version runs, the master says so, and a clean retry updates it")                    \
+    X(EXPLORE_RETRIED, "updated by a retry",                                                       \
+      "nothing runs at the end, but a clean retry ends well")                                      \
+    X(EXPLORE_UNDERSTATED, "success denied", "the new version runs, but the master denies it")     \
+    X(EXPLORE_RULE_BROKEN, "flash rule broken", "the flash was used as its manual forbids")        \
+    X(EXPLORE_LOST, "update lost", "an application runs, but a clean retry does not end well")     \
+    X(EXPLORE_WITHOUT_END, "without end", "the campaign does not end within the bound")            \
+    X(EXPLORE_WRONG, "wrong contents",                                                             \
+      "an image that nobody has approved, a downgrade, or another ECU or the boot block changed")  \
+    X(EXPLORE_FALSE_SUCCESS, "false success", "the master claims success, and it is none")         \
+    X(EXPLORE_BRICKED, "bricked", "nothing runs, and a clean retry does not mend it")              \
+    X(EXPLORE_BROKEN, "limphome failed", "the play itself crashed or hung: no verdict")
+
+enum explore_verdict {
+#define EXPLORE_ENUM(name, text, meaning) name,
+    EXPLORE_VERDICTS(EXPLORE_ENUM)
+#undef EXPLORE_ENUM
+        EXPLORE_VERDICT_COUNT
+};
+const char *explore_verdict_text(enum explore_verdict verdict);
+const char *explore_verdict_meaning(enum explore_verdict verdict);
+/* What a correct master and a correct bootloader may come to. */
+bool explore_verdict_good(enum explore_verdict verdict);
+
+/* How long a campaign, and a retry, may take in virtual time: beyond, they have no end. */
+#define EXPLORE_BOUND_NS SIM_S(900)
+
+/* Of a world whose master has ended, or whose bound has passed. Resets the target, and where the
+ * update did not come through lets the master try again, in the same world. */
+enum explore_verdict explore_verdict_find(struct explore_world *world);
+
+#endif

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_world.c - builds the world of one update, and turns it. */
+#include "scenarios/explore/explore_world.h"
+
+#include "master/ota_backup.h"
+#include "scenarios/engine/run_trace.h"
+#include "scenarios/engine/run_vehicle.h"
+#include "scenarios/engine/update_run.h"
+#include "scenarios/explore/explore_image.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The ECU has booted before the campaign starts. */
+#define START_NS       SIM_MS(500)
+#define OFF_DEFAULT_NS SIM_MS(10)
+#define OLD_VERSION    "1.0.0"
+#define NEW_VERSION    "2.0.0"
+
+static void master_stepped(void *ctx, sim_ns_t now_ns)
+{
+    struct explore_world *world = ctx;
+    (void)now_ns;
+    if (world->on_step != NULL) {
+        world->on_step(world);
+    }
+}
+
+static void master_done(void *ctx, sim_ns_t now_ns)
+{
+    struct explore_world *world = ctx;
+    (void)now_ns;
+    sim_stop(&world->sim);
+}
+
+static void cut_now(struct sim *sim, void *ctx)
+{
+    struct explore_world *world = ctx;
+    (void)sim;
+    world->cuts++;
+    ecu_power_cut(s12x_ecu_base(world->target), world->cfg.off_ns);
+}
+
+static char *make_image(const struct explore_world *world, const char *version, size_t *len)
+{
+    const struct boot_cfg *boot = &s12x_ecu_cfg(world->target)->boot;
+    const struct boot_region *last = &boot->regions[boot->regions_len - 1u];
+    const struct explore_image_cfg cfg = {
+        .version = version,
+        .hardware_id = boot->hardware_id,
+        .header_address = boot->header_address,
+        .second_start = boot->regions_len > 1 ? last->start : 0,
+        .len_bytes = world->cfg.image_bytes,
+    };
+    return explore_image_make(&cfg, len);
+}
+
+static int parse_image(const struct explore_world *world, const char *text, size_t len,
+                       struct ota_image *image, struct err *err)
+{
+    struct ota_error why = {.code = 0};
+    if (text == NULL) {
+        return err_set(err, ERR_NOMEM, "out of memory for an image");
+    }
+    return ota_image_parse(image, text, len, "the image", world->job.windows,
+                           world->job.windows_len, &why) == 0
+               ? 0
+               : err_set(err, ERR_RANGE, "%s; another size fits the ECU", why.text);
+}
+
+static int open_trace(struct explore_world *world, struct err *err)
+{
+    if (world->cfg.trace_folder == NULL) {
+        return 0;
+    }
+    world->trace = trace_new(true);
+    if (world->trace == NULL) {
+        return err_set(err, ERR_NOMEM, "out of memory for the trace");
+    }
+    world->files_of_trace = run_trace_open(world->cfg.trace_folder, world->trace, err);
+    return world->files_of_trace != NULL ? 0 : err->code;
+}
+
+static int load_vehicle(struct explore_world *world, struct err *err)
+{
+    const struct run_vehicle_cfg cfg = {
+        .path = world->cfg.vehicle_path, .no_image = true, .overrides = &world->cfg.vehicle};
+    world->vehicle = run_vehicle_load(&cfg, &world->sim, err);
+    if (world->vehicle == NULL) {
+        return err->code;
+    }
+    world->target = s12x_ecu_from(vehicle_ecu_at(world->vehicle, 0));
+    if (world->target == NULL) {
+        return err_set(err, ERR_UNSUPPORTED, "%s: the first ECU cannot be updated",
+                       run_vehicle_name(&cfg));
+    }
+    return 0;
+}
+
+static int build_vehicle(struct explore_world *world, struct err *err)
+{
+    int rc = load_vehicle(world, err);
+    if (rc != 0) {
+        return rc;
+    }
+    size_t old_len = 0;
+    size_t new_len = 0;
+    update_job_target(&world->job, world->target);
+    char *old_text = make_image(world, OLD_VERSION, &old_len);
+    char *new_text = make_image(world, NEW_VERSION, &new_len);
+    rc = parse_image(world, old_text, old_len, &world->old_image, err);
+    rc = rc != 0 ? rc : parse_image(world, new_text, new_len, &world->new_image, err);
+    rc = rc != 0 ? rc
+                 : s12x_ecu_load_application_text(world->target, old_text, old_len, "the old image",
+                                                  err);
+    free(old_text);
+    free(new_text);
+    return rc;
+}
+
+static int start_master(struct explore_world *world, struct err *err)
+{
+    const struct master_node_ops ops = {
+        .ctx = world, .on_step = master_stepped, .on_done = master_done};
+    return master_node_init(&world->master, s12x_ecu_base(world->target)->bus, &world->job,
+                            &world->files, &ops, world->sim.now_ns, err);
+}
+
+static int build(struct explore_world *world, struct err *err)
+{
+    struct ota_error why = {.code = 0};
+    int rc = open_trace(world, err);
+    if (rc != 0) {
+        return rc;
+    }
+    const struct sim_cfg sim_cfg = {.seed = world->cfg.seed, .trace = world->trace};
+    sim_init(&world->sim, &sim_cfg);
+    ota_job_init(&world->job);
+    world->job.resume_34 = world->cfg.resume;
+    rc = build_vehicle(world, err);
+    if (rc != 0) {
+        return rc;
+    }
+    (void)snprintf(world->job.campaign, sizeof world->job.campaign, "update");
+    (void)snprintf(world->job.version, sizeof world->job.version, NEW_VERSION);
+    world->job.image = &world->new_image;
+    vehicle_power_on(world->vehicle);
+    sim_run_until(&world->sim, START_NS);
+    world->others_hash = explore_world_others_hash(world);
+    rc = start_master(world, err);
+    if (rc == 0 && ota_backup_add(&world->master.port, &world->old_image, OLD_VERSION, &why) != 0) {
+        rc = err_set(err, ERR_IO, "%s", why.text);
+    }
+    return rc;
+}
+
+int explore_world_init(struct explore_world *world, const struct explore_world_cfg *cfg,
+                       struct err *err)
+{
+    *world = (struct explore_world){.cfg = *cfg};
+    if (world->cfg.image_bytes == 0) {
+        world->cfg.image_bytes = EXPLORE_BYTES_DEFAULT;
+    }
+    if (world->cfg.off_ns == 0) {
+        world->cfg.off_ns = OFF_DEFAULT_NS;
+    }
+    if (world->cfg.image_bytes < EXPLORE_IMAGE_BYTES_MIN ||
+        world->cfg.image_bytes > EXPLORE_IMAGE_BYTES_MAX) {
+        return err_set(err, ERR_RANGE, "an image of %u bytes is not made; 1 to %u KB are",
+                       (unsigned)world->cfg.image_bytes, EXPLORE_IMAGE_BYTES_MAX / 1024u);
+    }
+    sim_event_init(&world->cut_event, SIM_FAULT, cut_now, world, NULL);
+    int rc = build(world, err);
+    if (rc != 0) {
+        (void)explore_world_release(world, NULL);
+        return rc;
+    }
+    return 0;
+}
+
+int explore_world_release(struct explore_world *world, struct err *err)
+{
+    int rc = 0;
+    if (world->files_of_trace != NULL && world->vehicle != NULL) {
+        rc = run_trace_save_state(world->files_of_trace, world->vehicle, world->sim.now_ns, err);
+    }
+    const int closed = run_trace_close(world->files_of_trace, rc == 0 ? err : NULL);
+    master_node_release(&world->master);
+    master_files_release(&world->files);
+    ota_image_release(&world->old_image);
+    ota_image_release(&world->new_image);
+    vehicle_free(world->vehicle);
+    sim_release(&world->sim);
+    trace_free(world->trace);
+    return rc != 0 ? rc : closed;
+}
+
+void explore_world_run_before(struct explore_world *world, sim_ns_t at_ns)
+{
+    CHECK(at_ns > world->sim.now_ns);
+    sim_run_until(&world->sim, at_ns - 1);
+}
+
+void explore_world_cut(struct explore_world *world, sim_ns_t at_ns)
+{
+    CHECK(at_ns == world->sim.now_ns + 1);
+    sim_schedule(&world->sim, &world->cut_event, at_ns);
+}
+
+void explore_world_run_to_end(struct explore_world *world, sim_ns_t limit_ns)
+{
+    if (!world->master.done && limit_ns > world->sim.now_ns) {
+        sim_run_until(&world->sim, limit_ns);
+    }
+}
+
+int explore_world_start_again(struct explore_world *world, const char *campaign, struct err *err)
+{
+    master_node_release(&world->master);
+    if (campaign != NULL) {
+        (void)snprintf(world->job.campaign, sizeof world->job.campaign, "%s", campaign);
+    }
+    return start_master(world, err);
+}
+
+uint64_t explore_world_others_hash(struct explore_world *world)
+{
+    uint64_t hash = 0;
+    for (size_t i = 0; i < S12X_BOOT_AREAS; i++) {
+        const struct boot_region *area = &s12x_ecu_boot_areas[i];
+        hash = hash * 31 +
+               s12x_flash_range_hash(s12x_ecu_flash(world->target), area->start, area->end);
+    }
+    for (size_t i = 1; i < vehicle_ecu_count(world->vehicle); i++) {
+        struct s12x_ecu *other = s12x_ecu_from(vehicle_ecu_at(world->vehicle, i));
+        hash = hash * 31 + (other != NULL ? s12x_flash_state_hash(s12x_ecu_flash(other)) : 0);
+    }
+    return hash;
+}
+
+bool explore_world_holds(struct explore_world *world, const struct ota_image *image)
+{
+    enum { PIECE = 1024 };
+    uint8_t bytes[PIECE];
+    for (size_t i = 0; i < image->segments_len; i++) {
+        const struct ota_segment *segment = &image->segments[i];
+        for (uint32_t at = 0; at < segment->len_bytes; at += PIECE) {
+            uint32_t len = segment->len_bytes - at < PIECE ? segment->len_bytes - at : PIECE;
+            s12x_flash_peek(s12x_ecu_flash(world->target), segment->start + at, bytes, len);
+            if (memcmp(bytes, &segment->bytes[at], len) != 0) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+uint64_t explore_world_digest(struct explore_world *world)
+{
+    const struct can_bus_stats *stats = &s12x_ecu_base(world->target)->bus->stats;
+    const uint64_t parts[] = {
+        s12x_flash_state_hash(s12x_ecu_flash(world->target)),
+        ota_master_state_hash(world->master.master),
+        (uint64_t)world->master.report.code,
+        world->sim.now_ns,
+        world->sim.events_run,
+        stats->frames,
+        stats->error_frames,
+        s12x_ecu_base(world->target)->resets,
+    };
+    uint64_t digest = 0;
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        digest = (digest ^ parts[i]) * UINT64_C(0x9E3779B97F4A7C15);
+        digest ^= digest >> 29;
+    }
+    return digest;
+}
