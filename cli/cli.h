@@ -62,7 +62,8 @@ const char *cli_take_help(void *arguments, int option, const char *value);
 
 extern const struct cli_syntax cli_update_syntax, cli_up_syntax, cli_exec_syntax, cli_image_syntax,
     cli_check_syntax, cli_init_master_syntax, cli_list_syntax, cli_run_syntax, cli_prove_syntax,
-    cli_replay_syntax, cli_report_syntax, cli_doctor_syntax, cli_version_syntax, cli_help_syntax;
+    cli_replay_syntax, cli_report_syntax, cli_explore_syntax, cli_doctor_syntax, cli_version_syntax,
+    cli_help_syntax;
 
 struct cli_command {
     const char *name;

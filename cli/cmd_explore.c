@@ -189,11 +189,11 @@ static const char *take(void *arguments, int option, const char *value)
     }
 }
 
-static const struct cli_syntax syntax = {"explore", "", options, take};
+const struct cli_syntax cli_explore_syntax = {"explore", help, "", options, take};
 
 static int parse(struct arguments *a, int argc, char **argv)
 {
-    const int rc = cli_take_options(&syntax, a, argc, argv);
+    const int rc = cli_take_options(&cli_explore_syntax, a, argc, argv);
     if (rc != CLI_OK || a->help) {
         return rc;
     }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,7 +65,7 @@ static void keep_verdicts(const struct explore_branch *branch)
     }
 }
 
-void explore_branch_go_on(const struct explore_branch *branch)
+static void go_on(const struct explore_branch *branch)
 {
     struct explore_world *world = branch->world;
     struct explore_slate *slate = branch->slate;
@@ -93,6 +94,15 @@ void explore_branch_go_on(const struct explore_branch *branch)
     }
 }
 
+/* A child begins without the pages of its code, and would fault for them one by one. */
+static void map_code(void)
+{
+    extern const char __executable_start[];
+    extern const char etext[];
+    (void)madvise((void *)(uintptr_t)__executable_start, (size_t)(etext - __executable_start),
+                  MADV_POPULATE_READ);
+}
+
 int explore_branch_fork(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool *ended_well,
                         struct err *err)
 {
@@ -103,6 +113,7 @@ int explore_branch_fork(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool
     if (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         (void)alarm(limit_s);
+        map_code();
         fn(ctx);
         _exit(0);
     }
@@ -112,6 +123,45 @@ int explore_branch_fork(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool
     }
     *ended_well = status == 0;
     return 0;
+}
+
+static void run_alone(void *ctx)
+{
+    const struct explore_branch *branch = ctx;
+    struct explore_world *world = branch->world;
+    world->sim.cfg.trace = NULL;
+    master_node_release(&world->master);
+    sim_run_until(&world->sim, world->sim.now_ns + EXPLORE_ALONE_NS);
+    explore_world_look(world);
+    branch->slate->alone_is_safe = !world->ran_unapproved;
+}
+
+/* Whether the ECU runs nothing that it should not when nobody comes. */
+static bool alone_is_safe(const struct explore_branch *branch)
+{
+    struct explore_slate *slate = branch->slate;
+    uint8_t safe = 0;
+    bool ended_well = false;
+    if (explore_table_find(branch->alone, slate->outcome.state, &safe)) {
+        return safe != 0;
+    }
+    slate->alone_is_safe = false;
+    CHECK(explore_branch_fork(run_alone, (void *)(uintptr_t)branch, LIMIT_S, &ended_well, NULL) ==
+          0);
+    safe = ended_well && slate->alone_is_safe;
+    explore_table_put(branch->alone, slate->outcome.state, safe);
+    return safe != 0;
+}
+
+void explore_branch_after_cut(const struct explore_branch *branch)
+{
+    struct explore_outcome *outcome = &branch->slate->outcome;
+    outcome->state = explore_flash_hash(branch->world);
+    const bool safe = branch->alone == NULL || alone_is_safe(branch);
+    go_on(branch);
+    if (!safe && outcome->verdict < EXPLORE_WRONG) {
+        outcome->verdict = EXPLORE_WRONG;
+    }
 }
 
 struct trial {
@@ -127,8 +177,7 @@ static void run_trial(void *ctx)
         explore_world_cut(branch->world, trial->cut_ns);
         sim_run_until(&branch->world->sim, trial->cut_ns);
     }
-    branch->slate->outcome.state = explore_flash_hash(branch->world);
-    explore_branch_go_on(branch);
+    explore_branch_after_cut(branch);
 }
 
 int explore_branch_try(const struct explore_branch *branch, sim_ns_t cut_ns, struct err *err)

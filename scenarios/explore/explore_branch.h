@@ -22,9 +22,15 @@ struct explore_outcome {
 
 enum { EXPLORE_VISITED_MAX = 4096, EXPLORE_OPS_MAX = 1 << 20 };
 
+/* The ECU alone: after a cut the master may be gone as well, for hours. What the ECU then starts by
+ * itself, when it has waited long enough, follows from its flash; so it is tried once for each
+ * state of it. */
+#define EXPLORE_ALONE_NS SIM_S(20)
+
 /* What a child writes for its parent. */
 struct explore_slate {
     struct explore_outcome outcome;
+    bool alone_is_safe; /* By a child of the child. */
     size_t visited_len;
     uint64_t visited[EXPLORE_VISITED_MAX]; /* States on the way, oldest first. */
     size_t ops_len;
@@ -36,6 +42,8 @@ struct explore_branch {
     struct explore_world *world;
     struct explore_slate *slate; /* Shared. */
     struct explore_table *known; /* Shared: states and their verdicts. Null: nothing is joined. */
+    struct explore_table *alone; /* Shared: states of flash, and whether the ECU alone is safe in
+                                  * them. Null: that is not tried. */
     bool keep_verdicts;          /* The verdict found is put into known, for each state visited. */
     bool watch;                  /* Operations are noted on the slate. */
 };
@@ -45,8 +53,8 @@ struct explore_branch {
  * ERR_NOMEM if there can be no child. */
 int explore_branch_try(const struct explore_branch *branch, sim_ns_t cut_ns, struct err *err);
 
-/* In this process: the world goes on to its end, joining as above. */
-void explore_branch_go_on(const struct explore_branch *branch);
+/* In this process: the world, whose supply has just gone, goes on to its end, joining as above. */
+void explore_branch_after_cut(const struct explore_branch *branch);
 
 /* A child runs fn and ends. *ended_well: it has not crashed. */
 int explore_branch_fork(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool *ended_well,

@@ -59,24 +59,27 @@ int explore_power_point(const struct explore_world_cfg *cfg, const struct explor
 {
     struct explore_path placed = *path;
     struct explore_world world;
+    struct explore_table alone;
     struct explore_slate *slate = explore_share(sizeof *slate);
-    if (slate == NULL) {
+    if (slate == NULL || explore_table_init(&alone, 2, err) != 0) {
+        explore_unshare(slate, sizeof *slate);
         return err_set(err, ERR_NOMEM, "out of memory for the operations of a run");
     }
     int rc = find_instants(cfg, &placed, slate, err);
     rc = rc != 0 ? rc : explore_world_init(&world, cfg, err);
     if (rc == 0) {
-        const struct explore_branch branch = {.world = &world, .slate = slate};
+        const struct explore_branch branch = {.world = &world, .slate = slate, .alone = &alone};
         for (uint8_t i = 0; i < placed.len; i++) {
             explore_world_run_before(&world, placed.cuts[i].at_ns);
             explore_world_cut(&world, placed.cuts[i].at_ns);
         }
         sim_run_until(&world.sim, placed.cuts[placed.len - 1u].at_ns);
-        slate->outcome = (struct explore_outcome){.state = explore_flash_hash(&world)};
-        explore_branch_go_on(&branch);
+        slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
+        explore_branch_after_cut(&branch);
         *outcome = slate->outcome;
         rc = explore_world_release(&world, err);
     }
+    explore_table_release(&alone);
     explore_unshare(slate, sizeof *slate);
     return rc;
 }

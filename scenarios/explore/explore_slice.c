@@ -15,6 +15,7 @@ int explore_worker_init(struct explore_worker *worker, const struct explore_work
 {
     *worker = (struct explore_worker){.cfg = *cfg};
     int rc = explore_table_init(&worker->known, STATES_MAX, err);
+    rc = rc != 0 ? rc : explore_table_init(&worker->alone, STATES_MAX, err);
     rc = rc != 0 ? rc : explore_table_init(&worker->swept, STATES_MAX, err);
     worker->slate = explore_share(sizeof *worker->slate);
     worker->scout_slate = explore_share(sizeof *worker->scout_slate);
@@ -29,6 +30,7 @@ int explore_worker_init(struct explore_worker *worker, const struct explore_work
 void explore_worker_release(struct explore_worker *worker)
 {
     explore_table_release(&worker->known);
+    explore_table_release(&worker->alone);
     explore_table_release(&worker->swept);
     explore_unshare(worker->slate, sizeof *worker->slate);
     explore_unshare(worker->scout_slate, sizeof *worker->scout_slate);
@@ -58,6 +60,7 @@ static int try_last(struct explore_worker *worker, const struct explore_path *pa
 {
     const struct explore_branch branch = {.world = worker->cfg.world,
                                           .slate = worker->slate,
+                                          .alone = &worker->alone,
                                           .known = worker->cfg.join ? &worker->known : NULL,
                                           .keep_verdicts = worker->cfg.join};
     const int rc = explore_branch_try(&branch, path->cuts[path->len - 1u].at_ns, err);
@@ -76,6 +79,12 @@ struct recovery {
     int rc;
 };
 
+/* A recovery of which only a sample was tried has not been swept. */
+static bool joins_sweeps(const struct explore_worker *worker)
+{
+    return worker->cfg.join && worker->cfg.nested->sample == 0;
+}
+
 /* Operations of the recovery as it goes without a second cut, up to a state that was swept from
  * before. */
 static int scout(struct recovery *recovery, struct err *err)
@@ -84,7 +93,8 @@ static int scout(struct recovery *recovery, struct err *err)
     struct explore_slate *slate = worker->scout_slate;
     const struct explore_branch branch = {.world = worker->cfg.world,
                                           .slate = slate,
-                                          .known = worker->cfg.join ? &worker->swept : NULL,
+                                          .alone = &worker->alone,
+                                          .known = joins_sweeps(worker) ? &worker->swept : NULL,
                                           .keep_verdicts = false,
                                           .watch = true};
     int rc = explore_branch_try(&branch, recovery->path.cuts[0].at_ns, err);
@@ -113,7 +123,7 @@ static int scout(struct recovery *recovery, struct err *err)
 static void keep_swept(struct explore_worker *worker)
 {
     const struct explore_slate *slate = worker->scout_slate;
-    for (size_t i = 0; worker->cfg.join && i < slate->visited_len; i++) {
+    for (size_t i = 0; joins_sweeps(worker) && i < slate->visited_len; i++) {
         explore_table_put(&worker->swept, slate->visited[i], slate->outcome.verdict);
     }
 }
@@ -165,6 +175,7 @@ int explore_worker_slice(struct explore_worker *worker, size_t first, size_t len
     struct explore_world *world = worker->cfg.world;
     int rc = 0;
     explore_table_clear(&worker->known);
+    explore_table_clear(&worker->alone);
     explore_table_clear(&worker->swept);
     for (size_t i = 0; rc == 0 && i < len; i++) {
         const struct explore_path path = {.len = 1, .cuts = {worker->cfg.plan->cuts[first + i]}};

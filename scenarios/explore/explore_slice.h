@@ -27,6 +27,7 @@ struct explore_worker_cfg {
 struct explore_worker {
     struct explore_worker_cfg cfg;
     struct explore_table known;  /* Futures: states and their verdicts. */
+    struct explore_table alone;  /* What ECUs do alone: states of flash. */
     struct explore_table swept;  /* Two cuts: states from which the recovery has been swept. */
     struct explore_slate *slate; /* Of a last cut. */
     struct explore_slate *scout_slate; /* Of a recovery that is to be swept. */

@@ -43,6 +43,7 @@ static bool runs_after_reset(struct explore_world *world)
     sim_run_until(&world->sim, world->sim.now_ns + REST_NS);
     ecu_power_cut(ecu, world->cfg.off_ns);
     sim_run_until(&world->sim, world->sim.now_ns + world->cfg.off_ns + RESET_NS);
+    explore_world_look(world);
     return ecu->run == ECU_APPLICATION;
 }
 
@@ -113,7 +114,8 @@ enum explore_verdict explore_verdict_find(struct explore_world *world)
     if (world->master.done) {
         verdict = after_end(world);
     }
-    if (verdict < EXPLORE_WRONG && explore_world_others_hash(world) != world->others_hash) {
+    if (verdict < EXPLORE_WRONG &&
+        (world->ran_unapproved || explore_world_others_hash(world) != world->others_hash)) {
         verdict = EXPLORE_WRONG;
     }
     if (verdict < EXPLORE_RULE_BROKEN && !rules_kept(world)) {

@@ -19,7 +19,7 @@
     X(EXPLORE_LOST, "update lost", "an application runs, but a clean retry does not end well")     \
     X(EXPLORE_WITHOUT_END, "without end", "the campaign does not end within the bound")            \
     X(EXPLORE_WRONG, "wrong contents",                                                             \
-      "an image that nobody has approved, a downgrade, or another ECU or the boot block changed")  \
+      "something ran that nobody has approved, or another ECU or the boot block changed")          \
     X(EXPLORE_FALSE_SUCCESS, "false success", "the master claims success, and it is none")         \
     X(EXPLORE_BRICKED, "bricked", "nothing runs, and a clean retry does not mend it")              \
     X(EXPLORE_BROKEN, "limphome failed", "the play itself crashed or hung: no verdict")

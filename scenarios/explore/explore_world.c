@@ -18,10 +18,25 @@
 #define OLD_VERSION    "1.0.0"
 #define NEW_VERSION    "2.0.0"
 
+void explore_world_look(struct explore_world *world)
+{
+    const struct ecu *ecu = s12x_ecu_base(world->target);
+    if (ecu->run == world->seen_run && ecu->resets == world->seen_resets) {
+        return;
+    }
+    world->seen_run = ecu->run;
+    world->seen_resets = ecu->resets;
+    if (ecu->run == ECU_APPLICATION && !explore_world_holds(world, &world->new_image) &&
+        !explore_world_holds(world, &world->old_image)) {
+        world->ran_unapproved = true;
+    }
+}
+
 static void master_stepped(void *ctx, sim_ns_t now_ns)
 {
     struct explore_world *world = ctx;
     (void)now_ns;
+    explore_world_look(world);
     if (world->on_step != NULL) {
         world->on_step(world);
     }
@@ -38,7 +53,6 @@ static void cut_now(struct sim *sim, void *ctx)
 {
     struct explore_world *world = ctx;
     (void)sim;
-    world->cuts++;
     ecu_power_cut(s12x_ecu_base(world->target), world->cfg.off_ns);
 }
 

@@ -37,7 +37,9 @@ struct explore_world {
     struct master_node master;
     struct sim_event cut_event;
     uint64_t others_hash; /* Of the flash of all other ECUs, and of the target's boot block. */
-    uint32_t cuts;
+    bool ran_unapproved;  /* The target has run something that is neither image. */
+    enum ecu_run seen_run;
+    uint32_t seen_resets;
     /* After each thing that the master has handled; may be null. */
     void (*on_step)(struct explore_world *world);
     void *ctx;
@@ -61,6 +63,8 @@ void explore_world_run_to_end(struct explore_world *world, sim_ns_t limit_ns);
 /* The master starts anew in the same state folder; campaign null: the same campaign. */
 int explore_world_start_again(struct explore_world *world, const char *campaign, struct err *err);
 
+/* Notes what the target runs. It is done whenever the master has handled something. */
+void explore_world_look(struct explore_world *world);
 /* What the ECUs other than the target hold, and what no update may touch. */
 uint64_t explore_world_others_hash(struct explore_world *world);
 /* True if the target's flash holds the image, byte for byte. */

@@ -199,16 +199,21 @@ static bool all_bytes(const uint8_t *bytes, size_t len, uint8_t value)
     return bytes[0] == value && memcmp(bytes, bytes + 1, len - 1) == 0;
 }
 
+bool s12x_array_sector_blank(const struct s12x_array *array, uint32_t sector)
+{
+    const uint32_t units = array->sector_bytes / array->unit_bytes;
+    return array->sector_troubled[sector] == 0 &&
+           all_bytes(array->data + (size_t)sector * array->sector_bytes, array->sector_bytes,
+                     0xFF) &&
+           all_bytes(array->ecc + (size_t)sector * units, units, s12x_array_ecc_mask(array));
+}
+
 /* Erased already: writing it all again would copy each of its pages in a forked world. */
 static bool sector_untouched(const struct s12x_array *array, uint32_t sector)
 {
     const uint32_t units = array->sector_bytes / array->unit_bytes;
-    const size_t first = (size_t)sector * units;
-    return array->sector_troubled[sector] == 0 &&
-           all_bytes(array->data + (size_t)sector * array->sector_bytes, array->sector_bytes,
-                     0xFF) &&
-           all_bytes(array->ecc + first, units, s12x_array_ecc_mask(array)) &&
-           all_bytes(array->programs + first, units, 0);
+    return s12x_array_sector_blank(array, sector) &&
+           all_bytes(array->programs + (size_t)sector * units, units, 0);
 }
 
 void s12x_array_erase_sector(struct s12x_array *array, uint32_t sector)

@@ -63,6 +63,8 @@ enum s12x_ecc_fault s12x_array_read_unit(const struct s12x_array *array, uint32_
                                          uint64_t *data, uint8_t *raw_ecc);
 /* All ones and none of them weak, overlays included. */
 bool s12x_array_blank(const struct s12x_array *array, uint32_t unit);
+/* Quickly: so is each unit of the sector. False may mean that one has to look at each. */
+bool s12x_array_sector_blank(const struct s12x_array *array, uint32_t sector);
 /* True if a program pulse would find cells at 0. */
 bool s12x_array_written(const struct s12x_array *array, uint32_t unit);
 

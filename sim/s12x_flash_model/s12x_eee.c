@@ -34,6 +34,9 @@ bool s12x_eee_limits_ok(const struct s12x_flash *flash, uint16_t dfpart, uint16_
 
 bool s12x_log_sector_blank(const struct s12x_flash *flash, uint16_t sector)
 {
+    if (s12x_array_sector_blank(flash->d, (uint32_t)flash->eee.dfpart + sector)) {
+        return true;
+    }
     for (uint32_t word = 0; word < S12X_LOG_SECTOR_WORDS; word++) {
         if (!s12x_array_blank(flash->d, s12x_log_unit(flash, sector, word))) {
             return false;

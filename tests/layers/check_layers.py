@@ -42,6 +42,7 @@ RULES = {
     "guest/af_can": Rule(("sim", "sim/can", "sim/proto")),
     "guest/preload": Rule(),
     "scenarios/engine": EVERYTHING,
+    "scenarios/explore": EVERYTHING,
     "reports": Rule(BASE + ("sim/utf8.h", "sim/file_text.h", "sim/json_locate.h"), ("cjson/", "libxml/")),
     "master": Rule(("sim/proto",), ("cjson/", "openssl/", "zlib.h")),
     "mutants": Rule(("sim/proto", "master"), ("cjson/", "openssl/", "zlib.h")),

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/explore/test_explore_power.c - a sweep over a small update finds no cut that bricks the ECU
+ * or makes the master lie; joining states changes no verdict; and each point can be played again.
+ */
+#include "scenarios/explore/explore_power.h"
+
+#include <criterion/criterion.h>
+#include <string.h>
+
+static struct explore_power_cfg small_sweep(void)
+{
+    return (struct explore_power_cfg){
+        .world = {.image_bytes = 1024, .vehicle = VEHICLE_AS_IN_FILE, .seed = 1},
+        .plan = {.mode = EXPLORE_EXHAUSTIVE},
+    };
+}
+
+static void run(const struct explore_power_cfg *cfg, struct explore_power_result *result)
+{
+    struct err err = {.code = 0};
+    cr_assert_eq(explore_power_run(cfg, result, &err), 0, "%s", err.text);
+}
+
+static void assert_all_good(const struct explore_power_result *result)
+{
+    char id[EXPLORE_ID_CHARS] = "";
+    if (result->tally.failures_len > 0) {
+        explore_path_print(&result->tally.failures[0].path, id);
+    }
+    cr_assert_eq(result->tally.failures_len, 0, "%s: %s", id,
+                 explore_verdict_text((enum explore_verdict)result->tally.failures[0].verdict));
+}
+
+static const struct {
+    enum boot_transfer_style style;
+    enum ota_resume_34 resume;
+} ways[] = {
+    {BOOT_STYLE_BLOCK, OTA_RESUME_FULL_SEGMENT},
+    {BOOT_STYLE_BLOCK, OTA_RESUME_REMAINING},
+    {BOOT_STYLE_S19_LINE, OTA_RESUME_FULL_SEGMENT},
+    {BOOT_STYLE_S19_LINE, OTA_RESUME_REMAINING},
+};
+
+Test(explore_power, no_cut_of_a_small_update_bricks_or_lies)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+        struct explore_power_cfg cfg = small_sweep();
+        struct explore_power_result result;
+        cfg.world.vehicle.transfer = (int)ways[i].style;
+        cfg.world.resume = ways[i].resume;
+        run(&cfg, &result);
+        assert_all_good(&result);
+        cr_assert_gt(result.tally.tried, 3000);
+        cr_assert_eq(result.tally.tried, result.tally.counts[0].cuts);
+        cr_assert_gt(result.states, 500, "the cuts leave hardly any trace in flash");
+        explore_power_result_release(&result);
+    }
+}
+
+Test(explore_power, the_number_of_workers_does_not_show)
+{
+    struct explore_power_cfg cfg = small_sweep();
+    struct explore_power_result one;
+    struct explore_power_result three;
+    cfg.plan.sample = 1200;
+    cfg.jobs = 1;
+    run(&cfg, &one);
+    cfg.jobs = 3;
+    run(&cfg, &three);
+    cr_assert_eq(memcmp(&one.tally, &three.tally, sizeof one.tally), 0);
+    cr_assert_eq(one.states, three.states);
+    cr_assert_eq(one.cuts_len, three.cuts_len);
+    for (size_t i = 0; i < one.cuts_len; i++) {
+        cr_assert_eq(one.outcomes[i].state, three.outcomes[i].state);
+        cr_assert_eq(one.outcomes[i].joined, three.outcomes[i].joined);
+    }
+    explore_power_result_release(&one);
+    explore_power_result_release(&three);
+}
+
+Test(explore_power, joining_states_changes_no_verdict_and_points_play_again)
+{
+    enum { EVERY = 97 };
+    struct explore_power_cfg cfg = small_sweep();
+    struct explore_power_result joined;
+    struct explore_power_result whole;
+    struct err err = {.code = 0};
+    cfg.plan.sample = 1000;
+    run(&cfg, &joined);
+    cfg.no_join = true;
+    run(&cfg, &whole);
+    cr_assert_gt(joined.tally.joined, 500);
+    cr_assert_eq(whole.tally.joined, 0);
+    cr_assert_eq(joined.cuts_len, whole.cuts_len);
+    for (size_t i = 0; i < whole.cuts_len; i++) {
+        cr_assert_eq(joined.outcomes[i].verdict, whole.outcomes[i].verdict);
+    }
+    for (size_t i = 0; i < whole.cuts_len; i += EVERY) {
+        const struct explore_path path = {.len = 1, .cuts = {whole.cuts[i]}};
+        struct explore_outcome again;
+        cr_assert_eq(explore_power_point(&cfg.world, &path, &again, &err), 0, "%s", err.text);
+        cr_assert_eq(again.verdict, whole.outcomes[i].verdict);
+        cr_assert_eq(again.state, whole.outcomes[i].state);
+        cr_assert_eq(again.digest, whole.outcomes[i].digest);
+    }
+    explore_power_result_release(&joined);
+    explore_power_result_release(&whole);
+}
+
+Test(explore_power, a_second_cut_in_the_recovery_is_survived)
+{
+    struct explore_power_cfg cfg = small_sweep();
+    struct explore_power_result result;
+    cfg.depth = 2;
+    cfg.plan.sample = 300;
+    run(&cfg, &result);
+    assert_all_good(&result);
+    cr_assert_eq(result.tally.counts[0].cuts, 300);
+    cr_assert_eq(result.tally.counts[1].cuts, 300);
+    cr_assert_eq(result.tally.tried, 600);
+    explore_power_result_release(&result);
+}
+
+Test(explore_power, an_operation_that_the_run_does_not_have_is_an_error)
+{
+    const struct explore_power_cfg cfg = small_sweep();
+    struct explore_path path;
+    struct explore_outcome outcome;
+    struct err err = {.code = 0};
+    cr_assert(explore_path_parse(&path, "f999999.1"));
+    cr_assert_eq(explore_power_point(&cfg.world, &path, &outcome, &err), ERR_NOT_FOUND);
+    cr_assert(strstr(err.text, "f999999.1") != NULL, "%s", err.text);
+}
