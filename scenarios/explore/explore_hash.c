@@ -55,7 +55,7 @@ void explore_unshare(void *memory, size_t len_bytes)
 
 static size_t table_bytes(const struct explore_table *table)
 {
-    return sizeof *table->len + table->cap * (sizeof *table->keys + sizeof *table->values);
+    return sizeof *table->len + table->cap * sizeof *table->keys;
 }
 
 int explore_table_init(struct explore_table *table, size_t cap, struct err *err)
@@ -68,7 +68,6 @@ int explore_table_init(struct explore_table *table, size_t cap, struct err *err)
     }
     table->len = memory;
     table->keys = (uint64_t *)(memory + 1);
-    table->values = (uint8_t *)(table->keys + cap);
     return 0;
 }
 
@@ -86,10 +85,16 @@ void explore_table_clear(struct explore_table *table)
     }
 }
 
+static uint64_t without_value(uint64_t key)
+{
+    return key / EXPLORE_VALUES;
+}
+
 static size_t place_of(const struct explore_table *table, uint64_t key)
 {
-    size_t at = (size_t)(key * UINT64_C(0xD6E8FEB86659FD93) >> 20) & (table->cap - 1);
-    while (table->keys[at] != 0 && table->keys[at] != key) {
+    size_t at =
+        (size_t)(without_value(key) * UINT64_C(0xD6E8FEB86659FD93) >> 20) & (table->cap - 1);
+    while (table->keys[at] != 0 && without_value(table->keys[at]) != without_value(key)) {
         at = (at + 1) & (table->cap - 1);
     }
     return at;
@@ -97,20 +102,20 @@ static size_t place_of(const struct explore_table *table, uint64_t key)
 
 bool explore_table_find(const struct explore_table *table, uint64_t key, uint8_t *value)
 {
-    const size_t at = place_of(table, key);
-    *value = table->values[at];
-    return table->keys[at] == key && key != 0;
+    const uint64_t there = table->keys[place_of(table, key)];
+    *value = (uint8_t)(there % EXPLORE_VALUES);
+    return there != 0;
 }
 
 void explore_table_put(struct explore_table *table, uint64_t key, uint8_t value)
 {
-    const size_t at = place_of(table, key);
-    if (key == 0 || table->keys[at] == key || *table->len >= table->cap / 4 * 3) {
-        return;
+    CHECK(value < EXPLORE_VALUES);
+    uint64_t *there = &table->keys[place_of(table, key)];
+    const uint64_t entry = without_value(key) * EXPLORE_VALUES + value;
+    if (entry != 0 && *there == 0 && *table->len < table->cap / 4 * 3) {
+        *there = entry;
+        ++*table->len;
     }
-    table->keys[at] = key;
-    table->values[at] = value;
-    ++*table->len;
 }
 
 void explore_table_count(struct explore_table *table, uint64_t key)

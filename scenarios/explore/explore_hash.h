@@ -17,11 +17,12 @@ uint64_t explore_flash_hash(const struct explore_world *world);
 /* 0: the ECU is at work; there is no state to compare. */
 uint64_t explore_state_hash(const struct explore_world *world);
 
-/* A set of numbers, each with a small value; memory that processes may share. */
+/* A set of numbers, each with a value below EXPLORE_VALUES; memory that processes may share. Small
+ * tables are fast: each page of it that a child touches costs a fault. */
+enum { EXPLORE_VALUES = 16 };
 struct explore_table {
-    uint64_t *keys; /* 0: free. */
-    uint8_t *values;
-    size_t cap; /* A power of two. */
+    uint64_t *keys; /* The value in place of the lowest bits; 0: free. */
+    size_t cap;     /* A power of two. */
     size_t *len;
 };
 

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-/* Room for states of a slice. */
-enum { STATES_MAX = 1 << 16 };
+/* Room for states of a slice: with two cuts it has many more. */
+enum { STATES_MAX = 1 << 13, STATES_MAX_NESTED = 1 << 18 };
 /* Real time for the sweep of one recovery. */
 enum { NESTED_LIMIT_S = 3600 };
 
@@ -14,9 +14,10 @@ int explore_worker_init(struct explore_worker *worker, const struct explore_work
                         struct err *err)
 {
     *worker = (struct explore_worker){.cfg = *cfg};
-    int rc = explore_table_init(&worker->known, STATES_MAX, err);
-    rc = rc != 0 ? rc : explore_table_init(&worker->alone, STATES_MAX, err);
-    rc = rc != 0 ? rc : explore_table_init(&worker->swept, STATES_MAX, err);
+    const size_t room = cfg->depth > 1 ? STATES_MAX_NESTED : STATES_MAX;
+    int rc = explore_table_init(&worker->known, room, err);
+    rc = rc != 0 ? rc : explore_table_init(&worker->alone, room, err);
+    rc = rc != 0 ? rc : explore_table_init(&worker->swept, room, err);
     worker->slate = explore_share(sizeof *worker->slate);
     worker->scout_slate = explore_share(sizeof *worker->scout_slate);
     worker->child_err = explore_share(sizeof *worker->child_err);
