@@ -15,6 +15,8 @@ enum { LIMIT_S = 120 };
 /* Bytes that a transfer has to move on before its state is compared again. */
 enum { COMPARE_BYTES = 1024 };
 
+_Static_assert((int)EXPLORE_VERDICT_COUNT <= (int)EXPLORE_VALUES, "a table holds a verdict");
+
 struct walk {
     const struct explore_branch *branch;
     struct ota_progress last;

@@ -4,9 +4,11 @@
 
 #include <string.h>
 
-/* Emulated EEPROM and last frames; and a reset, until the application is up. */
-#define REST_NS  SIM_MS(100)
-#define RESET_NS SIM_MS(100)
+/* Emulated EEPROM and last frames; a reset, until the application is up; and the longest that a
+ * bootloader may wait for somebody before it starts the application. */
+#define REST_NS   SIM_MS(100)
+#define RESET_NS  SIM_MS(100)
+#define LINGER_NS SIM_S(10)
 
 static const struct {
     const char *text;
@@ -43,6 +45,9 @@ static bool runs_after_reset(struct explore_world *world)
     sim_run_until(&world->sim, world->sim.now_ns + REST_NS);
     ecu_power_cut(ecu, world->cfg.off_ns);
     sim_run_until(&world->sim, world->sim.now_ns + world->cfg.off_ns + RESET_NS);
+    if (ecu->run != ECU_APPLICATION) {
+        sim_run_until(&world->sim, world->sim.now_ns + LINGER_NS);
+    }
     explore_world_look(world);
     return ecu->run == ECU_APPLICATION;
 }
@@ -87,6 +92,8 @@ static bool retry_ends_well(struct explore_world *world)
 
 static enum explore_verdict after_end(struct explore_world *world)
 {
+    /* Without supply it may have run until a moment ago; but then no bootloader has answered. */
+    const bool only_bootloader = s12x_ecu_base(world->target)->run == ECU_BOOTLOADER;
     const bool runs = runs_after_reset(world);
     const enum installed what = installed(world);
     const bool claimed = claims_success(world);
@@ -97,7 +104,7 @@ static enum explore_verdict after_end(struct explore_world *world)
         return EXPLORE_WRONG;
     }
     if (claimed) {
-        return EXPLORE_UPDATED;
+        return only_bootloader ? EXPLORE_EARLY_SUCCESS : EXPLORE_UPDATED;
     }
     const bool mended = retry_ends_well(world);
     if (runs) {

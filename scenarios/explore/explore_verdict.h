@@ -15,6 +15,8 @@
     X(EXPLORE_RETRIED, "updated by a retry",                                                       \
       "nothing runs at the end, but a clean retry ends well")                                      \
     X(EXPLORE_UNDERSTATED, "success denied", "the new version runs, but the master denies it")     \
+    X(EXPLORE_EARLY_SUCCESS, "success too early",                                                  \
+      "the new version is there, but only the bootloader ran when success was claimed")            \
     X(EXPLORE_RULE_BROKEN, "flash rule broken", "the flash was used as its manual forbids")        \
     X(EXPLORE_LOST, "update lost", "an application runs, but a clean retry does not end well")     \
     X(EXPLORE_WITHOUT_END, "without end", "the campaign does not end within the bound")            \

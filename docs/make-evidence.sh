@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# make-evidence.sh PART... >docs/evidence.md - what the sweeps have counted, by the commands that counted it.
+# PART: small (some minutes), nested (two cuts; half an hour of one core), large (64 KB; hours of one core).
+set -euo pipefail
+limphome=${LIMPHOME:-$(dirname "${BASH_SOURCE[0]}")/../build/bin/limphome}
+
+sweep() { # OPTION...: a sweep with a finding is evidence as well
+    printf '\n```console\n$ limphome explore power %s\n' "$*"
+    "$limphome" explore power "$@" || true
+    printf '```\n'
+}
+
+every_way() { # OPTION...: in both styles, with both rules of resuming
+    for style in block s19-line; do
+        for resume in full remaining; do
+            sweep "$@" --style "$style" --resume "$resume"
+        done
+    done
+}
+
+small() {
+    printf '\n## Every cut of an update of 8 KB\n'
+    every_way --size 8
+}
+
+nested() {
+    printf '\n## Two cuts: an update of 1 KB, before and after each operation\n'
+    every_way --size 1 --depth 2 --mode linear
+    printf '\n## Two cuts at random: an update of 8 KB\n'
+    every_way --size 8 --depth 2 --sample 2000
+}
+
+large() {
+    printf '\n## Every cut of an update of 64 KB\n'
+    every_way --size 64
+}
+
+cat <<'EOF'
+# Evidence
+
+What was tried, and what came of it. Each block is the output of the command above it; `docs/make-evidence.sh` writes
+this page. The same command with the same seed prints the same numbers, on any machine and with any number of jobs.
+
+A *point* is an instant of an operation of the update: before it, after one to four fifths of it, after it. Operations are
+flash commands, background steps of emulated EEPROM, and frames on the bus. At each point the ECU loses its supply for
+10 ms; then the recovery goes on to the end of the campaign, the ECU is reset, and the verdict is found in four parts:
+an approved image is installed, it really runs, the update was not lost (a clean retry ends well), and nothing else was
+changed. Besides, no recovery may use the flash as its manual forbids, and the ECU, if nobody comes after the cut, may
+start nothing but a whole image.
+
+Recoveries that come to the same state are gone through once. A state is the cells of flash with their weak bits,
+emulated EEPROM, the RAM of the ECU between two requests, the master's journal and its counters; clocks, wear and the
+next draws of the random streams are left out. `--no-join` goes through every recovery to its end; a test compares both.
+EOF
+for part in "$@"; do
+    "$part"
+done
