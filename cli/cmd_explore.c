@@ -302,6 +302,8 @@ static void print_result(const struct arguments *a, const struct explore_power_r
     print_row(tally->tried, "tried");
     print_row(result->states, result->states_full ? "or more different states of flash after them"
                                                   : "different states of flash after them");
+    print_row(tally->same_world,
+              "not gone through: nothing but the clock has moved since the last");
     print_row(tally->joined, "not gone through to the end: from a state whose end was known");
     printf("verdicts\n");
     for (int i = 0; i < EXPLORE_VERDICT_COUNT; i++) {

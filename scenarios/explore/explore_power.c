@@ -186,6 +186,7 @@ static void add_tally(struct explore_tally *to, const struct explore_tally *more
         to->verdicts[i] += more->verdicts[i];
     }
     to->tried += more->tried;
+    to->same_world += more->same_world;
     to->joined += more->joined;
     to->recoveries_joined += more->recoveries_joined;
     to->ops_dropped += more->ops_dropped;

@@ -37,7 +37,8 @@ struct explore_tally {
     struct explore_plan_counts counts[EXPLORE_CUTS_MAX]; /* First cuts; second cuts. */
     uint64_t verdicts[EXPLORE_VERDICT_COUNT];            /* Of all that were tried. */
     uint64_t tried;
-    uint64_t joined;            /* Of these: the future was known before its end. */
+    uint64_t same_world; /* Of these: the world was that of the cut before, but for its clock. */
+    uint64_t joined;     /* Of these: the future was known before its end. */
     uint64_t recoveries_joined; /* Two cuts: sweeps of a recovery that ended at a known state. */
     uint64_t ops_dropped;       /* Recoveries with more operations than there is room for. */
     uint64_t failures_len;      /* All of them; not all are listed. */

@@ -42,7 +42,6 @@ static void count(const struct explore_worker *worker, struct explore_tally *tal
                   const struct explore_path *path, const struct explore_outcome *outcome)
 {
     tally->tried++;
-    tally->joined += outcome->joined;
     tally->verdicts[outcome->verdict]++;
     explore_table_count(worker->cfg.states, outcome->state);
     if (explore_verdict_good((enum explore_verdict)outcome->verdict)) {
@@ -55,6 +54,29 @@ static void count(const struct explore_worker *worker, struct explore_tally *tal
     tally->failures_len++;
 }
 
+static bool nothing_happened(const struct explore_worker *worker, const struct explore_last *last)
+{
+    const struct explore_world *world = worker->cfg.world;
+    return worker->cfg.join && last->known && last->events_run == world->sim.events_run &&
+           s12x_flash_next_ns(s12x_ecu_flash(world->target)) == SIM_NEVER;
+}
+
+static void remember(const struct explore_worker *worker, struct explore_last *last,
+                     const struct explore_outcome *outcome)
+{
+    *last = (struct explore_last){
+        .known = true, .events_run = worker->cfg.world->sim.events_run, .outcome = *outcome};
+    last->outcome.joined = true;
+    last->outcome.digest = 0;
+}
+
+static void count_again(const struct explore_worker *worker, struct explore_tally *tally,
+                        const struct explore_path *path, const struct explore_last *last)
+{
+    count(worker, tally, path, &last->outcome);
+    tally->same_world++;
+}
+
 /* The last cut of a path. */
 static int try_last(struct explore_worker *worker, const struct explore_path *path,
                     struct explore_tally *tally, struct err *err)
@@ -64,9 +86,16 @@ static int try_last(struct explore_worker *worker, const struct explore_path *pa
                                           .alone = &worker->alone,
                                           .known = worker->cfg.join ? &worker->known : NULL,
                                           .keep_verdicts = worker->cfg.join};
+    if (nothing_happened(worker, &worker->last)) {
+        worker->slate->outcome = worker->last.outcome;
+        count_again(worker, tally, path, &worker->last);
+        return 0;
+    }
     const int rc = explore_branch_try(&branch, path->cuts[path->len - 1u].at_ns, err);
     if (rc == 0) {
         count(worker, tally, path, &worker->slate->outcome);
+        tally->joined += worker->slate->outcome.joined;
+        remember(worker, &worker->last, &worker->slate->outcome);
     }
     return rc;
 }
@@ -103,6 +132,7 @@ static int scout(struct recovery *recovery, struct err *err)
         return rc;
     }
     count(worker, recovery->tally, &recovery->path, &slate->outcome);
+    recovery->tally->joined += slate->outcome.joined;
     recovery->tally->recoveries_joined += slate->outcome.joined;
     recovery->tally->ops_dropped += slate->ops_full;
     struct prng prng;
@@ -141,6 +171,7 @@ static void sweep_recovery(void *ctx)
         explore_world_cut(world, path.cuts[0].at_ns);
     }
     path.len = 2;
+    worker->last.known = false;
     for (size_t i = 0; rc == 0 && i < recovery->plan.len; i++) {
         path.cuts[1] = recovery->plan.cuts[i];
         explore_world_run_before(world, path.cuts[1].at_ns);
@@ -174,16 +205,22 @@ int explore_worker_slice(struct explore_worker *worker, size_t first, size_t len
                          struct err *err)
 {
     struct explore_world *world = worker->cfg.world;
+    struct explore_last last = {.known = false};
     int rc = 0;
+    worker->last.known = false;
     explore_table_clear(&worker->known);
     explore_table_clear(&worker->alone);
     explore_table_clear(&worker->swept);
     for (size_t i = 0; rc == 0 && i < len; i++) {
         const struct explore_path path = {.len = 1, .cuts = {worker->cfg.plan->cuts[first + i]}};
         explore_world_run_before(world, path.cuts[0].at_ns);
-        if (worker->cfg.depth > 1) {
+        if (worker->cfg.depth > 1 && joins_sweeps(worker) && nothing_happened(worker, &last)) {
+            outcomes[i] = last.outcome;
+            count_again(worker, tally, &path, &last);
+        } else if (worker->cfg.depth > 1) {
             rc = try_with_recovery(worker, &path, tally, err);
             outcomes[i] = worker->scout_slate->outcome;
+            remember(worker, &last, &outcomes[i]);
         } else {
             rc = try_last(worker, &path, tally, err);
             outcomes[i] = worker->slate->outcome;

@@ -24,11 +24,20 @@ struct explore_worker_cfg {
     size_t *done;
 };
 
+/* The cut before: if no event has run since, and no operation of the flash is under way, the world
+ * differs by its clock alone. */
+struct explore_last {
+    bool known;
+    uint64_t events_run;
+    struct explore_outcome outcome;
+};
+
 struct explore_worker {
     struct explore_worker_cfg cfg;
     struct explore_table known;  /* Futures: states and their verdicts. */
     struct explore_table alone;  /* What ECUs do alone: states of flash. */
     struct explore_table swept;  /* Two cuts: states from which the recovery has been swept. */
+    struct explore_last last;    /* Of last cuts. */
     struct explore_slate *slate; /* Of a last cut. */
     struct explore_slate *scout_slate; /* Of a recovery that is to be swept. */
     struct err *child_err;             /* Shared. */
