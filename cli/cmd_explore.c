@@ -28,7 +28,7 @@ static const char help[] =
     "  --mode log|linear|exhaustive\n"
     "                        log: operations 1, 2, 4, 8, ... of each kind; linear: each, before\n"
     "                        and after it; exhaustive: each, before it, after 1/5 to 4/5 of it,\n"
-    "                        and after it (default exhaustive)\n"
+    "                        after it, and of flash after 7 and 93 % (default exhaustive)\n"
     "  --depth 1|2           2: cut the recovery after each cut likewise (default 1)\n"
     "  --sample N            only so many of them, drawn at random; at depth 2 so many pairs\n"
     "  --seed N              seed of all randomness (default 1)\n"
@@ -36,7 +36,8 @@ static const char help[] =
     "  --no-join             go through each recovery to its end, even if its state is known\n"
     "  --point ID            play that point alone, such as f12.3 or f12.3+b1.0: the kind of the\n"
     "                        operation (f, e, b), its number, and how many fifths of it have "
-    "passed\n"
+    "passed;\n"
+    "                        6: 7 %, 7: 93 %\n"
     "  --out FOLDER          with --point: write bus.log, bus.pcapng, events.log, state.json, "
     "flash\n"
     "  --quiet               say nothing unless it fails\n"
@@ -251,7 +252,9 @@ static void print_row(uint64_t number, const char *text)
 static void print_counts(const struct explore_plan_counts *counts, const char *title)
 {
     printf("%s\n", title);
-    print_row(counts->points, "points: each operation before, after 1/5 to 4/5, after");
+    print_row(
+        counts->points,
+        "points: each operation before, after 1/5 to 4/5, after; of flash also after 7 and 93 %");
     const struct {
         uint64_t number;
         const char *text;

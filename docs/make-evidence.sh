@@ -42,8 +42,9 @@ cat <<'EOF'
 What was tried, and what came of it. Each block is the output of the command above it; `docs/make-evidence.sh` writes
 this page. The same command with the same seed prints the same numbers, on any machine and with any number of jobs.
 
-A *point* is an instant of an operation of the update: before it, after one to four fifths of it, after it. Operations are
-flash commands, background steps of emulated EEPROM, and frames on the bus. At each point the ECU loses its supply for
+A *point* is an instant of an operation of the update: before it, after one to four fifths of it, after it; of an operation
+of flash also after 7 and 93 %, where cells are weak but read as before or as after. Operations are flash commands,
+background steps of emulated EEPROM, and frames on the bus. At each point the ECU loses its supply for
 10 ms; then the recovery goes on to the end of the campaign, the ECU is reset, and the verdict is found in four parts:
 an approved image is installed, it really runs, the update was not lost (a clean retry ends well), and nothing else was
 changed. Besides, no recovery may use the flash as its manual forbids, and the ECU, if nobody comes after the cut, may

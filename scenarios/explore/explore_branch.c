@@ -15,7 +15,8 @@ enum { LIMIT_S = 120 };
 /* Bytes that a transfer has to move on before its state is compared again. */
 enum { COMPARE_BYTES = 1024 };
 
-_Static_assert((int)EXPLORE_VERDICT_COUNT <= (int)EXPLORE_VALUES, "a table holds a verdict");
+_Static_assert((int)EXPLORE_VERDICT_COUNT *EXPLORE_BREACH_SETS <= (int)EXPLORE_VALUES,
+               "a table holds what follows from a state");
 
 struct walk {
     const struct explore_branch *branch;
@@ -40,7 +41,7 @@ static void compare(struct explore_world *world)
 {
     struct walk *walk = world->ctx;
     struct explore_slate *slate = walk->branch->slate;
-    uint8_t verdict = 0;
+    uint8_t future = 0;
     if (walk->joined || !moved_on(walk, world)) {
         return;
     }
@@ -48,23 +49,41 @@ static void compare(struct explore_world *world)
     if (state == 0) {
         return;
     }
-    if (explore_table_find(walk->branch->known, state, &verdict)) {
+    if (explore_table_find(walk->branch->known, state, &future)) {
         walk->joined = true;
-        slate->outcome.verdict = verdict;
+        slate->of_end = (enum explore_verdict)(future / EXPLORE_BREACH_SETS);
+        slate->breaches_after = future % EXPLORE_BREACH_SETS;
         slate->outcome.joined = true;
         slate->outcome.joined_ns = world->sim.now_ns;
         sim_stop(&world->sim);
     } else if (slate->visited_len < EXPLORE_VISITED_MAX) {
-        slate->visited[slate->visited_len++] = state;
+        slate->visited[slate->visited_len++] =
+            (struct explore_visit){.state = state, .before = explore_breaches_of(world)};
     }
 }
 
-static void keep_verdicts(const struct explore_branch *branch)
+void explore_branch_keep(const struct explore_slate *slate, struct explore_table *table)
 {
-    const struct explore_slate *slate = branch->slate;
     for (size_t i = 0; i < slate->visited_len; i++) {
-        explore_table_put(branch->known, slate->visited[i], slate->outcome.verdict);
+        const struct explore_visit *visit = &slate->visited[i];
+        const unsigned breaches =
+            explore_breaches_since(&slate->breaches, &visit->before) | slate->breaches_after;
+        explore_table_put(table, visit->state,
+                          (uint8_t)((unsigned)slate->of_end * EXPLORE_BREACH_SETS + breaches));
     }
+}
+
+static void find_verdict(struct explore_slate *slate, struct explore_world *world, bool joined)
+{
+    const struct explore_breaches none = {.rules = 0};
+    if (!joined) {
+        slate->outcome.digest = explore_world_digest(world);
+        slate->of_end = explore_verdict_of_end(world);
+        slate->breaches_after = 0;
+    }
+    slate->breaches = explore_breaches_of(world);
+    slate->outcome.verdict = (uint8_t)explore_verdict_with(
+        slate->of_end, explore_breaches_since(&slate->breaches, &none) | slate->breaches_after);
 }
 
 static void go_on(const struct explore_branch *branch)
@@ -87,12 +106,9 @@ static void go_on(const struct explore_branch *branch)
     slate->ops_full = points.full;
     explore_points_stop(&points);
     world->on_step = NULL;
-    if (!walk.joined) {
-        slate->outcome.digest = explore_world_digest(world);
-        slate->outcome.verdict = (uint8_t)explore_verdict_find(world);
-    }
-    if (branch->keep_verdicts) {
-        keep_verdicts(branch);
+    find_verdict(slate, world, walk.joined);
+    if (branch->keep) {
+        explore_branch_keep(slate, branch->known);
     }
 }
 
@@ -189,7 +205,8 @@ int explore_branch_try(const struct explore_branch *branch, sim_ns_t cut_ns, str
     branch->slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
     const int rc = explore_branch_fork(run_trial, &trial, LIMIT_S, &ended_well, err);
     if (rc == 0 && !ended_well) {
-        branch->slate->outcome.verdict = EXPLORE_BROKEN;
+        branch->slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
+        branch->slate->visited_len = 0;
     }
     return rc;
 }

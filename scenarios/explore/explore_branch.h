@@ -27,12 +27,21 @@ enum { EXPLORE_VISITED_MAX = 4096, EXPLORE_OPS_MAX = 1 << 20 };
  * state of it. */
 #define EXPLORE_ALONE_NS SIM_S(20)
 
+/* A state on the way, and what had happened until then. */
+struct explore_visit {
+    uint64_t state;
+    struct explore_breaches before;
+};
+
 /* What a child writes for its parent. */
 struct explore_slate {
     struct explore_outcome outcome;
-    bool alone_is_safe; /* By a child of the child. */
+    enum explore_verdict of_end;      /* Of outcome.verdict the part that the end decides, */
+    struct explore_breaches breaches; /* until the end, or the joint, */
+    unsigned breaches_after;          /* and, set, behind the joint. */
+    bool alone_is_safe;               /* By a child of the child. */
     size_t visited_len;
-    uint64_t visited[EXPLORE_VISITED_MAX]; /* States on the way, oldest first. */
+    struct explore_visit visited[EXPLORE_VISITED_MAX]; /* Oldest first. */
     size_t ops_len;
     bool ops_full;
     struct explore_op ops[EXPLORE_OPS_MAX];
@@ -41,10 +50,11 @@ struct explore_slate {
 struct explore_branch {
     struct explore_world *world;
     struct explore_slate *slate; /* Shared. */
-    struct explore_table *known; /* Shared: states and their verdicts. Null: nothing is joined. */
+    struct explore_table *known; /* Shared: states and what their futures come to, as
+                                  * explore_branch_keep() has put them. Null: nothing is joined. */
     struct explore_table *alone; /* Shared: states of flash, and whether the ECU alone is safe in
                                   * them. Null: that is not tried. */
-    bool keep_verdicts;          /* The verdict found is put into known, for each state visited. */
+    bool keep;                   /* What is found is put into known, for each state visited. */
     bool watch;                  /* Operations are noted on the slate. */
 };
 
@@ -55,6 +65,9 @@ int explore_branch_try(const struct explore_branch *branch, sim_ns_t cut_ns, str
 
 /* In this process: the world, whose supply has just gone, goes on to its end, joining as above. */
 void explore_branch_after_cut(const struct explore_branch *branch);
+
+/* Puts the states visited into a table, with what followed from each. */
+void explore_branch_keep(const struct explore_slate *slate, struct explore_table *table);
 
 /* A child runs fn and ends. *ended_well: it has not crashed. */
 int explore_branch_fork(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool *ended_well,

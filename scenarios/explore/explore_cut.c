@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+sim_ns_t explore_op_part_ns(const struct explore_op *op, uint8_t part)
+{
+    static const uint16_t permille[EXPLORE_PARTS] = {0, 200, 400, 600, 800, 1000, 70, 930};
+    CHECK(part < EXPLORE_PARTS);
+    return op->start_ns + (op->end_ns - op->start_ns) * permille[part] / 1000;
+}
+
 void explore_path_print(const struct explore_path *path, char text[EXPLORE_ID_CHARS])
 {
     size_t at = 0;
@@ -51,7 +58,7 @@ static bool parse_cut(const char **text, struct explore_cut *cut)
         return false;
     }
     ++*text;
-    if (!parse_number(text, EXPLORE_PART_AFTER, &part)) {
+    if (!parse_number(text, EXPLORE_PARTS - 1, &part)) {
         return false;
     }
     cut->part = (uint8_t)part;
@@ -91,8 +98,10 @@ static bool in_mode(enum explore_mode mode, const struct explore_op *op, uint8_t
 static void add_parts(struct explore_plan *plan, enum explore_mode mode,
                       const struct explore_op *op, sim_ns_t after_ns)
 {
-    for (uint8_t part = 0; part < EXPLORE_PARTS; part++) {
-        const sim_ns_t at_ns = op->start_ns + (op->end_ns - op->start_ns) * part / 5;
+    /* A frame has no cells that could be weak. */
+    const uint8_t parts = op->kind == EXPLORE_FRAME ? EXPLORE_PART_AFTER + 1 : EXPLORE_PARTS;
+    for (uint8_t part = 0; part < parts; part++) {
+        const sim_ns_t at_ns = explore_op_part_ns(op, part);
         plan->counts.points++;
         if (!in_mode(mode, op, part)) {
             plan->counts.not_in_mode++;

@@ -7,13 +7,22 @@
 #include "scenarios/explore/explore_points.h"
 #include "sim/prng.h"
 
-/* Before the operation, after one to four fifths of it, and after it. */
-enum { EXPLORE_PART_BEFORE = 0, EXPLORE_PART_AFTER = 5, EXPLORE_PARTS = 6 };
+/* How much of an operation has happened: nothing, one to four fifths, all; and of an operation of
+ * flash so little, or so nearly all, that cells are weak but read as before, or as after. */
+enum {
+    EXPLORE_PART_BEFORE = 0,
+    EXPLORE_PART_AFTER = 5,
+    EXPLORE_PART_BEGUN = 6,
+    EXPLORE_PART_NEARLY = 7,
+    EXPLORE_PARTS = 8
+};
+/* The instant at which that part has happened. */
+sim_ns_t explore_op_part_ns(const struct explore_op *op, uint8_t part);
 
 /* An instant: an operation by kind and number, and how much of it has happened. */
 struct explore_cut {
     uint8_t kind; /* enum explore_op_kind. */
-    uint8_t part; /* Fifths. */
+    uint8_t part; /* EXPLORE_PART_... */
     uint32_t number;
     sim_ns_t at_ns; /* Not part of its id. */
 };

@@ -19,7 +19,7 @@ uint64_t explore_state_hash(const struct explore_world *world);
 
 /* A set of numbers, each with a value below EXPLORE_VALUES; memory that processes may share. Small
  * tables are fast: each page of it that a child touches costs a fault. */
-enum { EXPLORE_VALUES = 16 };
+enum { EXPLORE_VALUES = 64 };
 struct explore_table {
     uint64_t *keys; /* The value in place of the lowest bits; 0: free. */
     size_t cap;     /* A power of two. */

@@ -10,7 +10,7 @@ static int place(struct explore_cut *cut, const struct explore_slate *slate, str
     for (size_t i = 0; i < slate->ops_len; i++) {
         const struct explore_op *op = &slate->ops[i];
         if (op->kind == cut->kind && op->number == cut->number) {
-            cut->at_ns = op->start_ns + (op->end_ns - op->start_ns) * cut->part / 5;
+            cut->at_ns = explore_op_part_ns(op, cut->part);
             return 0;
         }
     }

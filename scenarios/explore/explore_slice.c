@@ -85,7 +85,7 @@ static int try_last(struct explore_worker *worker, const struct explore_path *pa
                                           .slate = worker->slate,
                                           .alone = &worker->alone,
                                           .known = worker->cfg.join ? &worker->known : NULL,
-                                          .keep_verdicts = worker->cfg.join};
+                                          .keep = worker->cfg.join};
     if (nothing_happened(worker, &worker->last)) {
         worker->slate->outcome = worker->last.outcome;
         count_again(worker, tally, path, &worker->last);
@@ -125,7 +125,6 @@ static int scout(struct recovery *recovery, struct err *err)
                                           .slate = slate,
                                           .alone = &worker->alone,
                                           .known = joins_sweeps(worker) ? &worker->swept : NULL,
-                                          .keep_verdicts = false,
                                           .watch = true};
     int rc = explore_branch_try(&branch, recovery->path.cuts[0].at_ns, err);
     if (rc != 0) {
@@ -151,14 +150,6 @@ static int scout(struct recovery *recovery, struct err *err)
     return rc;
 }
 
-static void keep_swept(struct explore_worker *worker)
-{
-    const struct explore_slate *slate = worker->scout_slate;
-    for (size_t i = 0; joins_sweeps(worker) && i < slate->visited_len; i++) {
-        explore_table_put(&worker->swept, slate->visited[i], slate->outcome.verdict);
-    }
-}
-
 /* In a child, whose world has lost its supply once. */
 static void sweep_recovery(void *ctx)
 {
@@ -177,8 +168,8 @@ static void sweep_recovery(void *ctx)
         explore_world_run_before(world, path.cuts[1].at_ns);
         rc = try_last(worker, &path, recovery->tally, worker->child_err);
     }
-    if (rc == 0) {
-        keep_swept(worker);
+    if (rc == 0 && joins_sweeps(worker)) {
+        explore_branch_keep(worker->scout_slate, &worker->swept);
     }
     explore_plan_release(&recovery->plan);
 }

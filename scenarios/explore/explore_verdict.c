@@ -65,19 +65,6 @@ static bool claims_success(const struct explore_world *world)
     return world->master.report.code == OTA_SUCCESS || world->master.report.code == OTA_UP_TO_DATE;
 }
 
-/* What a power cut explains by itself is no fault of the code. */
-static bool rules_kept(const struct explore_world *world)
-{
-    const struct s12x_flash *flash = s12x_ecu_flash(world->target);
-    for (int kind = 0; kind < S12X_FINDING_COUNT; kind++) {
-        if (kind != S12X_FIND_EEE_LOST &&
-            s12x_flash_finding_count(flash, (enum s12x_finding)kind) != 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* A campaign that waits to be taken up is; one that has ended is ordered again. */
 static bool retry_ends_well(struct explore_world *world)
 {
@@ -115,18 +102,42 @@ static enum explore_verdict after_end(struct explore_world *world)
     return mended ? EXPLORE_RETRIED : EXPLORE_BRICKED;
 }
 
-enum explore_verdict explore_verdict_find(struct explore_world *world)
+enum explore_verdict explore_verdict_of_end(struct explore_world *world)
 {
-    enum explore_verdict verdict = EXPLORE_WITHOUT_END;
-    if (world->master.done) {
-        verdict = after_end(world);
+    const enum explore_verdict verdict =
+        world->master.done ? after_end(world) : EXPLORE_WITHOUT_END;
+    return verdict < EXPLORE_WRONG && explore_world_others_hash(world) != world->others_hash
+               ? EXPLORE_WRONG
+               : verdict;
+}
+
+/* What a power cut explains by itself is no fault of the code. */
+struct explore_breaches explore_breaches_of(const struct explore_world *world)
+{
+    const struct s12x_flash *flash = s12x_ecu_flash(world->target);
+    struct explore_breaches breaches = {.unapproved = world->ran_unapproved};
+    for (int kind = 0; kind < S12X_FINDING_COUNT; kind++) {
+        if (kind != S12X_FIND_EEE_LOST) {
+            breaches.rules += (uint32_t)s12x_flash_finding_count(flash, (enum s12x_finding)kind);
+        }
     }
-    if (verdict < EXPLORE_WRONG &&
-        (world->ran_unapproved || explore_world_others_hash(world) != world->others_hash)) {
-        verdict = EXPLORE_WRONG;
+    return breaches;
+}
+
+unsigned explore_breaches_since(const struct explore_breaches *now,
+                                const struct explore_breaches *before)
+{
+    return (now->rules != before->rules ? (unsigned)EXPLORE_BROKE_RULE : 0u) |
+           (now->unapproved != before->unapproved ? (unsigned)EXPLORE_RAN_UNAPPROVED : 0u);
+}
+
+enum explore_verdict explore_verdict_with(enum explore_verdict of_end, unsigned breaches)
+{
+    enum explore_verdict breach = EXPLORE_UPDATED;
+    if ((breaches & EXPLORE_RAN_UNAPPROVED) != 0) {
+        breach = EXPLORE_WRONG;
+    } else if ((breaches & EXPLORE_BROKE_RULE) != 0) {
+        breach = EXPLORE_RULE_BROKEN;
     }
-    if (verdict < EXPLORE_RULE_BROKEN && !rules_kept(world)) {
-        verdict = EXPLORE_RULE_BROKEN;
-    }
-    return verdict;
+    return breach > of_end ? breach : of_end;
 }

@@ -41,7 +41,23 @@ bool explore_verdict_good(enum explore_verdict verdict);
 #define EXPLORE_BOUND_NS SIM_S(900)
 
 /* Of a world whose master has ended, or whose bound has passed. Resets the target, and where the
- * update did not come through lets the master try again, in the same world. */
-enum explore_verdict explore_verdict_find(struct explore_world *world);
+ * update did not come through lets the master try again, in the same world. Breaches of invariants
+ * on the way are not looked at. */
+enum explore_verdict explore_verdict_of_end(struct explore_world *world);
+
+/* How often invariants were broken so far. They belong to the way, not to the state that it has led
+ * to: two ways to one state share their verdict from there on, but not these. */
+struct explore_breaches {
+    uint32_t rules;      /* The flash was used as its manual forbids. */
+    uint32_t unapproved; /* Something ran that is neither image. */
+};
+struct explore_breaches explore_breaches_of(const struct explore_world *world);
+
+/* A set. */
+enum { EXPLORE_BROKE_RULE = 1, EXPLORE_RAN_UNAPPROVED = 2, EXPLORE_BREACH_SETS = 4 };
+unsigned explore_breaches_since(const struct explore_breaches *now,
+                                const struct explore_breaches *before);
+/* The worse of both. */
+enum explore_verdict explore_verdict_with(enum explore_verdict of_end, unsigned breaches);
 
 #endif

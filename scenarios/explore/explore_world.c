@@ -28,7 +28,7 @@ void explore_world_look(struct explore_world *world)
     world->seen_resets = ecu->resets;
     if (ecu->run == ECU_APPLICATION && !explore_world_holds(world, &world->new_image) &&
         !explore_world_holds(world, &world->old_image)) {
-        world->ran_unapproved = true;
+        world->ran_unapproved++;
     }
 }
 

@@ -36,8 +36,8 @@ struct explore_world {
     struct master_files files; /* The master's, over all its lives. */
     struct master_node master;
     struct sim_event cut_event;
-    uint64_t others_hash; /* Of the flash of all other ECUs, and of the target's boot block. */
-    bool ran_unapproved;  /* The target has run something that is neither image. */
+    uint64_t others_hash;    /* Of the flash of all other ECUs, and of the target's boot block. */
+    uint32_t ran_unapproved; /* The target has run something that is neither image. */
     enum ecu_run seen_run;
     uint32_t seen_resets;
     /* After each thing that the master has handled; may be null. */
