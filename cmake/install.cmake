@@ -10,7 +10,7 @@ install(DIRECTORY vehicles masters DESTINATION share/limphome
 install(PROGRAMS vehicles/demo.sh vehicles/make-image.sh DESTINATION share/limphome/vehicles)
 install(PROGRAMS masters/minimal_master.py DESTINATION share/limphome/masters)
 install(DIRECTORY scenarios DESTINATION share/limphome
-    FILES_MATCHING PATTERN "*.lua" PATTERN engine EXCLUDE)
+    FILES_MATCHING PATTERN "*.lua" PATTERN engine EXCLUDE PATTERN explore EXCLUDE)
 
 install(FILES README.md README.zh-CN.md package/copyright DESTINATION share/doc/limphome)
 install(DIRECTORY docs DESTINATION share/doc/limphome)
