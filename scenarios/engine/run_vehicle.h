@@ -10,7 +10,7 @@ struct run_vehicle_cfg {
     const char *path;  /* Vehicle file. Null: vehicles/single.json, which is built in. */
     const char *image; /* S-record file that the first ECU leaves its line with. Null: as the
                         * vehicle file says; built in is an application of version 1.0.0. */
-    bool no_image; /* The first ECU gets none: the caller will load one. */
+    bool no_image;     /* The first ECU gets none: the caller will load one. */
     const struct vehicle_overrides *overrides; /* Null: none. */
 };
 
