@@ -138,8 +138,8 @@ enum prompt_next prompt_bus(struct replay_prompt *prompt, char *rest)
         fprintf(prompt->out, "bus takes a number of messages, 1 to %d\n", BUS_MAX);
         return PROMPT_STAY;
     }
-    const struct bus_message **found = calloc((size_t)count, sizeof *found);
-    const struct case_bus **of = calloc((size_t)count, sizeof *of);
+    const struct bus_message **found = calloc((size_t)count, sizeof(struct bus_message *));
+    const struct case_bus **of = calloc((size_t)count, sizeof(struct case_bus *));
     CHECK(found != NULL && of != NULL);
     size_t len = 0;
     while (len < count && (found[len] = before(prompt->world, line, &bus)) != NULL) {

@@ -15,7 +15,8 @@ static bool is_set(const char *name)
 /* no-color.org; CLICOLOR_FORCE is for those who keep the colours of a pipe. */
 static bool coloured(FILE *out)
 {
-    const bool forced = is_set("CLICOLOR_FORCE") && strcmp(getenv("CLICOLOR_FORCE"), "0") != 0;
+    const char *force = getenv("CLICOLOR_FORCE");
+    const bool forced = force != NULL && force[0] != '\0' && strcmp(force, "0") != 0;
     return !is_set("NO_COLOR") && (forced || cli_is_terminal(out));
 }
 

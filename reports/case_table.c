@@ -11,13 +11,14 @@
 static struct case_row *row_of(struct case_table *table, const struct case_result *one)
 {
     for (size_t i = 0; i < table->rows_len; i++) {
+        CHECK(table->rows[i].first != NULL);
         if (strcmp(table->rows[i].first->id, one->id) == 0) {
             return &table->rows[i];
         }
     }
     struct case_row *row = &table->rows[table->rows_len++];
     *row = (struct case_row){.first = one, .verdict = VERDICT_PASS};
-    row->of_runs = calloc(table->set->runs_len, sizeof *row->of_runs);
+    row->of_runs = calloc(table->set->runs_len, sizeof(struct case_result *));
     CHECK(row->of_runs != NULL);
     return row;
 }

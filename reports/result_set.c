@@ -177,7 +177,7 @@ static void put_before(char **folder, const char *path, size_t len)
     char *whole = malloc(len + strlen(*folder) + 1);
     CHECK(whole != NULL);
     memcpy(whole, path, len);
-    strcpy(&whole[len], *folder);
+    memcpy(&whole[len], *folder, strlen(*folder) + 1);
     free(*folder);
     *folder = whole;
 }

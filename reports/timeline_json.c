@@ -189,7 +189,7 @@ static uint32_t u32_in(struct reading *r, const cJSON *item, const char *what)
 
 static char *text_in(struct reading *r, const cJSON *item, const char *what)
 {
-    if (!cJSON_IsString(item)) {
+    if (item == NULL || !cJSON_IsString(item)) {
         refuse(r, what, "is no text");
         return r->empty;
     }
@@ -237,7 +237,7 @@ static void cells_of(struct reading *r, const cJSON *row, const char *what, size
 {
     size_t seen = 0;
     const cJSON *cell = NULL;
-    memset(cells, 0, CELLS_MAX * sizeof *cells);
+    memset(cells, 0, CELLS_MAX * sizeof(cJSON *));
     cJSON_ArrayForEach(cell, row)
     {
         if (seen < len) {
@@ -247,7 +247,7 @@ static void cells_of(struct reading *r, const cJSON *row, const char *what, size
     }
     if (!cJSON_IsArray(row) || seen != len) {
         refuse(r, what, "is no row of the right length");
-        memset(cells, 0, CELLS_MAX * sizeof *cells);
+        memset(cells, 0, CELLS_MAX * sizeof(cJSON *));
     }
 }
 

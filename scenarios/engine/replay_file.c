@@ -126,7 +126,7 @@ static char *take_text(const struct reading *r, const cJSON *object, const char 
     } else if (!bad(r) && strlen(text) > TEXT_MAX) {
         fail(r, member, "is too long");
     }
-    return own(bad(r) ? "" : text);
+    return own(bad(r) || text == NULL ? "" : text);
 }
 
 static uint64_t take_u64(const struct reading *r, const cJSON *object, const char *member)

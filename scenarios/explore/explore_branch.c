@@ -117,8 +117,11 @@ static void map_code(void)
 {
     extern const char __executable_start[];
     extern const char etext[];
-    (void)madvise((void *)(uintptr_t)__executable_start, (size_t)(etext - __executable_start),
-                  MADV_POPULATE_READ);
+    union {
+        const char *is_const;
+        char *taken; /* Asked for, not written. */
+    } start = {.is_const = __executable_start};
+    (void)madvise(start.taken, (size_t)(etext - __executable_start), MADV_POPULATE_READ);
 }
 
 int explore_branch_fork(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool *ended_well,
@@ -143,9 +146,15 @@ int explore_branch_fork(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool
     return 0;
 }
 
+struct trial {
+    const struct explore_branch *branch;
+    sim_ns_t cut_ns;
+};
+
 static void run_alone(void *ctx)
 {
-    const struct explore_branch *branch = ctx;
+    const struct trial *trial = ctx;
+    const struct explore_branch *branch = trial->branch;
     struct explore_world *world = branch->world;
     world->sim.cfg.trace = NULL;
     master_node_release(&world->master);
@@ -164,8 +173,8 @@ static bool alone_is_safe(const struct explore_branch *branch)
         return safe != 0;
     }
     slate->alone_is_safe = false;
-    CHECK(explore_branch_fork(run_alone, (void *)(uintptr_t)branch, LIMIT_S, &ended_well, NULL) ==
-          0);
+    struct trial trial = {.branch = branch};
+    CHECK(explore_branch_fork(run_alone, &trial, LIMIT_S, &ended_well, NULL) == 0);
     safe = ended_well && slate->alone_is_safe;
     explore_table_put(branch->alone, slate->outcome.state, safe);
     return safe != 0;
@@ -181,11 +190,6 @@ void explore_branch_after_cut(const struct explore_branch *branch)
         outcome->verdict = EXPLORE_WRONG;
     }
 }
-
-struct trial {
-    const struct explore_branch *branch;
-    sim_ns_t cut_ns;
-};
 
 static void run_trial(void *ctx)
 {

@@ -36,8 +36,8 @@ def run(*command):
     return done.stdout
 
 
-def frames_logged(folder):
-    return sum(len(log.read_bytes().splitlines()) for log in folder.rglob("bus.log"))
+def lines_logged(folder):
+    return [line for log in folder.rglob("bus.log") for line in log.read_bytes().splitlines()]
 
 
 def read_case(folder):
@@ -47,8 +47,9 @@ def read_case(folder):
     run("mergecap", "-a", "-w", joined, *files)
     told, messages, wrong = collections.Counter(), 0, []
     frames = int(run("capinfos", "-c", "-M", "-T", "-r", joined).split("\t")[1])
-    if frames != frames_logged(folder):
-        wrong.append(f"{folder.name}: {frames} frames in {len(files)} pcapng, {frames_logged(folder)} lines in bus.log")
+    lines = lines_logged(folder)
+    if frames != len(lines):
+        wrong.append(f"{folder.name}: {frames} frames in {len(files)} pcapng, {len(lines)} lines in bus.log")
     rows = run("tshark", "-r", joined, *DISSECT, "-Y", f"uds || _ws.malformed || _ws.expert.severity >= {NOTE}", "-T", "fields",
                *(word for field in FIELDS for word in ("-e", field)))
     for row in rows.splitlines():
@@ -56,6 +57,9 @@ def read_case(folder):
         messages += service != ""
         if message:
             told[int(identifier, 0), message] += 1
+    # A master that refuses a package asks nothing.
+    if messages == 0 and any(b" 7E0#" in line for line in lines):
+        wrong.append(f"{folder.name}: tshark sees no UDS message in {frames} frames, and there are requests among them")
     return folder.name, frames, messages, told, wrong
 
 
@@ -84,8 +88,6 @@ def main():
             run(limphome, "run", *names, "--keep-traces", "--out", out)
             for case, case_frames, case_messages, told, wrong in pool.map(read_case, (out / name for name in names)):
                 faults += [*wrong, *judge(case, told, used)]
-                if case_messages == 0 and case_frames > 0:
-                    faults.append(f"{case}: tshark sees no UDS message in {case_frames} frames")
                 cases.add(case)
                 frames, messages = frames + case_frames, messages + case_messages
             shutil.rmtree(out)
