@@ -46,6 +46,8 @@ static void end(struct printer *p)
     done(p, xmlTextWriterEndElement(p->xml));
 }
 
+static char *format(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
+
 static char *format(const char *fmt, va_list args)
 {
     char *text = NULL;
