@@ -76,7 +76,7 @@ static void expect_in_order(const char *page, const char *const texts[], size_t 
 Test(html_report, answers_come_in_the_order_of_the_questions)
 {
     static const char *const answers[] = {
-        "1 of 4 cases passed, 1\u00A0failed, 1\u00A0could not be\u00A0judged, "
+        "1 of 4 cases passed, 1\u00A0failed, 1\u00A0could not be\u00A0judged, ",
         "1\u00A0not\u00A0applicable.",
         "4\u00A0个用例中\u00A01\u00A0个通过，1\u00A0个失败",
         "What is broken",
