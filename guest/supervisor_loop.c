@@ -226,7 +226,7 @@ void supervisor_take_turn(struct supervisor *s, struct guest_thread *t)
         return;
     }
     enum guest_verdict verdict = is_kernels(s, t, row) ? guest_let(t) : row->fn(s, t);
-    if (t->resume.any_call && verdict != GUEST_GONE) {
+    if (verdict != GUEST_GONE && t->resume.any_call) {
         step_back(t, verdict);
     }
     if (s->ended && verdict != GUEST_GONE && verdict != GUEST_SENT) {
