@@ -162,24 +162,6 @@ static void print_plays(const struct run_report *report, const struct case_resul
     }
 }
 
-static sim_ns_t virtual_ns(const struct case_result *result)
-{
-    sim_ns_t sum = 0;
-    for (size_t i = 0; i < result->plays_len; i++) {
-        sum += result->plays[i].virtual_ns;
-    }
-    return sum;
-}
-
-static uint64_t wall_ns(const struct case_result *result)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < result->plays_len; i++) {
-        sum += result->plays[i].wall_ns;
-    }
-    return sum;
-}
-
 /* How many columns the title gets, and whether the figures have room behind it. */
 static size_t title_columns(const struct run_report *report, bool *figures)
 {
@@ -207,8 +189,9 @@ static void print_case(struct run_report *report, const struct case_result *resu
         (void)cli_text_cut(out, result->plays[0].error, FIGURES_COLUMNS - 8);
     } else if (figures) {
         fprintf(out, "  %4zu %-5s %9.1f s in %6.2f s", result->plays_len,
-                result->plays_len == 1 ? "play" : "plays", (double)virtual_ns(result) / 1e9,
-                (double)wall_ns(result) / 1e9);
+                result->plays_len == 1 ? "play" : "plays",
+                (double)case_result_virtual_ns(result) / 1e9,
+                (double)case_result_wall_ns(result) / 1e9);
     }
     fputc('\n', out);
 }
@@ -248,7 +231,7 @@ void run_report_end(struct run_report *report)
     const size_t given_up = interrupted(result, &plays);
     clear_line(report);
     for (size_t i = 0; i < result->cases_len; i++) {
-        all_ns += virtual_ns(&result->cases[i]);
+        all_ns += case_result_virtual_ns(&result->cases[i]);
     }
     if (given_up > 0) {
         fprintf(out, "\ninterrupted: %zu of %zu plays have no verdict", given_up, plays);

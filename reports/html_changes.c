@@ -15,20 +15,11 @@ static const struct {
     [CHANGE_DURATION] = {"Longer or shorter", "耗时改变", "plain"},
 };
 
-static uint64_t virtual_ns_of(const struct case_result *one)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < one->plays_len; i++) {
-        sum += one->plays[i].virtual_ns;
-    }
-    return sum;
-}
-
 static void side(struct html *html, const struct case_result *one, bool with_time)
 {
     html_raw(html, "<td>");
     if (one != NULL && with_time) {
-        html_put_duration(html, virtual_ns_of(one));
+        html_put_duration(html, case_result_virtual_ns(one));
     } else if (one != NULL) {
         html_verdict(html, (enum standing)one->verdict);
     } else {

@@ -60,9 +60,7 @@ static void group_row(struct html *html, const struct case_table *cases, const s
     for (size_t i = part->from; i < part->to; i++) {
         const struct case_result *one = cases->rows[i].first;
         counts[(size_t)one->verdict]++;
-        for (size_t p = 0; p < one->plays_len; p++) {
-            virtual_ns += one->plays[p].virtual_ns;
-        }
+        virtual_ns += case_result_virtual_ns(one);
     }
     html_raw(html, "<tr><th scope=\"row\">");
     name_of(html, cases->rows[part->from].first->group);

@@ -73,7 +73,8 @@ bool timeline_bus_is_masters(const struct timeline_place *place)
            strcmp(message->sender->cfg.name, place->bus->bus->cfg.name) == 0;
 }
 
-bool timeline_bus_is_silent(const struct timeline_place *place)
+/* Nobody is to answer it. */
+static bool is_silent(const struct timeline_place *place)
 {
     const struct bus_message *message = timeline_bus_at(place);
     return message->uds.kind == UDS_KIND_REQUEST && message->uds.sub != 0 &&
@@ -166,7 +167,7 @@ static void add_service(struct timeline_spans *spans, const struct case_world *w
 {
     const struct bus_message *request = timeline_bus_at(place);
     const struct outcome outcome = outcome_of(&place->bus->log, place->index, connection);
-    const bool silent = timeline_bus_is_silent(place);
+    const bool silent = is_silent(place);
     struct timeline_words words;
     char service[112], end[64], text[192];
     if (request->channel == ISOTP_WATCH_FUNCTIONAL && outcome.final == NULL && !silent) {

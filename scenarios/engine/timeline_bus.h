@@ -24,8 +24,6 @@ const struct case_ecu *timeline_bus_ecu(const struct case_world *world,
 void timeline_bus_words(const struct case_world *world, const struct timeline_place *place,
                         struct timeline_words *words);
 bool timeline_bus_is_masters(const struct timeline_place *place);
-/* Nobody is to answer it. */
-bool timeline_bus_is_silent(const struct timeline_place *place);
 
 /* The services of one ECU. False: nobody has asked it anything; no lane is made. */
 bool timeline_bus_fill_services(const struct case_world *world, const struct case_ecu *ecu,
