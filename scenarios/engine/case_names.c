@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,7 +237,7 @@ static void find_nearest(lua_State *L, const char *name, char *nearest, size_t s
         const bool first = distance == best && strcmp(known, nearest) < 0;
         if ((distance < best || first) && known[0] != '\0' && strlen(known) < size) {
             best = distance;
-            strcpy(nearest, known);
+            snprintf(nearest, size, "%s", known);
         }
         lua_pop(L, 1);
     }
