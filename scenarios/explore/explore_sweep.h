@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_sweep.h - what all sweeps have in common: numbered units of work are
+ * handed out to worker processes, each adds to a tally of its own, and the tallies are added up in
+ * the order of the units. So the result depends neither on the number of workers nor on who did
+ * which unit, here or on another machine, now or before an interruption.
+ *
+ * What is done is kept in a journal, if there is one: a line for each unit. A sweep that finds a
+ * journal of the same identity goes on behind it. */
+#ifndef EXPLORE_SWEEP_H
+#define EXPLORE_SWEEP_H
+
+#include "reports/result_sweep.h"
+#include "scenarios/explore/explore_hash.h"
+#include "scenarios/explore/explore_verdict.h"
+
+#include <signal.h>
+
+enum { EXPLORE_ROWS_MAX = 32, EXPLORE_BINS = 120, EXPLORE_FAILURE_CHARS = 96 };
+
+/* A number that sweeps of this kind count: tally.numbers[index of the row]. */
+struct explore_row {
+    const char *heading, *text; /* As struct sweep_row has them. */
+    enum sweep_merge merge;
+    bool shown_if_zero;
+};
+
+struct explore_kind {
+    const char *name; /* "power". */
+    const char *axis; /* Of the map; null: no map. */
+    const struct explore_row *rows;
+    size_t rows_len; /* At most EXPLORE_ROWS_MAX. */
+};
+
+struct explore_failed {
+    char id[EXPLORE_FAILURE_CHARS];
+    uint8_t verdict;
+    sim_ns_t at_ns;
+};
+
+/* Of one unit; zeroed to begin, in shared memory. */
+struct explore_tally {
+    uint64_t numbers[EXPLORE_ROWS_MAX]; /* Of rows that are SWEEP_SUM. */
+    uint64_t verdicts[EXPLORE_VERDICT_COUNT];
+    uint32_t map[EXPLORE_BINS][EXPLORE_VERDICT_COUNT];
+    uint64_t failures_all;
+    struct explore_failed failures[SWEEP_FAILURES_MAX];
+};
+
+struct explore_unit {
+    uint64_t index;
+    struct explore_tally *tally;
+    struct explore_table *states; /* Of this unit: explore_table_count() what it meets. */
+    sim_ns_t map_start_ns, map_bin_ns;
+    size_t *points_done; /* Shared by all; for the progress. */
+};
+
+/* One point of a unit: counts its verdict, puts it into the map, and lists it if it is bad. at_ns:
+ * of its (first) fault. */
+void explore_unit_count(struct explore_unit *unit, enum explore_verdict verdict, const char *id,
+                        sim_ns_t at_ns);
+
+struct explore_sweep_cfg {
+    const struct explore_kind *kind;
+    const char *identity;              /* As struct result_sweep has it. */
+    uint64_t units;                    /* SWEEP_UNITS_OPEN: until there is no more time. */
+    uint64_t points;                   /* In all units, for the progress. 0: unknown. */
+    uint32_t shard, shards;            /* Units with index % shards == shard - 1. 0, 0: all. */
+    uint64_t limit_ns;                 /* Real time for it; units that are begun end. 0: none. */
+    size_t jobs;                       /* Worker processes. 0: one for each core. */
+    const char *journal_path;          /* Null: none. */
+    sim_ns_t map_start_ns, map_end_ns; /* Of the map, if the kind has one. */
+    const uint64_t *same;              /* Numbers of rows that are SWEEP_SAME, at their indices. */
+    size_t unit_states_max;            /* Different states that a unit can meet; a power of two. */
+    /* In a worker, once, before its first unit; *worker is its own. May be null. */
+    int (*begin)(void *ctx, void **worker, struct err *err);
+    /* In a worker: units with rising numbers. */
+    int (*work)(void *ctx, void *worker, struct explore_unit *unit, struct err *err);
+    void (*end)(void *ctx, void *worker); /* May be null. */
+    void *ctx;
+    /* Called several times a second, in the caller's process. May be null. */
+    void (*on_progress)(void *progress_ctx, uint64_t points_done, uint64_t points);
+    void *progress_ctx;
+    const volatile sig_atomic_t *give_up; /* Not 0: ends early, and well. May be null. */
+};
+
+/* 0 with *result filled, to be released; verdicts, rows, map, states and the units done are there,
+ * texts of replays are the caller's to add (result.failures[].replay). An interrupted sweep is a
+ * part. A negative code with *err: a worker failed, or the journal is of another sweep. */
+int explore_sweep_run(const struct explore_sweep_cfg *cfg, struct result_sweep *result,
+                      struct err *err);
+
+#endif
