@@ -94,17 +94,25 @@ struct result_sweep {
     struct sweep_failure *failures;
     size_t failures_len;
     struct sweep_map map;
-    /* Rising. Only of a part: whole sweeps need but their number. */
+    /* Rising. See result_sweep_keeps_states(): whole sweeps need but their number. */
     uint64_t *states;
     size_t states_len;
     uint64_t wall_ns; /* Of all parts together; printed for people, never part of results.json. */
 };
 
+/* It has all its units; always, if they are open. */
 bool result_sweep_whole(const struct result_sweep *sweep);
+/* How many units are done. */
+uint64_t result_sweep_done(const struct result_sweep *sweep);
+/* More units may come, so states are kept: of a part, and of a sweep whose units are open. */
+bool result_sweep_keeps_states(const struct result_sweep *sweep);
 /* No point went wrong. */
 bool result_sweep_good(const struct result_sweep *sweep);
-/* Adds *part, which is zeroed then. ERR_RANGE with a message, and *part unchanged: the identities
- * or what must be equal differ, or both have the same unit. */
+/* Both are, or are parts of, one sweep: the same version, kind, master, identity, date and number
+ * of units. */
+bool result_sweep_same(const struct result_sweep *a, const struct result_sweep *b);
+/* Adds *part, which is zeroed then. ERR_RANGE with a message, and *part unchanged: they are not the
+ * same sweep, what must be equal differs, or both have the same unit. */
 int result_sweep_add(struct result_sweep *sweep, struct result_sweep *part, struct err *err);
 /* Frees what it holds and zeroes it. */
 void result_sweep_release(struct result_sweep *sweep);
