@@ -44,43 +44,42 @@ static void print_row(uint64_t number, const char *text)
     printf("  %10" PRIu64 "  %s\n", number, text);
 }
 
-static void print_counts(const struct explore_plan_counts *counts, const char *title)
+static void print_counts(const uint64_t counts[EXPLORE_PLAN_NUMBERS], const char *title)
 {
     printf("%s\n", title);
     print_row(
-        counts->points,
+        counts[0],
         "points: each operation before, after 1/5 to 4/5, after; of flash also after 7 and 93 %");
     const struct {
         uint64_t number;
         const char *text;
     } rows[] = {
-        {counts->not_in_mode, "left out: not in this mode"},
-        {counts->no_supply, "left out: the ECU has no supply then"},
-        {counts->same_instant, "left out: another point has the same instant"},
-        {counts->not_drawn, "left out: not in the sample"},
+        {counts[1], "left out: not in this mode"},
+        {counts[2], "left out: the ECU has no supply then"},
+        {counts[3], "left out: another point has the same instant"},
+        {counts[4], "left out: not in the sample"},
     };
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         if (rows[i].number != 0) {
             print_row(rows[i].number, rows[i].text);
         }
     }
-    print_row(counts->cuts, "cuts");
+    print_row(counts[5], "cuts");
 }
 
 static void print_failures(const struct explore_arguments *a, const struct explore_tally *tally)
 {
     const uint64_t listed =
-        tally->failures_len < EXPLORE_FAILURES_MAX ? tally->failures_len : EXPLORE_FAILURES_MAX;
+        tally->failures_all < SWEEP_FAILURES_MAX ? tally->failures_all : SWEEP_FAILURES_MAX;
     for (uint64_t i = 0; i < listed; i++) {
-        char id[EXPLORE_ID_CHARS];
-        const struct explore_failure *failure = &tally->failures[i];
-        explore_path_print(&failure->path, id);
+        const struct explore_failed *failure = &tally->failures[i];
         printf("%s%s%s: %s: ", cli_on(stdout, CLI_BAD),
-               explore_verdict_text((enum explore_verdict)failure->verdict), cli_off(stdout), id);
-        print_replay(a, id);
+               explore_verdict_text((enum explore_verdict)failure->verdict), cli_off(stdout),
+               failure->id);
+        print_replay(a, failure->id);
     }
-    if (tally->failures_len > listed) {
-        printf("and %" PRIu64 " more\n", tally->failures_len - listed);
+    if (tally->failures_all > listed) {
+        printf("and %" PRIu64 " more\n", tally->failures_all - listed);
     }
 }
 
@@ -92,18 +91,21 @@ static void print_result(const struct explore_arguments *a,
     for (int kind = 0; kind < EXPLORE_OP_KINDS; kind++) {
         print_row(result->ops[kind], explore_op_kind_text((enum explore_op_kind)kind));
     }
-    print_counts(&tally->counts[0], a->power.depth > 1 ? "first cuts" : "cuts");
+    print_counts(&tally->numbers[EXPLORE_ROW_FIRST], a->power.depth > 1 ? "first cuts" : "cuts");
     if (a->power.depth > 1) {
-        print_counts(&tally->counts[1], "second cuts, in the recoveries after these");
-        print_row(tally->recoveries_joined, "recoveries swept up to a state that was swept before");
+        print_counts(&tally->numbers[EXPLORE_ROW_SECOND],
+                     "second cuts, in the recoveries after these");
+        print_row(tally->numbers[EXPLORE_ROW_SWEPT],
+                  "recoveries swept up to a state that was swept before");
     }
     printf("recoveries\n");
-    print_row(tally->tried, "tried");
+    print_row(tally->numbers[EXPLORE_ROW_TRIED], "tried");
     print_row(result->states, result->states_full ? "or more different states of flash after them"
                                                   : "different states of flash after them");
-    print_row(tally->same_world,
+    print_row(tally->numbers[EXPLORE_ROW_SAME_WORLD],
               "not gone through: nothing but the clock has moved since the last");
-    print_row(tally->joined, "not gone through to the end: from a state whose end was known");
+    print_row(tally->numbers[EXPLORE_ROW_JOINED],
+              "not gone through to the end: from a state whose end was known");
     printf("verdicts\n");
     for (int i = 0; i < EXPLORE_VERDICT_COUNT; i++) {
         const enum explore_verdict verdict = (enum explore_verdict)i;
@@ -133,13 +135,13 @@ static int sweep(struct explore_arguments *a)
         explore_power_result_release(&result);
         return cli_error(&err);
     }
-    const bool good = result.tally.failures_len == 0;
+    const bool good = result.tally.failures_all == 0;
     if (!a->quiet || !good) {
         print_result(a, &result);
     }
     if (a->terminal && !a->quiet) {
         printf("%.1f s, %.0f recoveries a second\n", spent_s,
-               (double)result.tally.tried / (spent_s > 0 ? spent_s : 1));
+               (double)result.tally.numbers[EXPLORE_ROW_TRIED] / (spent_s > 0 ? spent_s : 1));
     }
     if (result.interrupted) {
         fprintf(stderr, "limphome explore: interrupted; what stands above is not complete\n");

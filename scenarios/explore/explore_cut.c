@@ -185,12 +185,13 @@ void explore_plan_release(struct explore_plan *plan)
     *plan = (struct explore_plan){.len = 0};
 }
 
-void explore_plan_counts_add(struct explore_plan_counts *to, const struct explore_plan_counts *more)
+void explore_plan_counts_add(uint64_t numbers[EXPLORE_PLAN_NUMBERS],
+                             const struct explore_plan_counts *counts)
 {
-    to->points += more->points;
-    to->not_in_mode += more->not_in_mode;
-    to->no_supply += more->no_supply;
-    to->same_instant += more->same_instant;
-    to->not_drawn += more->not_drawn;
-    to->cuts += more->cuts;
+    numbers[0] += counts->points;
+    numbers[1] += counts->not_in_mode;
+    numbers[2] += counts->no_supply;
+    numbers[3] += counts->same_instant;
+    numbers[4] += counts->not_drawn;
+    numbers[5] += counts->cuts;
 }

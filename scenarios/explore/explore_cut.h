@@ -71,7 +71,9 @@ int explore_plan_make(struct explore_plan *plan, const struct explore_plan_cfg *
                       const struct explore_op *ops, size_t ops_len, sim_ns_t after_ns,
                       struct prng *prng, struct err *err);
 void explore_plan_release(struct explore_plan *plan);
-void explore_plan_counts_add(struct explore_plan_counts *to,
-                             const struct explore_plan_counts *more);
+/* Adds them, in the order of the struct. */
+enum { EXPLORE_PLAN_NUMBERS = 6 };
+void explore_plan_counts_add(uint64_t numbers[EXPLORE_PLAN_NUMBERS],
+                             const struct explore_plan_counts *counts);
 
 #endif

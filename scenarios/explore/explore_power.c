@@ -17,11 +17,17 @@ enum { WORKERS_MAX = 256, PROGRESS_MS = 200 };
 /* Cuts in a slice: enough to join futures, few enough to share the work out. */
 enum { SLICE_CUTS = 512, SLICE_CUTS_NESTED = 32 };
 
+struct shared {
+    size_t next; /* Slice that is given out next. */
+    size_t done; /* First cuts that have been tried. */
+    struct err err;
+};
+
 struct sweep {
     const struct explore_power_cfg *cfg;
     struct explore_world world;
     struct explore_plan plan;
-    struct explore_sweep_shared *shared;
+    struct shared *shared;
     struct explore_tally *tallies;    /* Shared; one a slice. */
     struct explore_outcome *outcomes; /* Shared; one a cut. */
     struct explore_table states;      /* Shared by all workers. */
@@ -86,8 +92,6 @@ static int work(struct sweep *sweep, struct err *err)
         .depth = sweep->cfg->depth,
         .seed = sweep->cfg->world.seed,
         .join = !sweep->cfg->no_join,
-        .states = &sweep->states,
-        .done = &sweep->shared->done,
     };
     int rc = explore_worker_init(&worker, &cfg, err);
     while (rc == 0) {
@@ -97,9 +101,13 @@ static int work(struct sweep *sweep, struct err *err)
         }
         const size_t first = slice * sweep->slice_cuts;
         const size_t left = sweep->plan.len - first;
+        struct explore_unit unit = {.index = slice,
+                                    .tally = &sweep->tallies[slice],
+                                    .states = &sweep->states,
+                                    .points_done = &sweep->shared->done};
         rc = explore_worker_slice(&worker, first,
-                                  left < sweep->slice_cuts ? left : sweep->slice_cuts,
-                                  &sweep->tallies[slice], &sweep->outcomes[first], err);
+                                  left < sweep->slice_cuts ? left : sweep->slice_cuts, &unit,
+                                  &sweep->outcomes[first], err);
     }
     explore_worker_release(&worker);
     return rc;
@@ -181,21 +189,18 @@ static int wait_for_workers(struct sweep *sweep, struct explore_power_result *re
 
 static void add_tally(struct explore_tally *to, const struct explore_tally *more)
 {
-    explore_plan_counts_add(&to->counts[1], &more->counts[1]);
+    for (size_t i = 0; i < EXPLORE_ROWS_MAX; i++) {
+        to->numbers[i] += more->numbers[i];
+    }
     for (int i = 0; i < EXPLORE_VERDICT_COUNT; i++) {
         to->verdicts[i] += more->verdicts[i];
     }
-    to->tried += more->tried;
-    to->same_world += more->same_world;
-    to->joined += more->joined;
-    to->recoveries_joined += more->recoveries_joined;
-    to->ops_dropped += more->ops_dropped;
-    for (uint64_t i = 0; i < more->failures_len && i < EXPLORE_FAILURES_MAX; i++) {
-        if (to->failures_len + i < EXPLORE_FAILURES_MAX) {
-            to->failures[to->failures_len + i] = more->failures[i];
+    for (uint64_t i = 0; i < more->failures_all && i < SWEEP_FAILURES_MAX; i++) {
+        if (to->failures_all + i < SWEEP_FAILURES_MAX) {
+            to->failures[to->failures_all + i] = more->failures[i];
         }
     }
-    to->failures_len += more->failures_len;
+    to->failures_all += more->failures_all;
 }
 
 static int collect(struct sweep *sweep, struct explore_power_result *result, struct err *err)
@@ -203,7 +208,7 @@ static int collect(struct sweep *sweep, struct explore_power_result *result, str
     for (size_t i = 0; i < sweep->slices; i++) {
         add_tally(&result->tally, &sweep->tallies[i]);
     }
-    result->tally.counts[0] = sweep->plan.counts;
+    explore_plan_counts_add(&result->tally.numbers[EXPLORE_ROW_FIRST], &sweep->plan.counts);
     result->states = *sweep->states.len;
     result->states_full = *sweep->states.len >= sweep->states.cap / 4 * 3;
     result->outcomes = malloc((sweep->plan.len + 1) * sizeof *result->outcomes);

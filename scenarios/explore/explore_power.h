@@ -10,6 +10,7 @@
 #define EXPLORE_POWER_H
 
 #include "scenarios/explore/explore_branch.h"
+#include "scenarios/explore/explore_tally.h"
 
 #include <signal.h>
 
@@ -25,24 +26,18 @@ struct explore_power_cfg {
     const volatile sig_atomic_t *give_up; /* Not 0: ends early. May be null. */
 };
 
-enum { EXPLORE_FAILURES_MAX = 32 };
-
-struct explore_failure {
-    struct explore_path path;
-    uint8_t verdict;
-};
-
-/* Of one slice, or of all. */
-struct explore_tally {
-    struct explore_plan_counts counts[EXPLORE_CUTS_MAX]; /* First cuts; second cuts. */
-    uint64_t verdicts[EXPLORE_VERDICT_COUNT];            /* Of all that were tried. */
-    uint64_t tried;
-    uint64_t same_world; /* Of these: the world was that of the cut before, but for its clock. */
-    uint64_t joined;     /* Of these: the future was known before its end. */
-    uint64_t recoveries_joined; /* Two cuts: sweeps of a recovery that ended at a known state. */
-    uint64_t ops_dropped;       /* Recoveries with more operations than there is room for. */
-    uint64_t failures_len;      /* All of them; not all are listed. */
-    struct explore_failure failures[EXPLORE_FAILURES_MAX];
+/* The numbers that it counts. */
+enum explore_power_row {
+    EXPLORE_ROW_OPS, /* Of the clean run: one for each kind of operation. */
+    EXPLORE_ROW_FIRST = EXPLORE_ROW_OPS + EXPLORE_OP_KINDS,        /* struct explore_plan_counts. */
+    EXPLORE_ROW_SECOND = EXPLORE_ROW_FIRST + EXPLORE_PLAN_NUMBERS, /* Likewise, of second cuts. */
+    EXPLORE_ROW_SWEPT = EXPLORE_ROW_SECOND + EXPLORE_PLAN_NUMBERS,
+    EXPLORE_ROW_OPS_DROPPED,
+    EXPLORE_ROW_TRIED,
+    EXPLORE_ROW_STATES,
+    EXPLORE_ROW_SAME_WORLD,
+    EXPLORE_ROW_JOINED,
+    EXPLORE_POWER_ROWS
 };
 
 struct explore_power_result {

@@ -38,20 +38,20 @@ void explore_worker_release(struct explore_worker *worker)
     explore_unshare(worker->child_err, sizeof *worker->child_err);
 }
 
-static void count(const struct explore_worker *worker, struct explore_tally *tally,
-                  const struct explore_path *path, const struct explore_outcome *outcome)
+static uint64_t *number(const struct explore_worker *worker, enum explore_power_row row)
 {
-    tally->tried++;
-    tally->verdicts[outcome->verdict]++;
-    explore_table_count(worker->cfg.states, outcome->state);
-    if (explore_verdict_good((enum explore_verdict)outcome->verdict)) {
-        return;
-    }
-    if (tally->failures_len < EXPLORE_FAILURES_MAX) {
-        tally->failures[tally->failures_len] =
-            (struct explore_failure){.path = *path, .verdict = outcome->verdict};
-    }
-    tally->failures_len++;
+    return &worker->unit->tally->numbers[row];
+}
+
+static void count(const struct explore_worker *worker, const struct explore_path *path,
+                  const struct explore_outcome *outcome)
+{
+    char id[EXPLORE_ID_CHARS];
+    explore_path_print(path, id);
+    ++*number(worker, EXPLORE_ROW_TRIED);
+    explore_table_count(worker->unit->states, outcome->state);
+    explore_unit_count(worker->unit, (enum explore_verdict)outcome->verdict, id,
+                       path->cuts[0].at_ns);
 }
 
 static bool nothing_happened(const struct explore_worker *worker, const struct explore_last *last)
@@ -70,16 +70,15 @@ static void remember(const struct explore_worker *worker, struct explore_last *l
     last->outcome.digest = 0;
 }
 
-static void count_again(const struct explore_worker *worker, struct explore_tally *tally,
-                        const struct explore_path *path, const struct explore_last *last)
+static void count_again(const struct explore_worker *worker, const struct explore_path *path,
+                        const struct explore_last *last)
 {
-    count(worker, tally, path, &last->outcome);
-    tally->same_world++;
+    count(worker, path, &last->outcome);
+    ++*number(worker, EXPLORE_ROW_SAME_WORLD);
 }
 
 /* The last cut of a path. */
-static int try_last(struct explore_worker *worker, const struct explore_path *path,
-                    struct explore_tally *tally, struct err *err)
+static int try_last(struct explore_worker *worker, const struct explore_path *path, struct err *err)
 {
     const struct explore_branch branch = {.world = worker->cfg.world,
                                           .slate = worker->slate,
@@ -88,13 +87,13 @@ static int try_last(struct explore_worker *worker, const struct explore_path *pa
                                           .keep = worker->cfg.join};
     if (nothing_happened(worker, &worker->last)) {
         worker->slate->outcome = worker->last.outcome;
-        count_again(worker, tally, path, &worker->last);
+        count_again(worker, path, &worker->last);
         return 0;
     }
     const int rc = explore_branch_try(&branch, path->cuts[path->len - 1u].at_ns, err);
     if (rc == 0) {
-        count(worker, tally, path, &worker->slate->outcome);
-        tally->joined += worker->slate->outcome.joined;
+        count(worker, path, &worker->slate->outcome);
+        *number(worker, EXPLORE_ROW_JOINED) += worker->slate->outcome.joined;
         remember(worker, &worker->last, &worker->slate->outcome);
     }
     return rc;
@@ -104,9 +103,7 @@ static int try_last(struct explore_worker *worker, const struct explore_path *pa
 struct recovery {
     struct explore_worker *worker;
     struct explore_path path;
-    struct explore_tally *tally;
     struct explore_plan plan;
-    int rc;
 };
 
 /* A recovery of which only a sample was tried has not been swept. */
@@ -130,10 +127,10 @@ static int scout(struct recovery *recovery, struct err *err)
     if (rc != 0) {
         return rc;
     }
-    count(worker, recovery->tally, &recovery->path, &slate->outcome);
-    recovery->tally->joined += slate->outcome.joined;
-    recovery->tally->recoveries_joined += slate->outcome.joined;
-    recovery->tally->ops_dropped += slate->ops_full;
+    count(worker, &recovery->path, &slate->outcome);
+    *number(worker, EXPLORE_ROW_JOINED) += slate->outcome.joined;
+    *number(worker, EXPLORE_ROW_SWEPT) += slate->outcome.joined;
+    *number(worker, EXPLORE_ROW_OPS_DROPPED) += slate->ops_full;
     struct prng prng;
     char id[EXPLORE_ID_CHARS];
     char stream[EXPLORE_ID_CHARS + 16];
@@ -145,7 +142,7 @@ static int scout(struct recovery *recovery, struct err *err)
     rc = explore_plan_make(&recovery->plan, &plan, slate->ops, slate->ops_len,
                            recovery->path.cuts[0].at_ns + 1, &prng, err);
     if (rc == 0) {
-        explore_plan_counts_add(&recovery->tally->counts[1], &recovery->plan.counts);
+        explore_plan_counts_add(number(worker, EXPLORE_ROW_SECOND), &recovery->plan.counts);
     }
     return rc;
 }
@@ -166,7 +163,7 @@ static void sweep_recovery(void *ctx)
     for (size_t i = 0; rc == 0 && i < recovery->plan.len; i++) {
         path.cuts[1] = recovery->plan.cuts[i];
         explore_world_run_before(world, path.cuts[1].at_ns);
-        rc = try_last(worker, &path, recovery->tally, worker->child_err);
+        rc = try_last(worker, &path, worker->child_err);
     }
     if (rc == 0 && joins_sweeps(worker)) {
         explore_branch_keep(worker->scout_slate, &worker->swept);
@@ -175,9 +172,9 @@ static void sweep_recovery(void *ctx)
 }
 
 static int try_with_recovery(struct explore_worker *worker, const struct explore_path *path,
-                             struct explore_tally *tally, struct err *err)
+                             struct err *err)
 {
-    struct recovery recovery = {.worker = worker, .path = *path, .tally = tally};
+    struct recovery recovery = {.worker = worker, .path = *path};
     bool ended_well = false;
     int rc = explore_branch_fork(sweep_recovery, &recovery, NESTED_LIMIT_S, &ended_well, err);
     if (rc == 0 && worker->child_err->code != 0) {
@@ -191,32 +188,45 @@ static int try_with_recovery(struct explore_worker *worker, const struct explore
     return rc;
 }
 
+/* A first cut, and with two those of the recovery after it. */
+static int try_first(struct explore_worker *worker, const struct explore_path *path,
+                     struct explore_last *last, struct explore_outcome *outcome, struct err *err)
+{
+    int rc = 0;
+    if (worker->cfg.depth <= 1) {
+        rc = try_last(worker, path, err);
+        *outcome = worker->slate->outcome;
+    } else if (joins_sweeps(worker) && nothing_happened(worker, last)) {
+        *outcome = last->outcome;
+        count_again(worker, path, last);
+    } else {
+        rc = try_with_recovery(worker, path, err);
+        *outcome = worker->scout_slate->outcome;
+        remember(worker, last, outcome);
+    }
+    return rc;
+}
+
 int explore_worker_slice(struct explore_worker *worker, size_t first, size_t len,
-                         struct explore_tally *tally, struct explore_outcome *outcomes,
+                         struct explore_unit *unit, struct explore_outcome *outcomes,
                          struct err *err)
 {
-    struct explore_world *world = worker->cfg.world;
     struct explore_last last = {.known = false};
     int rc = 0;
+    worker->unit = unit;
     worker->last.known = false;
     explore_table_clear(&worker->known);
     explore_table_clear(&worker->alone);
     explore_table_clear(&worker->swept);
     for (size_t i = 0; rc == 0 && i < len; i++) {
         const struct explore_path path = {.len = 1, .cuts = {worker->cfg.plan->cuts[first + i]}};
-        explore_world_run_before(world, path.cuts[0].at_ns);
-        if (worker->cfg.depth > 1 && joins_sweeps(worker) && nothing_happened(worker, &last)) {
-            outcomes[i] = last.outcome;
-            count_again(worker, tally, &path, &last);
-        } else if (worker->cfg.depth > 1) {
-            rc = try_with_recovery(worker, &path, tally, err);
-            outcomes[i] = worker->scout_slate->outcome;
-            remember(worker, &last, &outcomes[i]);
-        } else {
-            rc = try_last(worker, &path, tally, err);
-            outcomes[i] = worker->slate->outcome;
+        struct explore_outcome outcome;
+        explore_world_run_before(worker->cfg.world, path.cuts[0].at_ns);
+        rc = try_first(worker, &path, &last, &outcome, err);
+        if (outcomes != NULL) {
+            outcomes[i] = outcome;
         }
-        (void)__atomic_add_fetch(worker->cfg.done, 1, __ATOMIC_RELAXED);
+        explore_unit_progress(unit, 1);
     }
     return rc;
 }

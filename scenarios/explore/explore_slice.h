@@ -6,13 +6,6 @@
 
 #include "scenarios/explore/explore_power.h"
 
-/* What all workers share. */
-struct explore_sweep_shared {
-    size_t next; /* Slice that is given out next. */
-    size_t done; /* First cuts that have been tried. */
-    struct err err;
-};
-
 struct explore_worker_cfg {
     struct explore_world *world; /* Before the first cut; the worker's own from now on. */
     const struct explore_plan *plan;
@@ -20,8 +13,6 @@ struct explore_worker_cfg {
     unsigned depth;
     uint64_t seed;
     bool join;
-    struct explore_table *states; /* Counts what flash holds right after a cut. */
-    size_t *done;
 };
 
 /* The cut before: if no event has run since, and no operation of the flash is under way, the world
@@ -34,6 +25,7 @@ struct explore_last {
 
 struct explore_worker {
     struct explore_worker_cfg cfg;
+    struct explore_unit *unit;   /* Its slice. */
     struct explore_table known;  /* Futures: states and their verdicts. */
     struct explore_table alone;  /* What ECUs do alone: states of flash. */
     struct explore_table swept;  /* Two cuts: states from which the recovery has been swept. */
@@ -46,9 +38,9 @@ struct explore_worker {
 int explore_worker_init(struct explore_worker *worker, const struct explore_worker_cfg *cfg,
                         struct err *err);
 void explore_worker_release(struct explore_worker *worker);
-/* Slices come with rising cuts. Tally and outcomes lie in shared memory; the tally is zeroed. */
+/* Slices come with rising cuts. outcomes: null, or room for len of them, in shared memory. */
 int explore_worker_slice(struct explore_worker *worker, size_t first, size_t len,
-                         struct explore_tally *tally, struct explore_outcome *outcomes,
+                         struct explore_unit *unit, struct explore_outcome *outcomes,
                          struct err *err);
 
 #endif

@@ -9,55 +9,9 @@
 #ifndef EXPLORE_SWEEP_H
 #define EXPLORE_SWEEP_H
 
-#include "reports/result_sweep.h"
-#include "scenarios/explore/explore_hash.h"
-#include "scenarios/explore/explore_verdict.h"
+#include "scenarios/explore/explore_tally.h"
 
 #include <signal.h>
-
-enum { EXPLORE_ROWS_MAX = 32, EXPLORE_BINS = 120, EXPLORE_FAILURE_CHARS = 96 };
-
-/* A number that sweeps of this kind count: tally.numbers[index of the row]. */
-struct explore_row {
-    const char *heading, *text; /* As struct sweep_row has them. */
-    enum sweep_merge merge;
-    bool shown_if_zero;
-};
-
-struct explore_kind {
-    const char *name; /* "power". */
-    const char *axis; /* Of the map; null: no map. */
-    const struct explore_row *rows;
-    size_t rows_len; /* At most EXPLORE_ROWS_MAX. */
-};
-
-struct explore_failed {
-    char id[EXPLORE_FAILURE_CHARS];
-    uint8_t verdict;
-    sim_ns_t at_ns;
-};
-
-/* Of one unit; zeroed to begin, in shared memory. */
-struct explore_tally {
-    uint64_t numbers[EXPLORE_ROWS_MAX]; /* Of rows that are SWEEP_SUM. */
-    uint64_t verdicts[EXPLORE_VERDICT_COUNT];
-    uint32_t map[EXPLORE_BINS][EXPLORE_VERDICT_COUNT];
-    uint64_t failures_all;
-    struct explore_failed failures[SWEEP_FAILURES_MAX];
-};
-
-struct explore_unit {
-    uint64_t index;
-    struct explore_tally *tally;
-    struct explore_table *states; /* Of this unit: explore_table_count() what it meets. */
-    sim_ns_t map_start_ns, map_bin_ns;
-    size_t *points_done; /* Shared by all; for the progress. */
-};
-
-/* One point of a unit: counts its verdict, puts it into the map, and lists it if it is bad. at_ns:
- * of its (first) fault. */
-void explore_unit_count(struct explore_unit *unit, enum explore_verdict verdict, const char *id,
-                        sim_ns_t at_ns);
 
 struct explore_sweep_cfg {
     const struct explore_kind *kind;
