@@ -32,13 +32,6 @@ nested() {
 
 deep() {
     printf '\n## Two cuts: an update of 1 KB, before and after each operation, and so each of its recoveries\n'
-    cat <<'EOF'
-
-What the sweep has found and is not mended: after a cut at the very end and another one as emulated EEPROM starts again,
-the mark that asks for programming stays. The bootloader then lingers beside a good application for S3, and the master
-takes the version that it reads back there for the new application's. Nothing is lost: the application starts when S3 is
-over.
-EOF
     every_way --size 1 --depth 2 --mode linear
 }
 

@@ -415,6 +415,42 @@ Test(boot_transfer, the_application_is_valid_only_when_every_dependency_holds)
     end();
 }
 
+/* A complete segment with a header, and the power gone so long after FF01 was asked for. What the
+ * bootloader decides then. */
+static bool runs_after_a_cut(sim_ns_t after_ns, bool *accepted)
+{
+    begin_block();
+    put_header("BCM-HW-1", 0);
+    send_segment(0, 128);
+    bench.cut_at_ns = bench.now_ns + after_ns;
+    *accepted = bench_ask(&bench, "31 01 FF 01") == 0;
+    bench.cut_at_ns = SIM_NEVER;
+    if (bench.powered) {
+        bench_power_off(&bench);
+    }
+    bench_power_on(&bench);
+    const bool valid = bench_nvm_read(&bench, BOOT_NVM_APPLICATION_VALID) == BOOT_VALID;
+    const bool runs = bench.in_application;
+    cr_expect_eq(runs, valid, "%llu ns after FF01", (unsigned long long)after_ns);
+    end();
+    return runs;
+}
+
+Test(boot_transfer, after_a_cut_the_bootloader_does_not_linger_beside_what_ff01_accepted)
+{
+    bool accepted = false;
+    unsigned stayed = 0;
+    unsigned ran = 0;
+    for (sim_ns_t after_ns = 0; !accepted; after_ns += SIM_US(20)) {
+        const bool runs = runs_after_a_cut(after_ns, &accepted);
+        stayed += !runs;
+        ran += runs;
+        cr_assert(runs || !accepted);
+    }
+    cr_expect_gt(stayed, 10);
+    cr_expect_gt(ran, 10);
+}
+
 Test(boot_transfer, writing_takes_the_validity_away_again, .init = begin_block, .fini = end)
 {
     put_header("BCM-HW-1", 0);

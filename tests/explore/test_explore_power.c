@@ -124,6 +124,26 @@ Test(explore_power, a_second_cut_in_the_recovery_is_survived)
     explore_power_result_release(&result);
 }
 
+/* A mark that asked for programming used to be left there by these: the bootloader stayed beside
+ * the new application, and its word was taken for that of the application. */
+Test(explore_power, two_cuts_at_the_very_end_do_not_make_success_come_early)
+{
+    static const char *const points[] = {"e22.0+e1.0",  "e22.6+e1.0", "e23.0+e1.0",
+                                         "e23.0+b16.0", "e23.3+e1.0", "e23.6+b16.0"};
+    for (size_t i = 0; i < 4 * ARRAY_SIZE(points); i++) {
+        struct explore_power_cfg cfg = small_sweep();
+        struct explore_path path;
+        struct explore_outcome outcome;
+        struct err err = {.code = 0};
+        cfg.world.vehicle.transfer = (int)ways[i % 4].style;
+        cfg.world.resume = ways[i % 4].resume;
+        cr_assert(explore_path_parse(&path, points[i / 4]));
+        cr_assert_eq(explore_power_point(&cfg.world, &path, &outcome, &err), 0, "%s", err.text);
+        cr_expect_eq(outcome.verdict, EXPLORE_UPDATED, "%s: %s", points[i / 4],
+                     explore_verdict_text((enum explore_verdict)outcome.verdict));
+    }
+}
+
 Test(explore_power, an_operation_that_the_run_does_not_have_is_an_error)
 {
     const struct explore_power_cfg cfg = small_sweep();

@@ -207,13 +207,26 @@ static enum uds_nrc mark_valid(struct bootloader *boot)
     if (boot_lab_quirks(boot->cfg->lab)->keeps_image) {
         return UDS_POSITIVE;
     }
-    const enum uds_nrc nrc = boot_begin_job(boot, BOOT_JOB_SETTLE);
+    const enum uds_nrc nrc = boot_begin_job(boot, BOOT_JOB_ACCEPT);
     if (nrc == UDS_NRC_RESPONSE_PENDING) {
-        boot_nvm_write(boot->hal, BOOT_NVM_APPLICATION_VALID, BOOT_VALID);
-        boot->runnable = true;
-        boot->hung = false;
+        boot_nvm_write(boot->hal, BOOT_NVM_PROGRAMMING_REQUEST, BOOT_REQUEST_NONE);
     }
     return nrc;
+}
+
+/* The request is withdrawn by now: beside a valid application it would hold the bootloader back
+ * after a cut, and the version that it reads from the header there would be taken for the word of
+ * an application that does not run yet. */
+enum boot_step boot_accept_step(struct bootloader *boot)
+{
+    if (boot->job_begun) {
+        return boot_end_job(boot, UDS_POSITIVE);
+    }
+    boot->job_begun = true;
+    boot_nvm_write(boot->hal, BOOT_NVM_APPLICATION_VALID, BOOT_VALID);
+    boot->runnable = true;
+    boot->hung = false;
+    return BOOT_STEP_WAIT_NVM;
 }
 
 static enum uds_nrc start_dependencies(struct bootloader *boot, struct call *call)

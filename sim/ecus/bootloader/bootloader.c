@@ -396,6 +396,7 @@ static enum boot_step job_step(struct bootloader *boot, proto_ns_t now_ns)
     case BOOT_JOB_NONE: break;
     case BOOT_JOB_STARTUP: return startup_step(boot, now_ns);
     case BOOT_JOB_SETTLE: break;
+    case BOOT_JOB_ACCEPT: return boot_accept_step(boot);
     case BOOT_JOB_LEAVE: return leave_step(boot);
     case BOOT_JOB_ERASE: return boot_erase_step(boot);
     case BOOT_JOB_WRITE: return boot_write_step(boot);

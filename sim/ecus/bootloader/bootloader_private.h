@@ -20,6 +20,7 @@ enum boot_job {
     BOOT_JOB_NONE,
     BOOT_JOB_STARTUP, /* Emulated EEPROM on; answer the 10 02 that is still open. */
     BOOT_JOB_SETTLE,  /* Answer once the emulated EEPROM has settled. */
+    BOOT_JOB_ACCEPT,  /* Withdraw the programming request, then mark the application valid. */
     BOOT_JOB_LEAVE,   /* Withdraw the programming request; reset if asked to. */
     BOOT_JOB_ERASE,
     BOOT_JOB_WRITE,
@@ -252,6 +253,7 @@ bool boot_loader_permits_flash(const struct bootloader *boot);
 enum uds_nrc boot_loader_start(struct bootloader *boot, uint32_t entry);
 
 /* boot_routine.c */
+enum boot_step boot_accept_step(struct bootloader *boot);
 /* Null: not known to who asks. */
 const struct boot_routine_row *boot_routine_of(const struct boot_personality *persona, uint16_t rid,
                                                enum boot_where where);
