@@ -157,7 +157,7 @@ static void run_alone(void *ctx)
     const struct explore_branch *branch = trial->branch;
     struct explore_world *world = branch->world;
     world->sim.cfg.trace = NULL;
-    master_node_release(&world->master);
+    explore_world_leave(world);
     sim_run_until(&world->sim, world->sim.now_ns + EXPLORE_ALONE_NS);
     explore_world_look(world);
     branch->slate->alone_is_safe = !world->ran_unapproved;

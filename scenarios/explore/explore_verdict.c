@@ -62,19 +62,18 @@ static enum installed installed(struct explore_world *world)
 
 static bool claims_success(const struct explore_world *world)
 {
-    return world->master.report.code == OTA_SUCCESS || world->master.report.code == OTA_UP_TO_DATE;
+    return explore_world_claim(world) == EXPLORE_CLAIMS_SUCCESS;
 }
 
 /* A campaign that waits to be taken up is; one that has ended is ordered again. */
 static bool retry_ends_well(struct explore_world *world)
 {
-    const bool interrupted = world->master.report.code == OTA_INTERRUPTED;
+    const bool interrupted = explore_world_claim(world) == EXPLORE_CLAIMS_INTERRUPTED;
     if (explore_world_start_again(world, interrupted ? NULL : "retry", NULL) != 0) {
         return false;
     }
     explore_world_run_to_end(world, world->sim.now_ns + EXPLORE_BOUND_NS);
-    return world->master.done && claims_success(world) && runs_after_reset(world) &&
-           installed(world) == INSTALLED_NEW;
+    return claims_success(world) && runs_after_reset(world) && installed(world) == INSTALLED_NEW;
 }
 
 static enum explore_verdict after_end(struct explore_world *world)
@@ -104,8 +103,9 @@ static enum explore_verdict after_end(struct explore_world *world)
 
 enum explore_verdict explore_verdict_of_end(struct explore_world *world)
 {
-    const enum explore_verdict verdict =
-        world->master.done ? after_end(world) : EXPLORE_WITHOUT_END;
+    const enum explore_verdict verdict = explore_world_claim(world) != EXPLORE_CLAIMS_NOTHING
+                                             ? after_end(world)
+                                             : EXPLORE_WITHOUT_END;
     return verdict < EXPLORE_WRONG && explore_world_others_hash(world) != world->others_hash
                ? EXPLORE_WRONG
                : verdict;

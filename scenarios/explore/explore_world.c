@@ -2,12 +2,12 @@
 /* scenarios/explore/explore_world.c - builds the world of one update, and turns it. */
 #include "scenarios/explore/explore_world.h"
 
-#include "master/ota_backup.h"
 #include "scenarios/engine/run_trace.h"
 #include "scenarios/engine/run_vehicle.h"
 #include "scenarios/engine/update_run.h"
 #include "scenarios/explore/explore_image.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +15,16 @@
 /* The ECU has booted before the campaign starts. */
 #define START_NS       SIM_MS(500)
 #define OFF_DEFAULT_NS SIM_MS(10)
-#define OLD_VERSION    "1.0.0"
-#define NEW_VERSION    "2.0.0"
+
+static const struct explore_seat *seat_of(const struct explore_world *world)
+{
+    return world->cfg.seat;
+}
+
+static void run(struct explore_world *world, sim_ns_t until_ns)
+{
+    seat_of(world)->run(seat_of(world)->ctx, world, until_ns);
+}
 
 void explore_world_look(struct explore_world *world)
 {
@@ -30,23 +38,6 @@ void explore_world_look(struct explore_world *world)
         !explore_world_holds(world, &world->old_image)) {
         world->ran_unapproved++;
     }
-}
-
-static void master_stepped(void *ctx, sim_ns_t now_ns)
-{
-    struct explore_world *world = ctx;
-    (void)now_ns;
-    explore_world_look(world);
-    if (world->on_step != NULL) {
-        world->on_step(world);
-    }
-}
-
-static void master_done(void *ctx, sim_ns_t now_ns)
-{
-    struct explore_world *world = ctx;
-    (void)now_ns;
-    sim_stop(&world->sim);
 }
 
 static void cut_now(struct sim *sim, void *ctx)
@@ -81,6 +72,19 @@ static int parse_image(const struct explore_world *world, const char *text, size
                            world->job.windows_len, &why) == 0
                ? 0
                : err_set(err, ERR_RANGE, "%s; another size fits the ECU", why.text);
+}
+
+int explore_world_save_image(const struct explore_world *world, const char *path, struct err *err)
+{
+    size_t len = 0;
+    char *text = make_image(world, EXPLORE_NEW_VERSION, &len);
+    FILE *file = text != NULL ? fopen(path, "we") : NULL;
+    bool good = file != NULL && fwrite(text, 1, len, file) == len;
+    if (file != NULL) {
+        good = fclose(file) == 0 && good;
+    }
+    free(text);
+    return good ? 0 : err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
 }
 
 static int open_trace(struct explore_world *world, struct err *err)
@@ -121,8 +125,8 @@ static int build_vehicle(struct explore_world *world, struct err *err)
     size_t old_len = 0;
     size_t new_len = 0;
     update_job_target(&world->job, world->target);
-    char *old_text = make_image(world, OLD_VERSION, &old_len);
-    char *new_text = make_image(world, NEW_VERSION, &new_len);
+    char *old_text = make_image(world, EXPLORE_OLD_VERSION, &old_len);
+    char *new_text = make_image(world, EXPLORE_NEW_VERSION, &new_len);
     rc = parse_image(world, old_text, old_len, &world->old_image, err);
     rc = rc != 0 ? rc : parse_image(world, new_text, new_len, &world->new_image, err);
     rc = rc != 0 ? rc
@@ -133,17 +137,8 @@ static int build_vehicle(struct explore_world *world, struct err *err)
     return rc;
 }
 
-static int start_master(struct explore_world *world, struct err *err)
-{
-    const struct master_node_ops ops = {
-        .ctx = world, .on_step = master_stepped, .on_done = master_done};
-    return master_node_init(&world->master, s12x_ecu_base(world->target)->bus, &world->job,
-                            &world->files, &ops, world->sim.now_ns, err);
-}
-
 static int build(struct explore_world *world, struct err *err)
 {
-    struct ota_error why = {.code = 0};
     int rc = open_trace(world, err);
     if (rc != 0) {
         return rc;
@@ -157,16 +152,12 @@ static int build(struct explore_world *world, struct err *err)
         return rc;
     }
     (void)snprintf(world->job.campaign, sizeof world->job.campaign, "update");
-    (void)snprintf(world->job.version, sizeof world->job.version, NEW_VERSION);
+    (void)snprintf(world->job.version, sizeof world->job.version, EXPLORE_NEW_VERSION);
     world->job.image = &world->new_image;
     vehicle_power_on(world->vehicle);
     sim_run_until(&world->sim, START_NS);
     world->others_hash = explore_world_others_hash(world);
-    rc = start_master(world, err);
-    if (rc == 0 && ota_backup_add(&world->master.port, &world->old_image, OLD_VERSION, &why) != 0) {
-        rc = err_set(err, ERR_IO, "%s", why.text);
-    }
-    return rc;
+    return world->cfg.vacant ? 0 : explore_world_start(world, err);
 }
 
 int explore_world_init(struct explore_world *world, const struct explore_world_cfg *cfg,
@@ -178,6 +169,9 @@ int explore_world_init(struct explore_world *world, const struct explore_world_c
     }
     if (world->cfg.off_ns == 0) {
         world->cfg.off_ns = OFF_DEFAULT_NS;
+    }
+    if (world->cfg.seat == NULL) {
+        world->cfg.seat = &explore_seat_in_process;
     }
     if (world->cfg.image_bytes < EXPLORE_IMAGE_BYTES_MIN ||
         world->cfg.image_bytes > EXPLORE_IMAGE_BYTES_MAX) {
@@ -200,7 +194,9 @@ int explore_world_release(struct explore_world *world, struct err *err)
         rc = run_trace_save_state(world->files_of_trace, world->vehicle, world->sim.now_ns, err);
     }
     const int closed = run_trace_close(world->files_of_trace, rc == 0 ? err : NULL);
-    master_node_release(&world->master);
+    if (world->started) {
+        seat_of(world)->leave(seat_of(world)->ctx, world);
+    }
     master_files_release(&world->files);
     ota_image_release(&world->old_image);
     ota_image_release(&world->new_image);
@@ -213,7 +209,8 @@ int explore_world_release(struct explore_world *world, struct err *err)
 void explore_world_run_before(struct explore_world *world, sim_ns_t at_ns)
 {
     CHECK(at_ns > world->sim.now_ns);
-    sim_run_until(&world->sim, at_ns - 1);
+    run(world, at_ns - 1);
+    sim_run_until(&world->sim, at_ns - 1); /* The master may have ended on the way. */
 }
 
 void explore_world_cut(struct explore_world *world, sim_ns_t at_ns)
@@ -222,20 +219,41 @@ void explore_world_cut(struct explore_world *world, sim_ns_t at_ns)
     sim_schedule(&world->sim, &world->cut_event, at_ns);
 }
 
+void explore_world_run_to(struct explore_world *world, sim_ns_t until_ns)
+{
+    run(world, until_ns);
+}
+
 void explore_world_run_to_end(struct explore_world *world, sim_ns_t limit_ns)
 {
-    if (!world->master.done && limit_ns > world->sim.now_ns) {
-        sim_run_until(&world->sim, limit_ns);
+    if (explore_world_claim(world) == EXPLORE_CLAIMS_NOTHING && limit_ns > world->sim.now_ns) {
+        run(world, limit_ns);
     }
+}
+
+enum explore_claim explore_world_claim(const struct explore_world *world)
+{
+    return seat_of(world)->claim(seat_of(world)->ctx, world);
+}
+
+void explore_world_leave(struct explore_world *world)
+{
+    seat_of(world)->leave(seat_of(world)->ctx, world);
+}
+
+int explore_world_start(struct explore_world *world, struct err *err)
+{
+    const bool first = !world->started;
+    world->started = true;
+    return seat_of(world)->start(seat_of(world)->ctx, world, first, err);
 }
 
 int explore_world_start_again(struct explore_world *world, const char *campaign, struct err *err)
 {
-    master_node_release(&world->master);
     if (campaign != NULL) {
         (void)snprintf(world->job.campaign, sizeof world->job.campaign, "%s", campaign);
     }
-    return start_master(world, err);
+    return explore_world_start(world, err);
 }
 
 uint64_t explore_world_others_hash(struct explore_world *world)
@@ -275,8 +293,7 @@ uint64_t explore_world_digest(struct explore_world *world)
     const struct can_bus_stats *stats = &s12x_ecu_base(world->target)->bus->stats;
     const uint64_t parts[] = {
         s12x_flash_state_hash(s12x_ecu_flash(world->target)),
-        ota_master_state_hash(world->master.master),
-        (uint64_t)world->master.report.code,
+        seat_of(world)->digest(seat_of(world)->ctx, world),
         world->sim.now_ns,
         world->sim.events_run,
         stats->frames,

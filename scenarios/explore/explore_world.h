@@ -9,6 +9,7 @@
 #define EXPLORE_WORLD_H
 
 #include "scenarios/engine/master_node.h"
+#include "scenarios/explore/explore_seat.h"
 #include "sim/ecus/vehicle.h"
 #include "sim/trace.h"
 
@@ -20,8 +21,10 @@ struct explore_world_cfg {
     struct vehicle_overrides vehicle; /* Style and check also become the master's. */
     enum ota_resume_34 resume;
     uint64_t seed;
-    sim_ns_t off_ns;          /* How long a cut lasts. 0: 10 ms. */
-    const char *trace_folder; /* As struct update_cfg has it. Null: no trace. */
+    sim_ns_t off_ns;                 /* How long a cut lasts. 0: 10 ms. */
+    const char *trace_folder;        /* As struct update_cfg has it. Null: no trace. */
+    const struct explore_seat *seat; /* Of the master. Null: explore_seat_in_process. */
+    bool vacant;                     /* The master does not start yet. */
 };
 
 struct explore_world {
@@ -33,35 +36,50 @@ struct explore_world {
     struct s12x_ecu *target;
     struct ota_image old_image, new_image;
     struct ota_job job;
-    struct master_files files; /* The master's, over all its lives. */
-    struct master_node master;
+    struct master_files files; /* Of the master in process, over all its lives. */
+    struct master_node master; /* Likewise. */
+    bool started;              /* The master, once at least. */
     struct sim_event cut_event;
     uint64_t others_hash;    /* Of the flash of all other ECUs, and of the target's boot block. */
     uint32_t ran_unapproved; /* The target has run something that is neither image. */
     enum ecu_run seen_run;
     uint32_t seen_resets;
-    /* After each thing that the master has handled; may be null. */
+    /* After each thing that the master in process has handled; may be null. */
     void (*on_step)(struct explore_world *world);
     void *ctx;
 };
 
 enum { EXPLORE_BYTES_DEFAULT = 8 * 1024 };
+#define EXPLORE_OLD_VERSION "1.0.0"
+#define EXPLORE_NEW_VERSION "2.0.0"
 
-/* Builds it and runs to the instant at which the master begins. */
+/* Builds it and runs to the instant at which the master begins, which it does unless the
+ * configuration says otherwise. */
 int explore_world_init(struct explore_world *world, const struct explore_world_cfg *cfg,
                        struct err *err);
 /* Writes what the trace folder still lacks. */
 int explore_world_release(struct explore_world *world, struct err *err);
+
+/* The image of the new version, as a file of S-records. */
+int explore_world_save_image(const struct explore_world *world, const char *path, struct err *err);
 
 /* Everything before that instant; it must not lie in the past. */
 void explore_world_run_before(struct explore_world *world, sim_ns_t at_ns);
 /* The target loses its supply at that instant, before anything else happens then, and has it back
  * after off_ns. Only after explore_world_run_before() the same instant. */
 void explore_world_cut(struct explore_world *world, sim_ns_t at_ns);
+/* All that happens until then; less if the master has ended its campaign. */
+void explore_world_run_to(struct explore_world *world, sim_ns_t until_ns);
 /* Until the master has ended its campaign, or nothing more is waited for at limit_ns. */
 void explore_world_run_to_end(struct explore_world *world, sim_ns_t limit_ns);
+/* The master of a vacant world starts. */
+int explore_world_start(struct explore_world *world, struct err *err);
 /* The master starts anew in the same state folder; campaign null: the same campaign. */
 int explore_world_start_again(struct explore_world *world, const char *campaign, struct err *err);
+
+enum explore_claim explore_world_claim(const struct explore_world *world);
+/* The master is gone, whatever it does. */
+void explore_world_leave(struct explore_world *world);
 
 /* Notes what the target runs. It is done whenever the master has handled something. */
 void explore_world_look(struct explore_world *world);

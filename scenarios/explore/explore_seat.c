@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_seat.c - the reference master in this process. */
+#include "scenarios/explore/explore_seat.h"
+
+#include "master/ota_backup.h"
+#include "scenarios/explore/explore_world.h"
+
+static void master_stepped(void *ctx, sim_ns_t now_ns)
+{
+    struct explore_world *world = ctx;
+    (void)now_ns;
+    explore_world_look(world);
+    if (world->on_step != NULL) {
+        world->on_step(world);
+    }
+}
+
+static void master_done(void *ctx, sim_ns_t now_ns)
+{
+    struct explore_world *world = ctx;
+    (void)now_ns;
+    sim_stop(&world->sim);
+}
+
+static int start(void *ctx, struct explore_world *world, bool first, struct err *err)
+{
+    struct ota_error why = {.code = 0};
+    const struct master_node_ops ops = {
+        .ctx = world, .on_step = master_stepped, .on_done = master_done};
+    (void)ctx;
+    master_node_release(&world->master);
+    const int rc = master_node_init(&world->master, s12x_ecu_base(world->target)->bus, &world->job,
+                                    &world->files, &ops, world->sim.now_ns, err);
+    if (rc == 0 && first &&
+        ota_backup_add(&world->master.port, &world->old_image, EXPLORE_OLD_VERSION, &why) != 0) {
+        return err_set(err, ERR_IO, "%s", why.text);
+    }
+    return rc;
+}
+
+static void run(void *ctx, struct explore_world *world, sim_ns_t until_ns)
+{
+    (void)ctx;
+    sim_run_until(&world->sim, until_ns);
+}
+
+static enum explore_claim claim(const void *ctx, const struct explore_world *world)
+{
+    (void)ctx;
+    if (!world->master.done) {
+        return EXPLORE_CLAIMS_NOTHING;
+    }
+    const enum ota_result_code code = world->master.report.code;
+    if (code == OTA_SUCCESS || code == OTA_UP_TO_DATE) {
+        return EXPLORE_CLAIMS_SUCCESS;
+    }
+    return code == OTA_INTERRUPTED ? EXPLORE_CLAIMS_INTERRUPTED : EXPLORE_CLAIMS_NO_SUCCESS;
+}
+
+static void leave(void *ctx, struct explore_world *world)
+{
+    (void)ctx;
+    master_node_release(&world->master);
+}
+
+static uint64_t digest(const void *ctx, const struct explore_world *world)
+{
+    (void)ctx;
+    return ota_master_state_hash(world->master.master) * 31 + (uint64_t)world->master.report.code;
+}
+
+const struct explore_seat explore_seat_in_process = {
+    .start = start, .run = run, .claim = claim, .leave = leave, .digest = digest};
