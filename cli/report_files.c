@@ -75,8 +75,9 @@ int report_files_save_html(const char *path, const struct result_set *set,
 
 int report_files_exit_code(const struct result_set *set)
 {
-    if (result_set_count(set, VERDICT_ERROR) > 0) {
+    if (result_set_count(set, VERDICT_ERROR) > 0 || !result_set_sweeps_whole(set)) {
         return CLI_ENVIRONMENT;
     }
-    return result_set_count(set, VERDICT_FAIL) > 0 ? CLI_NOT_AS_WANTED : CLI_OK;
+    const bool good = result_set_count(set, VERDICT_FAIL) == 0 && result_set_sweeps_good(set);
+    return good ? CLI_OK : CLI_NOT_AS_WANTED;
 }

@@ -16,7 +16,8 @@ int report_files_save_junit(const char *path, const struct result_set *set, stru
 int report_files_save_html(const char *path, const struct result_set *set,
                            const struct result_changes *changes, const char *title,
                            struct err *err);
-/* 3 if a case is in error, else 1 if one fails, else 0. */
+/* 3 if a case is in error or a sweep is not whole, else 1 if a case or a point of a sweep fails,
+ * else 0. */
 int report_files_exit_code(const struct result_set *set);
 
 #endif

@@ -15,9 +15,9 @@ int play_result_parse(struct play_result *play, const char *text, size_t len_byt
 
 /* results.json, indented; the caller frees the text. */
 char *result_set_print(const struct result_set *set);
-/* The way back: the runs as they stand in the text, none merged. name: how messages call the text;
- * they name the line and the member. What would be lost or believed wrongly is refused: unknown or
- * doubled members, numbers out of range, verdicts that contradict what they sum up.
+/* The way back: runs and sweeps as they stand in the text, none merged. name: how messages call the
+ * text; they name the line and the member. What would be lost or believed wrongly is refused:
+ * unknown or doubled members, numbers out of range, verdicts that contradict what they sum up.
  * ERR_UNSUPPORTED: results of another version of the format. *set, which the caller has zeroed, is
  * to be released in either case. */
 int result_set_parse(struct result_set *set, const char *text, size_t len_bytes, const char *name,

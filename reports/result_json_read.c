@@ -4,6 +4,7 @@
 #include "reports/result_json.h"
 #include "reports/result_shape.h"
 #include "reports/safe_text.h"
+#include "reports/sweep_code.h"
 #include "sim/json_locate.h"
 #include "sim/utf8.h"
 
@@ -13,13 +14,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PATH_MAX_BYTES = 200, WHAT_MAX = 240, NAME_SHOWN_MAX = 60, DIGEST_LEN = 32 };
+enum {
+    PATH_MAX_BYTES = 200,
+    WHAT_MAX = 240,
+    NAME_SHOWN_MAX = 60,
+    DIGEST_LEN = 32,
+    BINS_MAX = 4096
+};
+
+/* Numbers of JSON beyond this are not exact. */
+static const double exact_max = 9007199254740992.0;
 
 struct reading {
     const char *file; /* How messages call it. */
     const char *text;
     size_t len;
     char path[PATH_MAX_BYTES]; /* Of the value that is looked at: "runs[0].cases[2].id". */
+    size_t map_columns;        /* Of the map of the sweep that is looked at. */
     struct err *err;
 };
 
@@ -116,6 +127,83 @@ static int read_digest(struct reading *r, const cJSON *json, char *to)
     return 0;
 }
 
+static int read_bool(struct reading *r, const cJSON *json, bool *to)
+{
+    *to = cJSON_IsTrue(json) != 0;
+    return cJSON_IsBool(json) ? 0 : fail(r, "must be true or false");
+}
+
+static int read_merge(struct reading *r, const cJSON *json, enum sweep_merge *to)
+{
+    const char *name = cJSON_GetStringValue(json);
+    for (int i = 0; name != NULL && i < SHAPE_MERGES; i++) {
+        if (strcmp(name, shape_merges[i]) == 0) {
+            *to = (enum sweep_merge)i;
+            return 0;
+        }
+    }
+    return fail(r, "must be \"sum\", \"same\" or \"states\"");
+}
+
+static int read_units(struct reading *r, const cJSON *json, struct sweep_units **to, size_t *len)
+{
+    const char *text = cJSON_GetStringValue(json);
+    return text != NULL && sweep_units_parse(text, to, len)
+               ? 0
+               : fail(r, "must be rising numbers as \"0-3 8 12-14\"");
+}
+
+static int read_states(struct reading *r, const cJSON *json, uint64_t **to, size_t *len)
+{
+    const char *text = cJSON_GetStringValue(json);
+    return text != NULL && sweep_states_parse(text, to, len)
+               ? 0
+               : fail(r, "must be rising numbers of 16 hexadecimal digits in lower case each");
+}
+
+static int read_bin(struct reading *r, const cJSON *json, uint64_t *to)
+{
+    if (!cJSON_IsArray(json) || (size_t)cJSON_GetArraySize(json) != r->map_columns) {
+        return fail(r, "must be a list of numbers, of one length in all bins");
+    }
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, json)
+    {
+        const double number = cJSON_IsNumber(item) ? item->valuedouble : -1;
+        if (number < 0 || number > exact_max || number != (double)(uint64_t)number) {
+            return fail(r, "must be whole numbers from 0 on");
+        }
+        *to++ = (uint64_t)number;
+    }
+    return 0;
+}
+
+/* As many columns as the first bin has: check_sweep() compares them with the verdicts. */
+static int read_counts(struct reading *r, const cJSON *json, struct sweep_map *map)
+{
+    const size_t bins = cJSON_IsArray(json) ? (size_t)cJSON_GetArraySize(json) : 0;
+    const cJSON *first = cJSON_GetArrayItem(json, 0);
+    r->map_columns = cJSON_IsArray(first) ? (size_t)cJSON_GetArraySize(first) : 0;
+    if (bins == 0 || bins > BINS_MAX || r->map_columns == 0) {
+        return fail(r, "must be a list of 1 to %d bins with a number for each verdict", BINS_MAX);
+    }
+    map->counts = calloc(bins * r->map_columns, sizeof *map->counts);
+    CHECK(map->counts != NULL);
+    map->bins = bins;
+    const cJSON *item = NULL;
+    size_t i = 0;
+    cJSON_ArrayForEach(item, json)
+    {
+        const size_t back = enter_index(r, i);
+        const int rc = read_bin(r, item, &map->counts[i++ * r->map_columns]);
+        if (rc != 0) {
+            return rc;
+        }
+        r->path[back] = '\0';
+    }
+    return 0;
+}
+
 static int read_object(struct reading *r, const cJSON *json, const struct shape *shape, void *to);
 
 /* As deep as the tables of shapes, no deeper. */
@@ -148,6 +236,7 @@ static int read_member(struct reading *r, const cJSON *json, const struct shape_
                        void *to)
 {
     void *at = (char *)to + member->at;
+    void *len_at = (char *)to + member->len_at;
     switch (member->kind) {
     case SHAPE_TEXT: return read_text(r, json, false, at);
     case SHAPE_NO_TEXT: return read_text(r, json, true, at);
@@ -156,8 +245,15 @@ static int read_member(struct reading *r, const cJSON *json, const struct shape_
     case SHAPE_U32: return read_u32(r, json, member->max, at);
     case SHAPE_VERDICT: return read_verdict(r, json, at);
     case SHAPE_DIGEST: return read_digest(r, json, at);
+    case SHAPE_BOOL: return read_bool(r, json, at);
+    case SHAPE_MERGE: return read_merge(r, json, at);
+    case SHAPE_UNITS: return read_units(r, json, at, len_at);
+    case SHAPE_STATES: return read_states(r, json, at, len_at);
+    case SHAPE_COUNTS: return read_counts(r, json, to);
+    case SHAPE_MAP: return read_object(r, json, member->of, at);
     case SHAPE_LIST:
-    case SHAPE_NON_EMPTY: return read_list(r, json, member, to);
+    case SHAPE_NON_EMPTY:
+    case SHAPE_OPTIONAL: return read_list(r, json, member, to);
     }
     return 0;
 }
@@ -187,10 +283,12 @@ static int fill_absent(struct reading *r, const struct shape *shape, uint32_t se
         if ((seen & 1u << i) != 0) {
             continue;
         }
-        if (member->kind != SHAPE_INSTANT) {
+        if (member->kind == SHAPE_INSTANT) {
+            *(sim_ns_t *)(void *)((char *)to + member->at) = SIM_NEVER;
+        } else if (member->kind != SHAPE_OPTIONAL && member->kind != SHAPE_STATES &&
+                   member->kind != SHAPE_MAP) {
             return refuse_member(r, member->name, "a member is missing");
         }
-        *(sim_ns_t *)(void *)((char *)to + member->at) = SIM_NEVER;
     }
     return 0;
 }
@@ -214,10 +312,66 @@ static int check_case(struct reading *r, const struct case_result *one)
                                           verdict_name(one->verdict), verdict_name(highest));
 }
 
+static int check_failures(struct reading *r, const struct result_sweep *sweep)
+{
+    uint64_t bad = 0;
+    for (size_t i = 0; i < sweep->verdicts_len; i++) {
+        bad += sweep->verdicts[i].good ? 0 : sweep->verdicts[i].count;
+    }
+    bool good = bad == sweep->failures_all && sweep->failures_len <= bad &&
+                sweep->failures_len <= SWEEP_FAILURES_MAX;
+    for (size_t i = 0; good && i < sweep->failures_len; i++) {
+        const struct sweep_failure *failure = &sweep->failures[i];
+        good = failure->verdict < sweep->verdicts_len && !sweep->verdicts[failure->verdict].good &&
+               (i == 0 || failure->unit >= sweep->failures[i - 1].unit);
+    }
+    return good ? 0 : fail(r, "the failures are not in order, or not what the verdicts count");
+}
+
+static int check_states(struct reading *r, const struct result_sweep *sweep)
+{
+    bool good = result_sweep_keeps_states(sweep) || sweep->states_len == 0;
+    for (size_t i = 0; i < sweep->rows_len; i++) {
+        const struct sweep_row *row = &sweep->rows[i];
+        good = good && (row->merge != SWEEP_STATES || !result_sweep_keeps_states(sweep) ||
+                        row->number == sweep->states_len);
+    }
+    return good ? 0 : fail(r, "the states are not as many as it says, or of a whole sweep");
+}
+
+static int check_map(struct reading *r, const struct result_sweep *sweep)
+{
+    const struct sweep_map *map = &sweep->map;
+    bool good = map->bins == 0 || (r->map_columns == sweep->verdicts_len && map->bin_ns > 0);
+    good = good && map->start_ns <= SIM_NEVER - 1 &&
+           (map->bins == 0 || map->bin_ns <= (SIM_NEVER - 1 - map->start_ns) / map->bins);
+    for (size_t i = 0; i < map->phases_len; i++) {
+        good = good && map->phases[i].start_ns <= map->phases[i].end_ns;
+    }
+    return good ? 0 : fail(r, "the map has other verdicts than the sweep, or no span of time");
+}
+
+static int check_sweep(struct reading *r, const struct result_sweep *sweep)
+{
+    const size_t len = sweep->done_len;
+    int rc = 0;
+    if (sweep->units != SWEEP_UNITS_OPEN && len > 0 && sweep->done[len - 1].last >= sweep->units) {
+        rc = fail(r, "it has done units beyond its last one");
+    }
+    rc = rc == 0 ? check_failures(r, sweep) : rc;
+    rc = rc == 0 ? check_map(r, sweep) : rc;
+    rc = rc == 0 ? check_states(r, sweep) : rc;
+    r->map_columns = 0;
+    return rc;
+}
+
 static int check_object(struct reading *r, const struct shape *shape, const void *object)
 {
     if (shape == &shape_play) {
         return check_play(r, object);
+    }
+    if (shape == &shape_sweep) {
+        return check_sweep(r, object);
     }
     return shape == &shape_case ? check_case(r, object) : 0;
 }
@@ -317,7 +471,7 @@ static int check_format(struct reading *r, const cJSON *tree)
     return 0;
 }
 
-/* The outermost object is no part of the model but for its runs. */
+/* The outermost object is no part of the model but for its runs and sweeps. */
 struct root {
     char *format;
     struct result_set set;
@@ -327,6 +481,8 @@ static const struct shape_member root_members[] = {
     {"format", SHAPE_TEXT, offsetof(struct root, format), 0, 0, NULL},
     {"runs", SHAPE_LIST, offsetof(struct root, set.runs), offsetof(struct root, set.runs_len), 0,
      &shape_run},
+    {"sweeps", SHAPE_OPTIONAL, offsetof(struct root, set.sweeps),
+     offsetof(struct root, set.sweeps_len), 0, &shape_sweep},
 };
 static const struct shape shape_root = {sizeof(struct root), root_members,
                                         ARRAY_SIZE(root_members)};

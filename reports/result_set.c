@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reports/result_set.c - parts of one run become one run again; others stand side by side. */
+/* reports/result_set.c - parts of one run or sweep become one again; others stand side by side. */
 #include "reports/result_set.h"
 
 #include "reports/path_from.h"
@@ -169,6 +169,20 @@ int result_set_add(struct result_set *set, struct run_result *run, struct err *e
     return 0;
 }
 
+int result_set_add_sweep(struct result_set *set, struct result_sweep *sweep, struct err *err)
+{
+    for (size_t i = 0; i < set->sweeps_len; i++) {
+        if (result_sweep_same(&set->sweeps[i], sweep)) {
+            return result_sweep_add(&set->sweeps[i], sweep, err);
+        }
+    }
+    set->sweeps = realloc(set->sweeps, (set->sweeps_len + 1) * sizeof *set->sweeps);
+    CHECK(set->sweeps != NULL);
+    set->sweeps[set->sweeps_len++] = *sweep;
+    *sweep = (struct result_sweep){.kind = NULL};
+    return 0;
+}
+
 static void put_before(char **folder, const char *path, size_t len)
 {
     if (*folder == NULL || (*folder)[0] == '\0' || (*folder)[0] == '/' || len == 0) {
@@ -182,10 +196,23 @@ static void put_before(char **folder, const char *path, size_t len)
     *folder = whole;
 }
 
-static void place_folders(struct run_result *run, const char *path)
+/* Of a path: what stands before the name of the file. */
+static size_t folder_len(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    const size_t len = slash != NULL ? (size_t)(slash + 1 - path) : 0;
+    return slash != NULL ? (size_t)(slash + 1 - path) : 0;
+}
+
+static void place_scenarios(struct result_sweep *sweep, const char *path)
+{
+    for (size_t i = 0; i < sweep->failures_len; i++) {
+        put_before(&sweep->failures[i].scenario, path, folder_len(path));
+    }
+}
+
+static void place_folders(struct run_result *run, const char *path)
+{
+    const size_t len = folder_len(path);
     for (size_t i = 0; i < run->cases_len; i++) {
         for (size_t k = 0; k < run->cases[i].plays_len; k++) {
             put_before(&run->cases[i].plays[k].folder, path, len);
@@ -193,10 +220,26 @@ static void place_folders(struct run_result *run, const char *path)
     }
 }
 
+/* Moves what a file has into the set. */
+static int add_all(struct result_set *set, struct result_set *of_file, const char *path,
+                   struct err *err)
+{
+    struct err why = {.code = 0};
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < of_file->runs_len; i++) {
+        place_folders(&of_file->runs[i], path);
+        rc = result_set_add(set, &of_file->runs[i], &why);
+    }
+    for (size_t i = 0; rc == 0 && i < of_file->sweeps_len; i++) {
+        place_scenarios(&of_file->sweeps[i], path);
+        rc = result_set_add_sweep(set, &of_file->sweeps[i], &why);
+    }
+    return rc == 0 ? 0 : err_set(err, rc, "%s: %s", path, why.text);
+}
+
 int result_set_load(struct result_set *set, const char *path, struct err *err)
 {
     struct result_set of_file = {.runs = NULL};
-    struct err why = {.code = 0};
     size_t len = 0;
     char *text = file_text_read(path, FILE_MAX_BYTES, "a results.json of limphome", &len, err);
     if (text == NULL) {
@@ -204,17 +247,12 @@ int result_set_load(struct result_set *set, const char *path, struct err *err)
     }
     int rc = result_set_parse(&of_file, text, len, path, err);
     free(text);
-    for (size_t i = 0; rc == 0 && i < of_file.runs_len; i++) {
-        place_folders(&of_file.runs[i], path);
-        rc = result_set_add(set, &of_file.runs[i], &why);
-        if (rc != 0) {
-            (void)err_set(err, rc, "%s: %s", path, why.text);
-        }
-    }
+    rc = rc == 0 ? add_all(set, &of_file, path, err) : rc;
     result_set_release(&of_file);
     return rc;
 }
 
+/* A folder or a file. */
 static void move_folder(char **folder, const char *from)
 {
     if (*folder != NULL && (*folder)[0] != '\0') {
@@ -234,6 +272,11 @@ void result_set_move(struct result_set *set, const char *folder)
             }
         }
     }
+    for (size_t i = 0; i < set->sweeps_len; i++) {
+        for (size_t k = 0; k < set->sweeps[i].failures_len; k++) {
+            move_folder(&set->sweeps[i].failures[k].scenario, folder);
+        }
+    }
 }
 
 void result_set_release(struct result_set *set)
@@ -241,7 +284,11 @@ void result_set_release(struct result_set *set)
     for (size_t i = 0; i < set->runs_len; i++) {
         run_result_release(&set->runs[i]);
     }
+    for (size_t i = 0; i < set->sweeps_len; i++) {
+        result_sweep_release(&set->sweeps[i]);
+    }
     free(set->runs);
+    free(set->sweeps);
     *set = (struct result_set){.runs = NULL};
 }
 
@@ -252,4 +299,22 @@ size_t result_set_count(const struct result_set *set, enum verdict verdict)
         count += run_result_count(&set->runs[i], verdict);
     }
     return count;
+}
+
+bool result_set_sweeps_good(const struct result_set *set)
+{
+    bool good = true;
+    for (size_t i = 0; i < set->sweeps_len; i++) {
+        good = good && result_sweep_good(&set->sweeps[i]);
+    }
+    return good;
+}
+
+bool result_set_sweeps_whole(const struct result_set *set)
+{
+    bool whole = true;
+    for (size_t i = 0; i < set->sweeps_len; i++) {
+        whole = whole && result_sweep_whole(&set->sweeps[i]);
+    }
+    return whole;
 }

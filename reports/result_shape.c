@@ -3,6 +3,7 @@
 #include "reports/result_shape.h"
 
 #include "reports/result.h"
+#include "reports/result_sweep.h"
 
 static const struct shape_member finding_members[] = {
     {"criterion", SHAPE_TEXT, offsetof(struct finding, criterion), 0, 0, NULL},
@@ -80,3 +81,81 @@ static const struct shape_member run_members[] = {
      offsetof(struct run_result, cases_len), 0, &shape_case},
 };
 const struct shape shape_run = {sizeof(struct run_result), run_members, ARRAY_SIZE(run_members)};
+
+const char *const shape_merges[SHAPE_MERGES] = {
+    [SWEEP_SUM] = "sum", [SWEEP_SAME] = "same", [SWEEP_STATES] = "states"};
+
+static const struct shape_member row_members[] = {
+    {"heading", SHAPE_TEXT, offsetof(struct sweep_row, heading), 0, 0, NULL},
+    {"text", SHAPE_TEXT, offsetof(struct sweep_row, text), 0, 0, NULL},
+    {"number", SHAPE_U64, offsetof(struct sweep_row, number), 0, 0, NULL},
+    {"merge", SHAPE_MERGE, offsetof(struct sweep_row, merge), 0, 0, NULL},
+    {"shown_if_zero", SHAPE_BOOL, offsetof(struct sweep_row, shown_if_zero), 0, 0, NULL},
+};
+static const struct shape shape_row = {sizeof(struct sweep_row), row_members,
+                                       ARRAY_SIZE(row_members)};
+
+static const struct shape_member verdict_members[] = {
+    {"name", SHAPE_TEXT, offsetof(struct sweep_verdict, name), 0, 0, NULL},
+    {"meaning", SHAPE_TEXT, offsetof(struct sweep_verdict, meaning), 0, 0, NULL},
+    {"good", SHAPE_BOOL, offsetof(struct sweep_verdict, good), 0, 0, NULL},
+    {"shown_if_zero", SHAPE_BOOL, offsetof(struct sweep_verdict, shown_if_zero), 0, 0, NULL},
+    {"count", SHAPE_U64, offsetof(struct sweep_verdict, count), 0, 0, NULL},
+};
+static const struct shape shape_verdict = {sizeof(struct sweep_verdict), verdict_members,
+                                           ARRAY_SIZE(verdict_members)};
+
+static const struct shape_member failure_members[] = {
+    {"id", SHAPE_TEXT, offsetof(struct sweep_failure, id), 0, 0, NULL},
+    {"verdict", SHAPE_U32, offsetof(struct sweep_failure, verdict), 0, UINT32_MAX, NULL},
+    {"unit", SHAPE_U64, offsetof(struct sweep_failure, unit), 0, 0, NULL},
+    {"at_ns", SHAPE_INSTANT, offsetof(struct sweep_failure, at_ns), 0, 0, NULL},
+    {"replay", SHAPE_TEXT, offsetof(struct sweep_failure, replay), 0, 0, NULL},
+    {"scenario", SHAPE_TEXT, offsetof(struct sweep_failure, scenario), 0, 0, NULL},
+};
+static const struct shape shape_failure = {sizeof(struct sweep_failure), failure_members,
+                                           ARRAY_SIZE(failure_members)};
+
+static const struct shape_member phase_members[] = {
+    {"name", SHAPE_TEXT, offsetof(struct sweep_phase, name), 0, 0, NULL},
+    {"start_ns", SHAPE_U64, offsetof(struct sweep_phase, start_ns), 0, 0, NULL},
+    {"end_ns", SHAPE_U64, offsetof(struct sweep_phase, end_ns), 0, 0, NULL},
+};
+static const struct shape shape_phase = {sizeof(struct sweep_phase), phase_members,
+                                         ARRAY_SIZE(phase_members)};
+
+static const struct shape_member map_members[] = {
+    {"axis", SHAPE_TEXT, offsetof(struct sweep_map, axis), 0, 0, NULL},
+    {"start_ns", SHAPE_U64, offsetof(struct sweep_map, start_ns), 0, 0, NULL},
+    {"bin_ns", SHAPE_U64, offsetof(struct sweep_map, bin_ns), 0, 0, NULL},
+    {"phases", SHAPE_LIST, offsetof(struct sweep_map, phases),
+     offsetof(struct sweep_map, phases_len), 0, &shape_phase},
+    {"counts", SHAPE_COUNTS, offsetof(struct sweep_map, counts), offsetof(struct sweep_map, bins),
+     0, NULL},
+};
+static const struct shape shape_map = {sizeof(struct sweep_map), map_members,
+                                       ARRAY_SIZE(map_members)};
+
+/* How long it took is no part of it: the same sweep is the same file. */
+static const struct shape_member sweep_members[] = {
+    {"version", SHAPE_TEXT, offsetof(struct result_sweep, version), 0, 0, NULL},
+    {"kind", SHAPE_TEXT, offsetof(struct result_sweep, kind), 0, 0, NULL},
+    {"master", SHAPE_TEXT, offsetof(struct result_sweep, master), 0, 0, NULL},
+    {"identity", SHAPE_TEXT, offsetof(struct result_sweep, identity), 0, 0, NULL},
+    {"date", SHAPE_TEXT, offsetof(struct result_sweep, date), 0, 0, NULL},
+    {"units", SHAPE_U64, offsetof(struct result_sweep, units), 0, 0, NULL},
+    {"done", SHAPE_UNITS, offsetof(struct result_sweep, done),
+     offsetof(struct result_sweep, done_len), 0, NULL},
+    {"rows", SHAPE_LIST, offsetof(struct result_sweep, rows),
+     offsetof(struct result_sweep, rows_len), 0, &shape_row},
+    {"verdicts", SHAPE_NON_EMPTY, offsetof(struct result_sweep, verdicts),
+     offsetof(struct result_sweep, verdicts_len), 0, &shape_verdict},
+    {"failures_all", SHAPE_U64, offsetof(struct result_sweep, failures_all), 0, 0, NULL},
+    {"failures", SHAPE_LIST, offsetof(struct result_sweep, failures),
+     offsetof(struct result_sweep, failures_len), 0, &shape_failure},
+    {"map", SHAPE_MAP, offsetof(struct result_sweep, map), 0, 0, &shape_map},
+    {"states", SHAPE_STATES, offsetof(struct result_sweep, states),
+     offsetof(struct result_sweep, states_len), 0, NULL},
+};
+const struct shape shape_sweep = {sizeof(struct result_sweep), sweep_members,
+                                  ARRAY_SIZE(sweep_members)};
