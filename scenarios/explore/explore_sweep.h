@@ -15,16 +15,19 @@
 
 struct explore_sweep_cfg {
     const struct explore_kind *kind;
-    const char *identity;              /* As struct result_sweep has it. */
+    /* As struct result_sweep has them. Null: empty. */
+    const char *identity, *version, *master, *date;
     uint64_t units;                    /* SWEEP_UNITS_OPEN: until there is no more time. */
-    uint64_t points;                   /* In all units, for the progress. 0: unknown. */
+    uint64_t points;                   /* In the shard's units, for the progress. 0: unknown. */
     uint32_t shard, shards;            /* Units with index % shards == shard - 1. 0, 0: all. */
     uint64_t limit_ns;                 /* Real time for it; units that are begun end. 0: none. */
     size_t jobs;                       /* Worker processes. 0: one for each core. */
     const char *journal_path;          /* Null: none. */
     sim_ns_t map_start_ns, map_end_ns; /* Of the map, if the kind has one. */
     const uint64_t *same;              /* Numbers of rows that are SWEEP_SAME, at their indices. */
-    size_t unit_states_max;            /* Different states that a unit can meet; a power of two. */
+    /* Room for the different states that a unit can meet, a power of two: at most three quarters
+     * of them are counted. 0: it counts none. */
+    size_t unit_states_max;
     /* In a worker, once, before its first unit; *worker is its own. May be null. */
     int (*begin)(void *ctx, void **worker, struct err *err);
     /* In a worker: units with rising numbers. */
@@ -37,10 +40,15 @@ struct explore_sweep_cfg {
     const volatile sig_atomic_t *give_up; /* Not 0: ends early, and well. May be null. */
 };
 
-/* 0 with *result filled, to be released; verdicts, rows, map, states and the units done are there,
- * texts of replays are the caller's to add (result.failures[].replay). An interrupted sweep is a
- * part. A negative code with *err: a worker failed, or the journal is of another sweep. */
+/* 0 with *result filled, to be released; verdicts, rows, map, states and the units done are there.
+ * The caller's to add: texts of replays and scenarios (result.failures[], where they are empty),
+ * and the phases of the map. An interrupted sweep is a part. A negative code with *err: a worker
+ * failed, or the journal is of another sweep. */
 int explore_sweep_run(const struct explore_sweep_cfg *cfg, struct result_sweep *result,
                       struct err *err);
+/* How many units the shard has, if the sweep knows how many there are. */
+uint64_t explore_sweep_shard_units(uint64_t units, uint32_t shard, uint32_t shards);
+/* The instants of a map in bins of this length. */
+sim_ns_t explore_sweep_bin_ns(sim_ns_t map_start_ns, sim_ns_t map_end_ns);
 
 #endif
