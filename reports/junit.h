@@ -7,7 +7,10 @@
  * "MASTER.GROUP". Where several runs have one master, the seed belongs to the class; where a run
  * has several seeds, to the name. "time" is real time; the virtual one is a property of the suite
  * and stands in system-out, with the command that replays the play. A play that is not applicable
- * is skipped. */
+ * is skipped.
+ *
+ * A sweep is a suite: a test case for each verdict that is not good, which fails if a point has
+ * come to it, and one for the sweep being whole. Its numbers are properties. */
 #ifndef REPORTS_JUNIT_H
 #define REPORTS_JUNIT_H
 

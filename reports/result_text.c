@@ -4,6 +4,7 @@
 
 #include "reports/play_text.h"
 #include "reports/safe_text.h"
+#include "reports/sweep_text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -153,6 +154,19 @@ static void print_run(FILE *out, const struct run_result *run)
             (double)run->wall_ns / 1e9);
 }
 
+/* Who was swept, the command that does it again, and what it came to. */
+static void print_sweep(FILE *out, const struct result_sweep *sweep)
+{
+    char *command = sweep_text_command(sweep);
+    put(out, "sweep: master ", sweep->master, 0);
+    put(out, ", limphome ", sweep->version, 0);
+    put(out, sweep->date[0] != '\0' ? ", " : "", sweep->date, 0);
+    put(out, "\n$ ", command, 0);
+    fputc('\n', out);
+    sweep_text_print(sweep, NULL, NULL, out);
+    free(command);
+}
+
 static void print_change(FILE *out, const struct result_set *set, const struct change *change)
 {
     const struct case_result *one = change->now != NULL ? change->now : change->before;
@@ -198,6 +212,10 @@ void result_text_print(const struct result_set *set, const struct result_changes
     for (size_t i = 0; i < set->runs_len; i++) {
         fputs(i > 0 ? "\n" : "", out);
         print_run(out, &set->runs[i]);
+    }
+    for (size_t i = 0; i < set->sweeps_len; i++) {
+        fputs(set->runs_len + i > 0 ? "\n" : "", out);
+        print_sweep(out, &set->sweeps[i]);
     }
     if (changes != NULL) {
         print_changes(out, set, changes);

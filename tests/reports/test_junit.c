@@ -5,6 +5,7 @@
 #include "reports/play_text.h"
 #include "reports/shell_word.h"
 #include "tests/reports/result_rig.h"
+#include "tests/reports/sweep_rig.h"
 
 #include <criterion/criterion.h>
 #include <libxml/parser.h>
@@ -253,4 +254,75 @@ Test(play_text, without_a_folder_it_is_played_anew)
     expect_text(text, "limphome run --master ADAPTER --seed 7 --out FOLDER COM-01");
     free(text);
     run_result_release(&run);
+}
+
+/* A suite for each sweep, and a test case for each verdict that no point may come to. */
+Test(junit, a_sweep_is_a_suite)
+{
+    struct result_set set = {.runs = NULL};
+    struct result_sweep sweep = rig_sweep(1, 1);
+    struct err err = {.code = 0};
+    cr_assert_eq(result_set_add_sweep(&set, &sweep, &err), 0);
+    char *text = print(&set);
+    xmlDocPtr doc = parse(text);
+    expect_at(doc, "count(/testsuites/testsuite)", "1");
+    expect_at(doc, "string(/testsuites/@tests)", "3");
+    expect_at(doc, "string(/testsuites/@failures)", "2");
+    expect_at(doc, "string(//testsuite/@name)",
+              "reference (in process).explore power --size 8 --style block --resume full --seed 1");
+    expect_at(doc, "string(//testcase[3]/@name)",
+              "power --size 8 --style block --resume full --seed 1: bricked");
+    expect_at(doc, "string(//testcase[3]/failure/@message)", "14 of 562 points");
+    expect_at(doc, "count(//testcase[1]/*)", "0");
+    expect_at(doc, "string(//property[@name='cuts: cuts']/@value)", "562");
+    cr_expect_not_null(strstr(text, "limphome explore power --size 8 --point f0.0"));
+    expect_names_unlike(doc);
+    xmlFreeDoc(doc);
+    free(text);
+    result_set_release(&set);
+}
+
+/* Nothing is passed as long as units are missing. */
+Test(junit, a_part_of_a_sweep_is_in_error)
+{
+    struct result_set set = {.runs = NULL};
+    struct result_sweep sweep = rig_sweep(2, 3);
+    struct err err = {.code = 0};
+    cr_assert_eq(result_set_add_sweep(&set, &sweep, &err), 0);
+    char *text = print(&set);
+    xmlDocPtr doc = parse(text);
+    expect_at(doc, "string(/testsuites/@errors)", "1");
+    expect_at(doc, "string(//testsuite/@skipped)", "2");
+    expect_at(doc, "string(//testcase[1]/error/@message)",
+              "27 of 40 units of work are missing: this is a part of the sweep");
+    expect_at(doc, "count(//testcase/skipped)", "2");
+    xmlFreeDoc(doc);
+    free(text);
+    result_set_release(&set);
+}
+
+Test(junit, texts_of_sweeps_are_inert)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(rig_hostile); i++) {
+        struct result_set set = {.runs = NULL};
+        struct result_sweep sweep = rig_sweep(1, 4);
+        struct err err = {.code = 0};
+        char **const texts[] = {&sweep.master,
+                                &sweep.identity,
+                                &sweep.rows[0].text,
+                                &sweep.verdicts[1].name,
+                                &sweep.verdicts[2].meaning,
+                                &sweep.failures[0].replay};
+        for (size_t k = 0; k < ARRAY_SIZE(texts); k++) {
+            free(*texts[k]);
+            *texts[k] = strdup(rig_hostile[i]);
+        }
+        cr_assert_eq(result_set_add_sweep(&set, &sweep, &err), 0);
+        char *text = print(&set);
+        xmlDocPtr doc = parse(text);
+        expect_at(doc, "count(//testcase)", "3");
+        xmlFreeDoc(doc);
+        free(text);
+        result_set_release(&set);
+    }
 }
