@@ -188,6 +188,9 @@ int master_node_init(struct master_node *node, struct can_bus *bus, const struct
     node->source = trace != NULL ? trace_source(trace, cfg.name) : 0;
     can_node_init(&node->node, &cfg);
     init_port(node);
+    if (ops->on_port != NULL) {
+        ops->on_port(ops->ctx, &node->port);
+    }
     node->master = ota_master_new(job, &node->port);
     if (node->master == NULL) {
         return err_set(err, ERR_NOMEM, "out of memory for the master");

@@ -15,6 +15,9 @@ struct master_node_ops {
     void (*on_step)(void *ctx, sim_ns_t now_ns);
     /* The campaign has ended. May be null. */
     void (*on_done)(void *ctx, sim_ns_t now_ns);
+    /* Before the master is made: may put something of its own between it and its port. May be null.
+     */
+    void (*on_port)(void *ctx, struct ota_port *port);
 };
 
 struct master_node {

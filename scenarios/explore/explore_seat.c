@@ -22,11 +22,19 @@ static void master_done(void *ctx, sim_ns_t now_ns)
     sim_stop(&world->sim);
 }
 
+static void master_port(void *ctx, struct ota_port *port)
+{
+    struct explore_world *world = ctx;
+    if (world->on_port != NULL) {
+        world->on_port(world->port_ctx, port);
+    }
+}
+
 static int start(void *ctx, struct explore_world *world, bool first, struct err *err)
 {
     struct ota_error why = {.code = 0};
     const struct master_node_ops ops = {
-        .ctx = world, .on_step = master_stepped, .on_done = master_done};
+        .ctx = world, .on_step = master_stepped, .on_done = master_done, .on_port = master_port};
     (void)ctx;
     master_node_release(&world->master);
     const int rc = master_node_init(&world->master, s12x_ecu_base(world->target)->bus, &world->job,

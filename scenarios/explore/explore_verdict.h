@@ -17,6 +17,10 @@
     X(EXPLORE_UNDERSTATED, "success denied", "the new version runs, but the master denies it")     \
     X(EXPLORE_EARLY_SUCCESS, "success too early",                                                  \
       "the new version is there, but only the bootloader ran when success was claimed")            \
+    X(EXPLORE_REDONE, "work repeated",                                                             \
+      "what the master had confirmed before it lost its power was erased and done again")          \
+    X(EXPLORE_NO_ROOM, "begun without room",                                                       \
+      "the flash was erased, and then there was no room for what had to be recorded")              \
     X(EXPLORE_RULE_BROKEN, "flash rule broken", "the flash was used as its manual forbids")        \
     X(EXPLORE_LOST, "update lost", "an application runs, but a clean retry does not end well")     \
     X(EXPLORE_WITHOUT_END, "without end", "the campaign does not end within the bound")            \

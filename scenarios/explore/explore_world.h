@@ -47,6 +47,9 @@ struct explore_world {
     /* After each thing that the master in process has handled; may be null. */
     void (*on_step)(struct explore_world *world);
     void *ctx;
+    /* Before a master that starts again is made: as struct master_node_ops has it. May be null. */
+    void (*on_port)(void *port_ctx, struct ota_port *port);
+    void *port_ctx;
 };
 
 enum { EXPLORE_BYTES_DEFAULT = 8 * 1024 };

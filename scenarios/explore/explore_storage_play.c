@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_storage_play.c - plays what happens to a master's state folder. */
+#include "scenarios/explore/explore_storage_play.h"
+
+/* Real time for one future. */
+enum { LIMIT_S = 120 };
+
+int explore_storage_play_init(struct explore_storage_play *play,
+                              const struct explore_storage_cfg *cfg,
+                              struct explore_storage_slate *slate, struct err *err)
+{
+    const sim_ns_t off_ns = cfg->master_off_ns != 0 ? cfg->master_off_ns : EXPLORE_MASTER_OFF_NS;
+    *play = (struct explore_storage_play){.slate = slate};
+    const int rc = explore_world_init(&play->world, &cfg->world, err);
+    if (rc == 0) {
+        explore_store_init(&play->store, &play->world, off_ns);
+        play->start_ns = play->world.sim.now_ns;
+    }
+    return rc;
+}
+
+int explore_storage_play_release(struct explore_storage_play *play, struct err *err)
+{
+    explore_store_release(&play->store);
+    return explore_world_release(&play->world, err);
+}
+
+void explore_storage_play_before(struct explore_storage_play *play, sim_ns_t at_ns)
+{
+    if (at_ns > play->world.sim.now_ns + 1) {
+        explore_store_run_until(&play->store, at_ns - 1);
+    }
+}
+
+void explore_storage_play_expect(struct explore_storage_play *play, const struct explore_step *step)
+{
+    struct explore_store *store = &play->store;
+    if (step->is_cut) {
+        explore_world_cut(&play->world, step->at_ns);
+        explore_store_disturbed(store);
+    } else if (step->at.mishap == EXPLORE_ROOM) {
+        explore_store_limit(store, step->capacity_bytes);
+    } else {
+        explore_store_expect(store, &step->at);
+    }
+}
+
+/* Breaches of invariants that only a sweep of this kind can see. */
+static enum explore_verdict breach_of(const struct explore_store *store)
+{
+    if (explore_store_began_without_room(store)) {
+        return EXPLORE_NO_ROOM;
+    }
+    return explore_store_did_again(store) ? EXPLORE_REDONE : EXPLORE_UPDATED;
+}
+
+void explore_storage_play_end(struct explore_storage_play *play, const struct explore_step *last)
+{
+    struct explore_world *world = &play->world;
+    struct explore_store *store = &play->store;
+    struct explore_storage_outcome *outcome = &play->slate->outcome;
+    const struct explore_breaches none = {.rules = 0};
+    if (last != NULL) {
+        explore_store_run_until(store, last->at_ns);
+    }
+    outcome->state = explore_flash_hash(world) + explore_disk_hash(&store->disk);
+    explore_store_run_until(store, world->sim.now_ns + EXPLORE_BOUND_NS);
+    const enum explore_verdict breach = breach_of(store);
+    play->slate->called_len = store->called_len;
+    play->slate->called_full = store->called_full;
+    explore_store_heal(store);
+    const enum explore_verdict of_end = explore_verdict_of_end(world);
+    const struct explore_breaches breaches = explore_breaches_of(world);
+    outcome->digest = world->master.master != NULL ? explore_world_digest(world) : 0;
+    outcome->verdict = explore_verdict_with(of_end > breach ? of_end : breach,
+                                            explore_breaches_since(&breaches, &none));
+}
+
+struct trial {
+    struct explore_storage_play *play;
+    const struct explore_step *step;
+};
+
+static void run_trial(void *ctx)
+{
+    const struct trial *trial = ctx;
+    if (trial->step != NULL) {
+        explore_storage_play_expect(trial->play, trial->step);
+    }
+    explore_storage_play_end(trial->play, trial->step);
+}
+
+static void run_scout(void *ctx)
+{
+    const struct trial *trial = ctx;
+    struct explore_storage_play *play = trial->play;
+    struct explore_storage_slate *slate = play->slate;
+    struct explore_points points = {.watching = false};
+    explore_store_note(&play->store, slate->called, EXPLORE_CALLED_MAX);
+    if (trial->step != NULL) {
+        explore_storage_play_expect(play, trial->step);
+        explore_store_run_until(&play->store, trial->step->at_ns);
+    }
+    explore_points_watch(&points, &play->world, slate->ops, EXPLORE_OPS_MAX);
+    explore_store_run_until(&play->store, play->world.sim.now_ns + EXPLORE_BOUND_NS);
+    slate->ops_len = points.len;
+    slate->ops_full = points.full;
+    explore_points_stop(&points);
+    explore_storage_play_end(play, NULL);
+}
+
+static int branch(struct explore_storage_play *play, const struct explore_step *step,
+                  void (*fn)(void *ctx), struct err *err)
+{
+    struct trial trial = {.play = play, .step = step};
+    struct explore_storage_slate *slate = play->slate;
+    bool ended_well = false;
+    slate->outcome = (struct explore_storage_outcome){.verdict = EXPLORE_BROKEN};
+    const int rc = explore_branch_fork(fn, &trial, LIMIT_S, &ended_well, err);
+    if (rc == 0 && !ended_well) {
+        slate->outcome = (struct explore_storage_outcome){.verdict = EXPLORE_BROKEN};
+        slate->called_len = 0;
+        slate->ops_len = 0;
+    }
+    return rc;
+}
+
+int explore_storage_play_scout(struct explore_storage_play *play, const struct explore_step *step,
+                               struct err *err)
+{
+    return branch(play, step, run_scout, err);
+}
+
+int explore_storage_play_try(struct explore_storage_play *play, const struct explore_step *step,
+                             struct err *err)
+{
+    return branch(play, step, run_trial, err);
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_store.h - between the reference master and its state folder: each call
+ * that it makes has a number, and at one of them the folder fails, or the master loses its power.
+ *
+ * A master that has lost its power is gone at once: none of its calls and frames has an effect any
+ * more. It starts again after a while in what the loss has left (explore_disk.h). */
+#ifndef EXPLORE_STORE_H
+#define EXPLORE_STORE_H
+
+#include "scenarios/explore/explore_disk.h"
+#include "scenarios/explore/explore_world.h"
+
+/* Letters are those of ids. */
+#define EXPLORE_CALLS(X)                                                                           \
+    X(EXPLORE_WRITE, 'w', "writes")                                                                \
+    X(EXPLORE_SYNC, 's', "syncs")                                                                  \
+    X(EXPLORE_RENAME, 'n', "renames")                                                              \
+    X(EXPLORE_REMOVE, 'u', "removals") /* Of files that are there. */                              \
+    X(EXPLORE_READ, 'r', "reads")      /* Of files that are there. */
+
+enum explore_call {
+#define EXPLORE_ENUM(id, letter, text) id,
+    EXPLORE_CALLS(EXPLORE_ENUM)
+#undef EXPLORE_ENUM
+        EXPLORE_CALL_KINDS
+};
+char explore_call_letter(enum explore_call call);
+const char *explore_call_text(enum explore_call call);
+
+enum { EXPLORE_TEARS = 7 };
+
+/* What happens at a call. Those from EXPLORE_LOST on are losses of the master's power. */
+#define EXPLORE_MISHAPS(X)                                                                         \
+    X(EXPLORE_ERROR, "error", "fails with an I/O error; nothing is done")                          \
+    X(EXPLORE_ROOM, "room", "the disk is too small for it from the beginning on")                  \
+    X(EXPLORE_FULL, "full", "no space, from here on until something is removed")                   \
+    X(EXPLORE_PART, "part", "half of it fits, then the disk is full likewise")                     \
+    X(EXPLORE_ONCE, "once", "no space, this once")                                                 \
+    X(EXPLORE_SHORT, "short", "half of it is taken, as the call says; then all is well")           \
+    X(EXPLORE_LATE, "late", "done, but the sync of the folder behind it fails")                    \
+    X(EXPLORE_LOST, "lost", "power lost before it; what was not synced is gone")                   \
+    X(EXPLORE_TORN, "torn1", "power lost in it: an eighth of what it changes is on the disk")      \
+    X(EXPLORE_TORN_2, "torn2", "two eighths")                                                      \
+    X(EXPLORE_TORN_3, "torn3", "three eighths")                                                    \
+    X(EXPLORE_TORN_4, "torn4", "four eighths")                                                     \
+    X(EXPLORE_TORN_5, "torn5", "five eighths")                                                     \
+    X(EXPLORE_TORN_6, "torn6", "six eighths")                                                      \
+    X(EXPLORE_TORN_7, "torn7", "seven eighths")                                                    \
+    X(EXPLORE_REAR, "rear", "power lost in it: its second half is on the disk, not its first")     \
+    X(EXPLORE_NAMED, "named", "power lost after it: of a new file only the name is on the disk")   \
+    X(EXPLORE_KEPT, "kept", "power lost after it; all is on the disk, synced or not")              \
+    X(EXPLORE_AFTER, "after", "power lost after it; what was not synced is gone")
+
+enum explore_mishap {
+#define EXPLORE_ENUM(id, name, meaning) id,
+    EXPLORE_MISHAPS(EXPLORE_ENUM)
+#undef EXPLORE_ENUM
+        EXPLORE_MISHAP_COUNT
+};
+const char *explore_mishap_name(enum explore_mishap mishap);
+const char *explore_mishap_meaning(enum explore_mishap mishap);
+static inline bool explore_mishap_is_loss(enum explore_mishap mishap)
+{
+    return mishap >= EXPLORE_LOST;
+}
+
+/* A call that has been made. */
+struct explore_called {
+    uint8_t call;    /* enum explore_call. */
+    bool grows;      /* A write: the file was shorter, or not there. */
+    bool creates;    /* A write: the file was not there. */
+    bool unsynced;   /* After it something would be lost. */
+    uint8_t tears;   /* Bit i: torn so, it leaves what no other tear leaves. */
+    uint32_t number; /* Among those of its kind since counting began, from 1. */
+    uint64_t len_bytes;
+    uint64_t used_bytes; /* Of the disk, after it. */
+    sim_ns_t at_ns;
+    uint64_t events_run;     /* Of the world: nothing has happened outside between equal ones. */
+    uint64_t before_version; /* Of what is durable. */
+    uint64_t after_version;
+};
+
+struct explore_mishap_at {
+    uint8_t call;   /* enum explore_call. */
+    uint8_t mishap; /* enum explore_mishap. */
+    uint32_t number;
+};
+
+enum { EXPLORE_MISHAPS_MAX = 2 };
+
+struct explore_store {
+    struct explore_world *world;
+    sim_ns_t off_ns; /* How long the master is without power. */
+    struct ota_port inner;
+    struct explore_disk disk;
+    uint32_t numbers[EXPLORE_CALL_KINDS];
+    struct explore_mishap_at due[EXPLORE_MISHAPS_MAX]; /* The next one first. */
+    size_t due_len;
+    bool lost;             /* The master's power, and it is not away yet. */
+    bool off;              /* It is away, */
+    sim_ns_t off_until_ns; /* until then. */
+    bool erred;            /* Something else than losses has happened. */
+    bool no_room;          /* A write found no room that should have been there. */
+    uint64_t erases_at_start, erases_at_loss; /* The latter UINT64_MAX: nothing was recorded. */
+    struct explore_called *called;            /* The caller's; null: not noted. */
+    size_t called_cap, called_len;
+    bool called_full; /* There were more. */
+};
+
+/* In a world whose master is about to begin. */
+void explore_store_init(struct explore_store *store, struct explore_world *world, sim_ns_t off_ns);
+void explore_store_release(struct explore_store *store);
+
+/* The next mishap behind those that are due. Calls are counted anew when it becomes the next one:
+ * when the one before it has happened. */
+void explore_store_expect(struct explore_store *store, const struct explore_mishap_at *mishap);
+/* The disk is that large from now on, whatever it holds. */
+void explore_store_limit(struct explore_store *store, uint64_t capacity_bytes);
+/* Calls are noted from now on, and again from the beginning whenever they are counted anew. */
+void explore_store_note(struct explore_store *store, struct explore_called *called, size_t cap);
+/* Something has happened to the ECU: calls are counted anew, and work may be done again. */
+void explore_store_disturbed(struct explore_store *store);
+
+/* Runs up to that instant, over losses of power, or to the end of the campaign. */
+void explore_store_run_until(struct explore_store *store, sim_ns_t until_ns);
+bool explore_store_ended(const struct explore_store *store);
+/* The flash was erased again although nothing but losses of the master's power had happened, and
+ * blocks had been confirmed before. */
+bool explore_store_did_again(const struct explore_store *store);
+/* The flash was erased on a disk that was too small from the beginning on, and that showed. */
+bool explore_store_began_without_room(const struct explore_store *store);
+/* All is well with the disk from now on, and nothing is counted. */
+void explore_store_heal(struct explore_store *store);
+
+#endif
