@@ -98,27 +98,28 @@ bool explore_steps_parse(struct explore_steps *steps, const char *text)
 static bool happens_to_write(const struct explore_called *called, enum explore_mishap mishap)
 {
     switch ((int)mishap) {
-    case EXPLORE_FULL:
-    case EXPLORE_ROOM: return called->grows;
-    case EXPLORE_PART: return called->grows && called->len_bytes > 1;
-    case EXPLORE_SHORT: return called->len_bytes > 1;
-    case EXPLORE_REAR: return called->len_bytes > SECTOR_BYTES;
-    case EXPLORE_NAMED: return called->creates;
-    case EXPLORE_LATE:
-    case EXPLORE_AFTER: return false;
+    case EXPLORE_MISHAP_FULL:
+    case EXPLORE_MISHAP_ROOM: return called->grows;
+    case EXPLORE_MISHAP_PART: return called->grows && called->len_bytes > 1;
+    case EXPLORE_MISHAP_SHORT: return called->len_bytes > 1;
+    case EXPLORE_MISHAP_REAR: return called->len_bytes > SECTOR_BYTES;
+    case EXPLORE_MISHAP_NAMED: return called->creates;
+    case EXPLORE_MISHAP_LATE:
+    case EXPLORE_MISHAP_AFTER: return false;
     default: return true;
     }
 }
 
 static bool happens(const struct explore_called *called, enum explore_mishap mishap)
 {
-    const bool whole = mishap == EXPLORE_ERROR || mishap == EXPLORE_LOST || mishap == EXPLORE_AFTER;
+    const bool whole = mishap == EXPLORE_MISHAP_ERROR || mishap == EXPLORE_MISHAP_LOST ||
+                       mishap == EXPLORE_MISHAP_AFTER;
     switch ((enum explore_call)called->call) {
-    case EXPLORE_WRITE: return happens_to_write(called, mishap);
-    case EXPLORE_SYNC: return whole;
-    case EXPLORE_RENAME:
-    case EXPLORE_REMOVE: return whole || mishap == EXPLORE_LATE;
-    case EXPLORE_READ: return mishap == EXPLORE_ERROR;
+    case EXPLORE_CALL_WRITE: return happens_to_write(called, mishap);
+    case EXPLORE_CALL_SYNC: return whole;
+    case EXPLORE_CALL_RENAME:
+    case EXPLORE_CALL_REMOVE: return whole || mishap == EXPLORE_MISHAP_LATE;
+    case EXPLORE_CALL_READ: return mishap == EXPLORE_MISHAP_ERROR;
     case EXPLORE_CALL_KINDS: break;
     }
     return false;
@@ -135,19 +136,19 @@ struct seen {
 static bool was_there(struct seen *seen, const struct explore_called *called,
                       enum explore_mishap mishap)
 {
-    if (mishap == EXPLORE_ROOM) {
+    if (mishap == EXPLORE_MISHAP_ROOM) {
         const bool fits = called->used_bytes <= seen->used_bytes;
         seen->used_bytes = fits ? seen->used_bytes : called->used_bytes;
         return fits;
     }
-    if (mishap >= EXPLORE_TORN && mishap < EXPLORE_TORN + EXPLORE_TEARS) {
-        return (called->tears >> (mishap - EXPLORE_TORN) & 1u) == 0;
+    if (mishap >= EXPLORE_MISHAP_TORN && mishap < EXPLORE_MISHAP_TORN + EXPLORE_TEARS) {
+        return (called->tears >> (mishap - EXPLORE_MISHAP_TORN) & 1u) == 0;
     }
-    if (mishap != EXPLORE_LOST && mishap != EXPLORE_AFTER) {
+    if (mishap != EXPLORE_MISHAP_LOST && mishap != EXPLORE_MISHAP_AFTER) {
         return false;
     }
     const uint64_t version =
-        mishap == EXPLORE_LOST ? called->before_version : called->after_version;
+        mishap == EXPLORE_MISHAP_LOST ? called->before_version : called->after_version;
     const bool same =
         seen->any && seen->events_run == called->events_run && seen->version == version;
     seen->any = true;
@@ -160,7 +161,7 @@ static bool is_meant(enum explore_which which, enum explore_mishap mishap)
 {
     switch (which) {
     case EXPLORE_ALL_STEPS: return true;
-    case EXPLORE_LATER_STEPS: return mishap != EXPLORE_ROOM;
+    case EXPLORE_LATER_STEPS: return mishap != EXPLORE_MISHAP_ROOM;
     case EXPLORE_LOSSES: return explore_mishap_is_loss(mishap);
     }
     return false;
@@ -169,7 +170,7 @@ static bool is_meant(enum explore_which which, enum explore_mishap mishap)
 static struct explore_step step_of(const struct explore_called *called, enum explore_mishap mishap,
                                    sim_ns_t start_ns)
 {
-    const bool early = mishap == EXPLORE_ROOM;
+    const bool early = mishap == EXPLORE_MISHAP_ROOM;
     return (struct explore_step){
         .at = {.call = called->call, .mishap = (uint8_t)mishap, .number = called->number},
         .at_ns = early ? start_ns : called->at_ns,
@@ -181,7 +182,7 @@ static struct explore_step step_of(const struct explore_called *called, enum exp
 static void add(struct explore_steps_plan *plan, const struct explore_step *step, size_t *early)
 {
     size_t at = plan->len++;
-    if (step->at.mishap == EXPLORE_ROOM) {
+    if (step->at.mishap == EXPLORE_MISHAP_ROOM) {
         memmove(&plan->steps[*early + 1], &plan->steps[*early],
                 (at - *early) * sizeof plan->steps[0]);
         at = (*early)++;

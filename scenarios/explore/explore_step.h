@@ -14,7 +14,7 @@ struct explore_step {
     struct explore_cut cut;
     struct explore_mishap_at at;
     sim_ns_t at_ns;          /* Of either. Not part of its id. */
-    uint64_t capacity_bytes; /* Of the disk, for EXPLORE_ROOM. Likewise. */
+    uint64_t capacity_bytes; /* Of the disk, for EXPLORE_MISHAP_ROOM. Likewise. */
 };
 
 enum { EXPLORE_STEPS_MAX = 2 };

@@ -29,6 +29,7 @@ void explore_storage_play_before(struct explore_storage_play *play, sim_ns_t at_
 {
     if (at_ns > play->world.sim.now_ns + 1) {
         explore_store_run_until(&play->store, at_ns - 1);
+        sim_run_until(&play->world.sim, at_ns - 1); /* The campaign may have ended on the way. */
     }
 }
 
@@ -38,7 +39,7 @@ void explore_storage_play_expect(struct explore_storage_play *play, const struct
     if (step->is_cut) {
         explore_world_cut(&play->world, step->at_ns);
         explore_store_disturbed(store);
-    } else if (step->at.mishap == EXPLORE_ROOM) {
+    } else if (step->at.mishap == EXPLORE_MISHAP_ROOM) {
         explore_store_limit(store, step->capacity_bytes);
     } else {
         explore_store_expect(store, &step->at);

@@ -202,17 +202,18 @@ static long lose_in_write(struct explore_store *store, enum explore_mishap misha
 {
     size_t first = 0;
     size_t end = len;
-    if (mishap >= EXPLORE_TORN && mishap < EXPLORE_TORN + EXPLORE_TEARS) {
-        end = tear_at(store, name, offset, from, len, (unsigned)(mishap - EXPLORE_TORN) + 1);
-    } else if (mishap == EXPLORE_REAR) {
+    if (mishap >= EXPLORE_MISHAP_TORN && mishap < EXPLORE_MISHAP_TORN + EXPLORE_TEARS) {
+        end = tear_at(store, name, offset, from, len, (unsigned)(mishap - EXPLORE_MISHAP_TORN) + 1);
+    } else if (mishap == EXPLORE_MISHAP_REAR) {
         first = len / 2;
     }
-    if (mishap != EXPLORE_LOST && end > first) {
+    if (mishap != EXPLORE_MISHAP_LOST && end > first) {
         (void)put(store, name, offset + first, from + first, end - first);
     }
-    lose(store, mishap == EXPLORE_LOST || mishap == EXPLORE_AFTER ? EXPLORE_KEEP_SYNCED
-                : mishap == EXPLORE_NAMED                         ? EXPLORE_KEEP_NAMES
-                                                                  : EXPLORE_KEEP_ALL);
+    lose(store, mishap == EXPLORE_MISHAP_LOST || mishap == EXPLORE_MISHAP_AFTER
+                    ? EXPLORE_KEEP_SYNCED
+                : mishap == EXPLORE_MISHAP_NAMED ? EXPLORE_KEEP_NAMES
+                                                 : EXPLORE_KEEP_ALL);
     return -EIO;
 }
 
@@ -227,11 +228,11 @@ static long write_badly(struct explore_store *store, enum explore_mishap mishap,
 {
     long done = -EIO;
     switch ((int)mishap) {
-    case EXPLORE_ERROR: return done;
-    case EXPLORE_ONCE: return -ENOSPC;
-    case EXPLORE_FULL: fill(store); return -ENOSPC;
-    case EXPLORE_SHORT: return half_put(store, name, offset, from, len);
-    case EXPLORE_PART:
+    case EXPLORE_MISHAP_ERROR: return done;
+    case EXPLORE_MISHAP_ONCE: return -ENOSPC;
+    case EXPLORE_MISHAP_FULL: fill(store); return -ENOSPC;
+    case EXPLORE_MISHAP_SHORT: return half_put(store, name, offset, from, len);
+    case EXPLORE_MISHAP_PART:
         done = half_put(store, name, offset, from, len);
         fill(store);
         return done;
@@ -246,7 +247,7 @@ static long store_write(void *ctx, const char *name, size_t offset, const void *
     if (store->lost) {
         return -EIO;
     }
-    struct explore_called *called = note(store, EXPLORE_WRITE);
+    struct explore_called *called = note(store, EXPLORE_CALL_WRITE);
     if (called != NULL) {
         const long size = store->inner.file_size(store->inner.ctx, name);
         called->creates = size < 0;
@@ -254,7 +255,7 @@ static long store_write(void *ctx, const char *name, size_t offset, const void *
         called->len_bytes = len_bytes;
         called->tears = tears_of(store, name, offset, from, len_bytes);
     }
-    const enum explore_mishap mishap = mishap_of(store, EXPLORE_WRITE);
+    const enum explore_mishap mishap = mishap_of(store, EXPLORE_CALL_WRITE);
     const long done = mishap != EXPLORE_MISHAP_COUNT
                           ? write_badly(store, mishap, name, offset, from, len_bytes)
                           : put(store, name, offset, from, len_bytes);
@@ -268,8 +269,8 @@ static int change(struct explore_store *store, enum explore_call call, const cha
 {
     int rc = 0;
     switch ((int)call) {
-    case EXPLORE_SYNC: explore_disk_synced(&store->disk, name); return 0;
-    case EXPLORE_RENAME:
+    case EXPLORE_CALL_SYNC: explore_disk_synced(&store->disk, name); return 0;
+    case EXPLORE_CALL_RENAME:
         if (strcmp(name, to) != 0) {
             explore_disk_forget(&store->disk, to);
         }
@@ -291,12 +292,12 @@ static int change_or_fail(struct explore_store *store, enum explore_call call, c
     const enum explore_mishap mishap = mishap_of(store, call);
     switch ((int)mishap) {
     case EXPLORE_MISHAP_COUNT: return change(store, call, name, to);
-    case EXPLORE_ERROR: return rc;
-    case EXPLORE_LATE: (void)change(store, call, name, to); return rc;
-    case EXPLORE_LOST: lose(store, EXPLORE_KEEP_SYNCED); return rc;
+    case EXPLORE_MISHAP_ERROR: return rc;
+    case EXPLORE_MISHAP_LATE: (void)change(store, call, name, to); return rc;
+    case EXPLORE_MISHAP_LOST: lose(store, EXPLORE_KEEP_SYNCED); return rc;
     default:
         (void)change(store, call, name, to);
-        lose(store, mishap == EXPLORE_KEPT ? EXPLORE_KEEP_ALL : EXPLORE_KEEP_SYNCED);
+        lose(store, mishap == EXPLORE_MISHAP_KEPT ? EXPLORE_KEEP_ALL : EXPLORE_KEEP_SYNCED);
         return rc;
     }
 }
@@ -324,17 +325,17 @@ static int store_change(struct explore_store *store, enum explore_call call, con
 
 static int store_sync(void *ctx, const char *name)
 {
-    return store_change(ctx, EXPLORE_SYNC, name, NULL);
+    return store_change(ctx, EXPLORE_CALL_SYNC, name, NULL);
 }
 
 static int store_rename(void *ctx, const char *from, const char *to)
 {
-    return store_change(ctx, EXPLORE_RENAME, from, to);
+    return store_change(ctx, EXPLORE_CALL_RENAME, from, to);
 }
 
 static int store_remove(void *ctx, const char *name)
 {
-    return store_change(ctx, EXPLORE_REMOVE, name, NULL);
+    return store_change(ctx, EXPLORE_CALL_REMOVE, name, NULL);
 }
 
 static long store_read(void *ctx, const char *name, size_t offset, void *to, size_t len_bytes)
@@ -344,10 +345,10 @@ static long store_read(void *ctx, const char *name, size_t offset, void *to, siz
         return -EIO;
     }
     if (is_there(store, name)) {
-        struct explore_called *called = note(store, EXPLORE_READ);
-        const enum explore_mishap mishap = mishap_of(store, EXPLORE_READ);
+        struct explore_called *called = note(store, EXPLORE_CALL_READ);
+        const enum explore_mishap mishap = mishap_of(store, EXPLORE_CALL_READ);
         note_after(store, called);
-        if (mishap == EXPLORE_ERROR) {
+        if (mishap == EXPLORE_MISHAP_ERROR) {
             return -EIO;
         }
     }

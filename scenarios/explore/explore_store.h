@@ -12,11 +12,11 @@
 
 /* Letters are those of ids. */
 #define EXPLORE_CALLS(X)                                                                           \
-    X(EXPLORE_WRITE, 'w', "writes")                                                                \
-    X(EXPLORE_SYNC, 's', "syncs")                                                                  \
-    X(EXPLORE_RENAME, 'n', "renames")                                                              \
-    X(EXPLORE_REMOVE, 'u', "removals") /* Of files that are there. */                              \
-    X(EXPLORE_READ, 'r', "reads")      /* Of files that are there. */
+    X(EXPLORE_CALL_WRITE, 'w', "writes")                                                           \
+    X(EXPLORE_CALL_SYNC, 's', "syncs")                                                             \
+    X(EXPLORE_CALL_RENAME, 'n', "renames")                                                         \
+    X(EXPLORE_CALL_REMOVE, 'u', "removals") /* Of files that are there. */                         \
+    X(EXPLORE_CALL_READ, 'r', "reads")      /* Of files that are there. */
 
 enum explore_call {
 #define EXPLORE_ENUM(id, letter, text) id,
@@ -29,27 +29,30 @@ const char *explore_call_text(enum explore_call call);
 
 enum { EXPLORE_TEARS = 7 };
 
-/* What happens at a call. Those from EXPLORE_LOST on are losses of the master's power. */
+/* What happens at a call. Those from EXPLORE_MISHAP_LOST on are losses of the master's power. */
 #define EXPLORE_MISHAPS(X)                                                                         \
-    X(EXPLORE_ERROR, "error", "fails with an I/O error; nothing is done")                          \
-    X(EXPLORE_ROOM, "room", "the disk is too small for it from the beginning on")                  \
-    X(EXPLORE_FULL, "full", "no space, from here on until something is removed")                   \
-    X(EXPLORE_PART, "part", "half of it fits, then the disk is full likewise")                     \
-    X(EXPLORE_ONCE, "once", "no space, this once")                                                 \
-    X(EXPLORE_SHORT, "short", "half of it is taken, as the call says; then all is well")           \
-    X(EXPLORE_LATE, "late", "done, but the sync of the folder behind it fails")                    \
-    X(EXPLORE_LOST, "lost", "power lost before it; what was not synced is gone")                   \
-    X(EXPLORE_TORN, "torn1", "power lost in it: an eighth of what it changes is on the disk")      \
-    X(EXPLORE_TORN_2, "torn2", "two eighths")                                                      \
-    X(EXPLORE_TORN_3, "torn3", "three eighths")                                                    \
-    X(EXPLORE_TORN_4, "torn4", "four eighths")                                                     \
-    X(EXPLORE_TORN_5, "torn5", "five eighths")                                                     \
-    X(EXPLORE_TORN_6, "torn6", "six eighths")                                                      \
-    X(EXPLORE_TORN_7, "torn7", "seven eighths")                                                    \
-    X(EXPLORE_REAR, "rear", "power lost in it: its second half is on the disk, not its first")     \
-    X(EXPLORE_NAMED, "named", "power lost after it: of a new file only the name is on the disk")   \
-    X(EXPLORE_KEPT, "kept", "power lost after it; all is on the disk, synced or not")              \
-    X(EXPLORE_AFTER, "after", "power lost after it; what was not synced is gone")
+    X(EXPLORE_MISHAP_ERROR, "error", "fails with an I/O error; nothing is done")                   \
+    X(EXPLORE_MISHAP_ROOM, "room", "the disk is too small for it from the beginning on")           \
+    X(EXPLORE_MISHAP_FULL, "full", "no space, from here on until something is removed")            \
+    X(EXPLORE_MISHAP_PART, "part", "half of it fits, then the disk is full likewise")              \
+    X(EXPLORE_MISHAP_ONCE, "once", "no space, this once")                                          \
+    X(EXPLORE_MISHAP_SHORT, "short", "half of it is taken, as the call says; then all is well")    \
+    X(EXPLORE_MISHAP_LATE, "late", "done, but the sync of the folder behind it fails")             \
+    X(EXPLORE_MISHAP_LOST, "lost", "power lost before it; what was not synced is gone")            \
+    X(EXPLORE_MISHAP_TORN, "torn1",                                                                \
+      "power lost in it: an eighth of what it changes is on the disk")                             \
+    X(EXPLORE_MISHAP_TORN_2, "torn2", "two eighths")                                               \
+    X(EXPLORE_MISHAP_TORN_3, "torn3", "three eighths")                                             \
+    X(EXPLORE_MISHAP_TORN_4, "torn4", "four eighths")                                              \
+    X(EXPLORE_MISHAP_TORN_5, "torn5", "five eighths")                                              \
+    X(EXPLORE_MISHAP_TORN_6, "torn6", "six eighths")                                               \
+    X(EXPLORE_MISHAP_TORN_7, "torn7", "seven eighths")                                             \
+    X(EXPLORE_MISHAP_REAR, "rear",                                                                 \
+      "power lost in it: its second half is on the disk, not its first")                           \
+    X(EXPLORE_MISHAP_NAMED, "named",                                                               \
+      "power lost after it: of a new file only the name is on the disk")                           \
+    X(EXPLORE_MISHAP_KEPT, "kept", "power lost after it; all is on the disk, synced or not")       \
+    X(EXPLORE_MISHAP_AFTER, "after", "power lost after it; what was not synced is gone")
 
 enum explore_mishap {
 #define EXPLORE_ENUM(id, name, meaning) id,
@@ -61,7 +64,7 @@ const char *explore_mishap_name(enum explore_mishap mishap);
 const char *explore_mishap_meaning(enum explore_mishap mishap);
 static inline bool explore_mishap_is_loss(enum explore_mishap mishap)
 {
-    return mishap >= EXPLORE_LOST;
+    return mishap >= EXPLORE_MISHAP_LOST;
 }
 
 /* A call that has been made. */
