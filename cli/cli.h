@@ -86,6 +86,8 @@ bool cli_parse_duration(const char *text, sim_ns_t *ns);
 /* The next return null, or what is wrong and what is accepted. */
 /* Any number of 64 bits. */
 const char *cli_parse_seed(const char *text, uint64_t *seed);
+/* "2/4": the second of four. */
+const char *cli_parse_shard(const char *text, uint32_t *shard, uint32_t *shards);
 /* "AT[:DURATION]". */
 const char *cli_parse_cut(const char *text, struct update_fault *fault);
 /* "segment=2,at=50%,level=3600mV,for=1500ms" or "time=3s,level=...,for=..."; ramp=20ms. */

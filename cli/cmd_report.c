@@ -13,9 +13,9 @@ static const char help[] =
     "Reports what `limphome run --out` has found: as text on standard output, and as files. "
     "Several "
     "are\n"
-    "put together: parts of one run (other cases with the same master, seed and date) become one "
-    "run\n"
-    "again, other masters and other seeds stand side by side.\n\n"
+    "put together: parts of one run (shards, or other cases with the same master, seed and "
+    "date)\n"
+    "become one run again, other masters and other seeds stand side by side.\n\n"
     "  FOLDER           of a run: its results.json is taken\n"
     "  --html FILE      a page that opens from disk, with all that happened\n"
     "  --junit FILE     JUnit XML, for the test views of CI servers\n"
@@ -24,7 +24,7 @@ static const char help[] =
     "                   longer or shorter; may be given several times\n"
     "  --title TEXT     of the page\n\n"
     "Exit code: 0 all passed, or are not applicable; 1 a case failed, or a file holds no results;\n"
-    "2 wrong use; 3 a case is in error, or a file cannot be read or written.\n";
+    "2 wrong use; 3 a case is in error, a shard is missing, or a file cannot be read or written.\n";
 
 enum { OPT_HTML = 256, OPT_JUNIT, OPT_JSON, OPT_BASELINE, OPT_TITLE, OPT_HELP };
 
@@ -117,7 +117,10 @@ static int report(const struct arguments *a, struct result_set *set, const struc
     result_text_print(set, changes, stdout);
     const int code = save(a, set, changes, err);
     result_changes_release(&found);
-    return code == 0 ? report_files_exit_code(set) : cli_error(err);
+    if (code != 0) {
+        return cli_error(err);
+    }
+    return result_set_runs_whole(set) ? report_files_exit_code(set) : CLI_ENVIRONMENT;
 }
 
 int cli_report(int argc, char **argv)

@@ -22,9 +22,14 @@ static const char help[] =
     "  --repeat N          plays with so many seeds, from --seed on\n"
     "  --verify            plays everything twice and compares the traces\n"
     "  --jobs N            plays so many at once; default: one for each core\n"
+    "  --shard I/N         only part I of N, for as many machines (docs/cluster.md); limphome "
+    "report\n"
+    "                      puts the parts together\n"
     "  --out FOLDER        keeps there report.html, junit.xml, results.json and what each play "
     "leaves,\n"
     "                      with the traces of plays that do not pass\n"
+    "                      With --shard: results-I-of-N.json instead of these three, so that all\n"
+    "                      shards can share a folder\n"
     "  --date TEXT         of the run, for the reports: no clock is asked\n"
     "  --keep-traces       with --out: the traces of all plays\n"
     "  --scenarios FOLDER  cases of your own instead of those that come with limphome\n\n"
@@ -37,6 +42,7 @@ enum option_id {
     OPT_REPEAT,
     OPT_VERIFY,
     OPT_JOBS,
+    OPT_SHARD,
     OPT_OUT,
     OPT_DATE,
     OPT_KEEP_TRACES,
@@ -50,6 +56,7 @@ static const struct option options[] = {
     {"repeat", required_argument, NULL, OPT_REPEAT},
     {"verify", no_argument, NULL, OPT_VERIFY},
     {"jobs", required_argument, NULL, OPT_JOBS},
+    {"shard", required_argument, NULL, OPT_SHARD},
     {"out", required_argument, NULL, OPT_OUT},
     {"date", required_argument, NULL, OPT_DATE},
     {"keep-traces", no_argument, NULL, OPT_KEEP_TRACES},
@@ -93,6 +100,7 @@ static const char *take(void *arguments, int option, const char *value)
         why = take_number(value, JOBS_MAX, &number);
         a->run.jobs = (size_t)number;
         return why;
+    case OPT_SHARD: return cli_parse_shard(value, &a->run.shard, &a->run.shards);
     case OPT_VERIFY: a->run.verify = true; return NULL;
     case OPT_OUT: return cli_parse_path(value, &a->out);
     case OPT_DATE: a->run.date = value; return NULL;
@@ -165,6 +173,29 @@ static int save_results(const char *folder, struct run_result *result, struct er
     return rc;
 }
 
+/* Whole or not at all under its name: a part that was ended half-way must not be taken for one. */
+static int save_part(const char *folder, struct run_result *result, struct err *err)
+{
+    char path[4200];
+    char draft[4210];
+    const struct run_part *part = &result->parts[0];
+    snprintf(path, sizeof path, "%s/results-%u-of-%u.json", folder, (unsigned)part->shard,
+             (unsigned)part->shards);
+    snprintf(draft, sizeof draft, "%s.new", path);
+    int rc =
+        report_files_save_json(draft, &(struct result_set){.runs = result, .runs_len = 1}, err);
+    if (rc == 0 && rename(draft, path) != 0) {
+        rc = err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    return rc;
+}
+
+static int save(const char *folder, struct run_result *result, struct err *err)
+{
+    return result->parts_len > 0 ? save_part(folder, result, err)
+                                 : save_results(folder, result, err);
+}
+
 int cli_load_master(const char *name, struct adapter *adapter, struct err *err)
 {
     char path[4096];
@@ -204,7 +235,7 @@ static int run(struct arguments *a, const struct case_catalogue *catalogue,
     case_run(&a->run, &result);
     run_report_end(&report);
     int rc = report_files_exit_code(&(struct result_set){.runs = &result, .runs_len = 1});
-    if (a->out != NULL && save_results(a->out, &result, &err) != 0) {
+    if (a->out != NULL && save(a->out, &result, &err) != 0) {
         rc = cli_error(&err);
     }
     run_result_release(&result);

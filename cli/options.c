@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli/options.c - the values of options: numbers, durations, faults of the supply. */
 #include "cli/cli.h"
+#include "reports/result.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -28,6 +29,22 @@ const char *cli_parse_seed(const char *text, uint64_t *seed)
     return cli_parse_u64(text, UINT64_MAX, seed)
                ? NULL
                : "must be a whole number of at most 64 bits, decimal or 0x...";
+}
+
+const char *cli_parse_shard(const char *text, uint32_t *shard, uint32_t *shards)
+{
+    char first[16];
+    uint64_t number = 0;
+    uint64_t all = 0;
+    const size_t len = strcspn(text, "/");
+    snprintf(first, sizeof first, "%.*s", (int)(len < sizeof first ? len : 0), text);
+    if (text[len] == '\0' || !cli_parse_u64(first, RESULT_SHARDS_MAX, &number) ||
+        !cli_parse_u64(&text[len + 1], RESULT_SHARDS_MAX, &all) || number == 0 || number > all) {
+        return "must be a number and of how many, such as 2/4; at most 10000";
+    }
+    *shard = (uint32_t)number;
+    *shards = (uint32_t)all;
+    return NULL;
 }
 
 /* A decimal number with a unit of the list; *factor is the unit's place in it. */

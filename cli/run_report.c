@@ -222,6 +222,24 @@ static size_t interrupted(const struct run_result *result, size_t *all)
     return count;
 }
 
+static void print_shard(FILE *out, const struct run_result *result)
+{
+    if (result->parts_len > 0) {
+        fprintf(out, ", shard %u of %u", (unsigned)result->parts[0].shard,
+                (unsigned)result->parts[0].shards);
+    }
+}
+
+static void print_file(FILE *out, const char *folder, const struct run_result *result)
+{
+    if (result->parts_len > 0) {
+        cli_say(out, "%s/results-%u-of-%u.json", folder, (unsigned)result->parts[0].shard,
+                (unsigned)result->parts[0].shards);
+    } else {
+        cli_say(out, "%s/results.json", folder);
+    }
+}
+
 void run_report_end(struct run_report *report)
 {
     FILE *out = report->cfg.out;
@@ -244,9 +262,11 @@ void run_report_end(struct run_report *report)
         run_result_count(result, VERDICT_FAIL), run_result_count(result, VERDICT_NOT_APPLICABLE),
         run_result_count(result, VERDICT_ERROR));
     cli_text(out, result->master);
-    fprintf(out, ", seed %llu\n%.0f s of virtual time in %.1f s\n",
-            (unsigned long long)result->seed, (double)all_ns / 1e9, (double)result->wall_ns / 1e9);
+    fprintf(out, ", seed %llu", (unsigned long long)result->seed);
+    print_shard(out, result);
+    fprintf(out, "\n%.0f s of virtual time in %.1f s\n", (double)all_ns / 1e9,
+            (double)result->wall_ns / 1e9);
     if (report->cfg.folder != NULL) {
-        cli_say(out, "%s/results.json", report->cfg.folder);
+        print_file(out, report->cfg.folder, result);
     }
 }

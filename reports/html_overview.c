@@ -7,11 +7,13 @@
 struct totals {
     size_t cases, plays, counts[STANDINGS];
     uint64_t checks, virtual_ns, wall_ns;
+    bool lacks_shards;
 };
 
 static void add_run(struct totals *totals, const struct run_result *run)
 {
     totals->wall_ns += run->wall_ns;
+    totals->lacks_shards = totals->lacks_shards || run->parts_len > 0;
     for (size_t i = 0; i < run->cases_len; i++) {
         const struct case_result *one = &run->cases[i];
         totals->cases++;
@@ -35,7 +37,7 @@ static struct totals totals_of(const struct result_set *set)
 
 static bool is_good(const struct totals *totals)
 {
-    return totals->cases > 0 && totals->counts[STANDS_FAIL] == 0 &&
+    return totals->cases > 0 && !totals->lacks_shards && totals->counts[STANDS_FAIL] == 0 &&
            totals->counts[STANDS_ERROR] == 0;
 }
 
@@ -51,7 +53,7 @@ static const struct part parts[] = {
     {STANDS_NOT_APPLICABLE, " not applicable", " 个不适用"},
 };
 
-static void sentence_en(struct html *html, const struct totals *totals)
+static void count_en(struct html *html, const struct totals *totals)
 {
     if (totals->cases == 0) {
         html_textf(html, "No case was played.");
@@ -71,7 +73,7 @@ static void sentence_en(struct html *html, const struct totals *totals)
     html_raw(html, ".");
 }
 
-static void sentence_zh(struct html *html, const struct totals *totals)
+static void count_zh(struct html *html, const struct totals *totals)
 {
     if (totals->cases == 0) {
         html_textf(html, "没有执行任何用例。");
@@ -88,6 +90,18 @@ static void sentence_zh(struct html *html, const struct totals *totals)
         }
     }
     html_raw(html, "。");
+}
+
+static void sentence_en(struct html *html, const struct totals *totals)
+{
+    count_en(html, totals);
+    html_raw(html, totals->lacks_shards ? " Shards of the run are missing." : "");
+}
+
+static void sentence_zh(struct html *html, const struct totals *totals)
+{
+    count_zh(html, totals);
+    html_raw(html, totals->lacks_shards ? "本次运行缺少分片。" : "");
 }
 
 void html_meter(struct html *html, const size_t counts[static STANDINGS])

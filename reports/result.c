@@ -91,7 +91,7 @@ void play_result_release(struct play_result *play)
     *play = (struct play_result){.verdict = VERDICT_PASS};
 }
 
-static void release_case(struct case_result *one)
+void case_result_release(struct case_result *one)
 {
     for (size_t i = 0; i < one->plays_len; i++) {
         play_result_release(&one->plays[i]);
@@ -105,12 +105,13 @@ static void release_case(struct case_result *one)
     free(one->sources);
     free(one->tags);
     free(one->vehicle);
+    *one = (struct case_result){.id = NULL};
 }
 
 void run_result_release(struct run_result *run)
 {
     for (size_t i = 0; i < run->cases_len; i++) {
-        release_case(&run->cases[i]);
+        case_result_release(&run->cases[i]);
     }
     for (size_t i = 0; i < run->settings_len; i++) {
         free(run->settings[i].name);
@@ -118,6 +119,7 @@ void run_result_release(struct run_result *run)
     }
     free(run->cases);
     free(run->settings);
+    free(run->parts);
     free(run->version);
     free(run->master);
     free(run->date);
@@ -159,4 +161,15 @@ size_t run_result_count(const struct run_result *run, enum verdict verdict)
         count += run->cases[i].verdict == verdict;
     }
     return count;
+}
+
+int run_part_order(const struct run_part *a, const struct run_part *b)
+{
+    const uint32_t keys[][2] = {{a->plays, b->plays}, {a->shards, b->shards}, {a->shard, b->shard}};
+    for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+        if (keys[i][0] != keys[i][1]) {
+            return keys[i][0] < keys[i][1] ? -1 : 1;
+        }
+    }
+    return 0;
 }

@@ -39,7 +39,8 @@ struct fired {
 
 /* One play of a case with one seed. */
 struct play_result {
-    char *name; /* As the case calls it; empty if it has but one. */
+    char *name;      /* As the case calls it; empty if it has but one. */
+    uint32_t number; /* Among the plays of the case, from 1. */
     uint64_t seed;
     enum verdict verdict;
     char *error; /* Of an error the sentence, of "not applicable" the missing capability. */
@@ -71,6 +72,12 @@ struct setting {
     char *name, *value;
 };
 
+/* A part of a run that was split: one of so many shards of so many plays. */
+enum { RESULT_SHARDS_MAX = 10000 };
+struct run_part {
+    uint32_t shard, shards, plays;
+};
+
 /* Cases against one master. What comes before the cases is the identity of the run: results with
  * the same one are parts of one run (result_set.h). */
 struct run_result {
@@ -83,6 +90,9 @@ struct run_result {
     size_t settings_len;
     struct case_result *cases;
     size_t cases_len;
+    /* Which of its shards are there, rising. None: the run is whole. */
+    struct run_part *parts;
+    size_t parts_len;
     uint64_t wall_ns;
 };
 
@@ -97,7 +107,10 @@ void play_result_fired(struct play_result *play, const char *name, uint64_t fire
 void play_result_error(struct play_result *play, const char *text);
 /* Free what they hold and zero it. */
 void play_result_release(struct play_result *play);
+void case_result_release(struct case_result *one);
 void run_result_release(struct run_result *run);
+/* Below, at or above 0, as for qsort(). */
+int run_part_order(const struct run_part *a, const struct run_part *b);
 /* The case of that id; null: it is not there. */
 const struct case_result *run_result_find(const struct run_result *run, const char *id);
 /* Of all its plays. */

@@ -365,6 +365,23 @@ static int check_sweep(struct reading *r, const struct result_sweep *sweep)
     return rc;
 }
 
+/* They rise, so that none is there twice. */
+static int check_run(struct reading *r, const struct run_result *run)
+{
+    for (size_t i = 0; i < run->parts_len; i++) {
+        const struct run_part *part = &run->parts[i];
+        if (part->shards < 2 || part->shard == 0 || part->shard > part->shards) {
+            return fail(r, "there is no shard %u of %u", (unsigned)part->shard,
+                        (unsigned)part->shards);
+        }
+        if (i > 0 && run_part_order(&run->parts[i - 1], part) >= 0) {
+            return fail(r, "shard %u of %u does not stand behind those before it",
+                        (unsigned)part->shard, (unsigned)part->shards);
+        }
+    }
+    return 0;
+}
+
 static int check_object(struct reading *r, const struct shape *shape, const void *object)
 {
     if (shape == &shape_play) {
@@ -372,6 +389,9 @@ static int check_object(struct reading *r, const struct shape *shape, const void
     }
     if (shape == &shape_sweep) {
         return check_sweep(r, object);
+    }
+    if (shape == &shape_run) {
+        return check_run(r, object);
     }
     return shape == &shape_case ? check_case(r, object) : 0;
 }

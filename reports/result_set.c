@@ -99,13 +99,18 @@ static int check_run(const struct run_result *into, const struct run_result *fro
     return rc;
 }
 
-/* Behind the plays of the same seed, as a run has them. */
+static bool is_behind(const struct play_result *a, const struct play_result *b)
+{
+    return a->seed != b->seed ? a->seed > b->seed : a->number > b->number;
+}
+
+/* Where a whole run has it: by seed, then in the order of the case. */
 static void insert_play(struct case_result *into, struct play_result *play)
 {
     into->plays = realloc(into->plays, (into->plays_len + 1) * sizeof *into->plays);
     CHECK(into->plays != NULL);
     size_t i = into->plays_len++;
-    for (; i > 0 && into->plays[i - 1].seed > play->seed; i--) {
+    for (; i > 0 && is_behind(&into->plays[i - 1], play); i--) {
         into->plays[i] = into->plays[i - 1];
     }
     into->plays[i] = *play;
@@ -123,6 +128,84 @@ static void merge_case(struct case_result *into, struct case_result *from)
     }
 }
 
+/* Each play of the part is there. */
+static bool has_plays(const struct run_result *run, const struct run_result *part)
+{
+    for (size_t i = 0; i < part->cases_len; i++) {
+        const struct case_result *one = &part->cases[i];
+        const struct case_result *there = find_case(run->cases, run->cases_len, one);
+        for (size_t k = 0; k < one->plays_len; k++) {
+            if (there == NULL || find_play(there, &one->plays[k]) == NULL) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static int by_part(const void *a, const void *b)
+{
+    return run_part_order(a, b);
+}
+
+/* How many of the parts from there on, which are sorted, are of one and the same run. */
+static size_t parts_of_one(const struct run_part *parts, size_t len)
+{
+    size_t like = 0;
+    while (like < len && parts[like].shards == parts[0].shards &&
+           parts[like].plays == parts[0].plays) {
+        like++;
+    }
+    return like;
+}
+
+/* What is whole is no list of parts any more. */
+static void forget_whole(struct run_result *run)
+{
+    size_t kept = 0;
+    size_t like = 0;
+    for (size_t i = 0; i < run->parts_len; i += like) {
+        like = parts_of_one(&run->parts[i], run->parts_len - i);
+        if (like < run->parts[i].shards) {
+            memmove(&run->parts[kept], &run->parts[i], like * sizeof *run->parts);
+            kept += like;
+        }
+    }
+    run->parts_len = kept;
+}
+
+static void add_parts(struct run_result *into, const struct run_result *from)
+{
+    const size_t len = into->parts_len + from->parts_len;
+    into->parts = realloc(into->parts, (len + 1) * sizeof *into->parts);
+    CHECK(into->parts != NULL);
+    for (size_t i = 0; i < from->parts_len; i++) {
+        into->parts[into->parts_len++] = from->parts[i];
+    }
+    qsort(into->parts, len, sizeof *into->parts, by_part);
+    size_t kept = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (kept == 0 || by_part(&into->parts[kept - 1], &into->parts[i]) != 0) {
+            into->parts[kept++] = into->parts[i];
+        }
+    }
+    into->parts_len = kept;
+    forget_whole(into);
+}
+
+/* Before the plays are put together: a whole run loses nothing by a part of it. */
+static void merge_parts(struct run_result *into, const struct run_result *from)
+{
+    if (into->parts_len == 0 && has_plays(into, from)) {
+        return;
+    }
+    if (from->parts_len == 0 && has_plays(from, into)) {
+        into->parts_len = 0;
+        return;
+    }
+    add_parts(into, from);
+}
+
 static int by_id(const void *a, const void *b)
 {
     const struct case_result *one = a;
@@ -134,6 +217,7 @@ static int by_id(const void *a, const void *b)
 static void merge_run(struct run_result *into, struct run_result *from)
 {
     const size_t there_len = into->cases_len;
+    merge_parts(into, from);
     struct case_result *cases =
         realloc(into->cases, (there_len + from->cases_len + 1) * sizeof *cases);
     CHECK(cases != NULL);
@@ -317,4 +401,14 @@ bool result_set_sweeps_whole(const struct result_set *set)
         whole = whole && result_sweep_whole(&set->sweeps[i]);
     }
     return whole;
+}
+
+bool result_set_runs_whole(const struct result_set *set)
+{
+    for (size_t i = 0; i < set->runs_len; i++) {
+        if (set->runs[i].parts_len > 0) {
+            return false;
+        }
+    }
+    return true;
 }

@@ -34,6 +34,8 @@ int result_set_load(struct result_set *set, const char *path, struct err *err);
 void result_set_move(struct result_set *set, const char *folder);
 void result_set_release(struct result_set *set);
 
+/* No run lacks a shard. */
+bool result_set_runs_whole(const struct result_set *set);
 /* How many cases of all runs have this verdict. */
 size_t result_set_count(const struct result_set *set, enum verdict verdict);
 /* No point of any sweep went wrong. */

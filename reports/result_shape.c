@@ -26,6 +26,7 @@ static const struct shape shape_injection = {sizeof(struct fired), injection_mem
 
 static const struct shape_member play_members[] = {
     {"name", SHAPE_TEXT, offsetof(struct play_result, name), 0, 0, NULL},
+    {"number", SHAPE_U32, offsetof(struct play_result, number), 0, UINT32_MAX, NULL},
     {"seed", SHAPE_U64, offsetof(struct play_result, seed), 0, 0, NULL},
     {"verdict", SHAPE_VERDICT, offsetof(struct play_result, verdict), 0, 0, NULL},
     {"error", SHAPE_NO_TEXT, offsetof(struct play_result, error), 0, 0, NULL},
@@ -68,6 +69,14 @@ static const struct shape_member setting_members[] = {
 static const struct shape shape_setting = {sizeof(struct setting), setting_members,
                                            ARRAY_SIZE(setting_members)};
 
+static const struct shape_member part_members[] = {
+    {"shard", SHAPE_U32, offsetof(struct run_part, shard), 0, RESULT_SHARDS_MAX, NULL},
+    {"shards", SHAPE_U32, offsetof(struct run_part, shards), 0, RESULT_SHARDS_MAX, NULL},
+    {"plays", SHAPE_U32, offsetof(struct run_part, plays), 0, UINT32_MAX, NULL},
+};
+static const struct shape shape_part = {sizeof(struct run_part), part_members,
+                                        ARRAY_SIZE(part_members)};
+
 static const struct shape_member run_members[] = {
     {"version", SHAPE_TEXT, offsetof(struct run_result, version), 0, 0, NULL},
     {"master", SHAPE_TEXT, offsetof(struct run_result, master), 0, 0, NULL},
@@ -76,6 +85,8 @@ static const struct shape_member run_members[] = {
     {"repeat", SHAPE_U32, offsetof(struct run_result, repeat), 0, UINT32_MAX, NULL},
     {"settings", SHAPE_LIST, offsetof(struct run_result, settings),
      offsetof(struct run_result, settings_len), 0, &shape_setting},
+    {"parts", SHAPE_LIST, offsetof(struct run_result, parts),
+     offsetof(struct run_result, parts_len), 0, &shape_part},
     {"wall_ns", SHAPE_U64, offsetof(struct run_result, wall_ns), 0, 0, NULL},
     {"cases", SHAPE_LIST, offsetof(struct run_result, cases),
      offsetof(struct run_result, cases_len), 0, &shape_case},

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define RESULT_FORMAT_FAMILY "limphome-results/"
-#define RESULT_FORMAT        RESULT_FORMAT_FAMILY "2"
+#define RESULT_FORMAT        RESULT_FORMAT_FAMILY "3"
 
 enum shape_kind {
     SHAPE_TEXT,    /* char *; null is written as "". */

@@ -137,6 +137,28 @@ static void print_identity(FILE *out, const struct run_result *run)
     fputc('\n', out);
 }
 
+/* Of each run that was split: which shards it lacks. */
+static void print_missing(FILE *out, const struct run_result *run)
+{
+    const struct run_part *parts = run->parts;
+    for (size_t i = 0; i < run->parts_len; i++) {
+        const bool first = i == 0 || parts[i].shards != parts[i - 1].shards ||
+                           parts[i].plays != parts[i - 1].plays;
+        const bool last = i + 1 == run->parts_len || parts[i].shards != parts[i + 1].shards ||
+                          parts[i].plays != parts[i + 1].plays;
+        if (first) {
+            fprintf(out, "incomplete: of %" PRIu32 " shards these are missing:", parts[i].shards);
+        }
+        for (uint32_t k = first ? 1 : parts[i - 1].shard + 1; k < parts[i].shard; k++) {
+            fprintf(out, " %" PRIu32, k);
+        }
+        for (uint32_t k = parts[i].shard + 1; last && k <= parts[i].shards; k++) {
+            fprintf(out, " %" PRIu32, k);
+        }
+        fputs(last ? "\n" : "", out);
+    }
+}
+
 static void print_run(FILE *out, const struct run_result *run)
 {
     sim_ns_t virtual_ns = 0;
@@ -152,6 +174,7 @@ static void print_run(FILE *out, const struct run_result *run)
             run_result_count(run, VERDICT_NOT_APPLICABLE));
     fprintf(out, "%.0f s of virtual time in %.1f s\n", (double)virtual_ns / 1e9,
             (double)run->wall_ns / 1e9);
+    print_missing(out, run);
 }
 
 /* Who was swept, the command that does it again, and what it came to. */

@@ -31,6 +31,7 @@ struct run {
     struct run_result *result;
     struct plan *plans;
     size_t plans_len, done;
+    uint32_t plays;        /* Of all shards. */
     size_t *left;          /* Plays of each case that are not done. */
     struct replay_kit kit; /* With keep_folders. */
 };
@@ -68,6 +69,7 @@ static void settle(struct case_result *result, uint64_t seed, enum verdict verdi
     CHECK(result->plays != NULL);
     result->plays_len = 1;
     result->plays[0].name = own("");
+    result->plays[0].number = 1;
     result->plays[0].seed = seed;
     result->plays[0].verdict = verdict;
     result->plays[0].error = own(why);
@@ -126,22 +128,45 @@ static uint32_t repeats(const struct case_run_cfg *cfg)
     return cfg->repeat != 0 ? cfg->repeat : 1;
 }
 
+/* The next play is one of this shard. */
+static bool is_mine(struct run *run)
+{
+    const uint32_t shards = run->cfg->shards != 0 ? run->cfg->shards : 1;
+    const uint32_t shard = run->cfg->shard != 0 ? run->cfg->shard : 1;
+    return run->plays++ % shards == shard - 1;
+}
+
 static void plan_case(struct run *run, const struct catalogue_case *one, struct case_result *result)
 {
     const size_t plays = one->file.plays_len * repeats(run->cfg);
     result->plays = calloc(plays, sizeof *result->plays);
     run->plans = realloc(run->plans, (run->plans_len + plays) * sizeof *run->plans);
     CHECK(result->plays != NULL && run->plans != NULL);
-    result->plays_len = plays;
     for (size_t i = 0; i < plays; i++) {
-        run->plans[run->plans_len++] =
-            (struct plan){.one = one,
-                          .result = result,
-                          .play = i % one->file.plays_len,
-                          .place = i,
-                          .seed = run->cfg->seed + i / one->file.plays_len};
+        if (is_mine(run)) {
+            run->plans[run->plans_len++] =
+                (struct plan){.one = one,
+                              .result = result,
+                              .play = i % one->file.plays_len,
+                              .place = result->plays_len++,
+                              .seed = run->cfg->seed + i / one->file.plays_len};
+        }
     }
-    run->left[result - run->result->cases] = plays;
+    run->left[result - run->result->cases] = result->plays_len;
+}
+
+/* False: no play of it is of this shard. */
+static bool plan_one(struct run *run, const struct catalogue_case *one, struct case_result *result)
+{
+    if (is_played(run->cfg, one, result)) {
+        plan_case(run, one, result);
+        return result->plays_len > 0;
+    }
+    const bool mine = is_mine(run);
+    if (mine && run->cfg->on_case != NULL) {
+        run->cfg->on_case(run->cfg->ctx, result);
+    }
+    return mine;
 }
 
 static void plan_all(struct run *run)
@@ -152,13 +177,13 @@ static void plan_all(struct run *run)
     CHECK(run->result->cases != NULL && run->left != NULL);
     for (size_t i = 0; i < catalogue->cases_len; i++) {
         const struct catalogue_case *one = &catalogue->cases[i];
+        struct case_result *result = &run->result->cases[run->result->cases_len];
         if (one->wanted) {
-            struct case_result *result = &run->result->cases[run->result->cases_len++];
             describe(result, one);
-            if (is_played(run->cfg, one, result)) {
-                plan_case(run, one, result);
-            } else if (run->cfg->on_case != NULL) {
-                run->cfg->on_case(run->cfg->ctx, result);
+            if (plan_one(run, one, result)) {
+                run->result->cases_len++;
+            } else {
+                case_result_release(result);
             }
         }
     }
@@ -288,6 +313,7 @@ static void play_is_done(void *ctx, size_t index, struct play_result *result)
         of->plays[plan->place].folder = own(place);
     }
     of->verdict = result->verdict > of->verdict ? result->verdict : of->verdict;
+    of->plays[plan->place].number = (uint32_t)plan->play + 1;
     run->done++;
     if (run->cfg->on_play != NULL) {
         run->cfg->on_play(run->cfg->ctx, run->done, run->plans_len, of);
@@ -304,6 +330,7 @@ static void settle_the_rest(struct run *run)
         struct play_result *play = &run->plans[i].result->plays[run->plans[i].place];
         if (play->name == NULL) {
             play->name = own(run->plans[i].one->file.plays[run->plans[i].play]);
+            play->number = (uint32_t)run->plans[i].play + 1;
             play_result_error(play, "interrupted");
             run->plans[i].result->verdict = VERDICT_ERROR;
         }
@@ -337,6 +364,18 @@ static void identify(struct run *run)
     }
 }
 
+static void name_part(struct run *run)
+{
+    const struct case_run_cfg *cfg = run->cfg;
+    if (cfg->shards > 1) {
+        run->result->parts = calloc(1, sizeof *run->result->parts);
+        CHECK(run->result->parts != NULL);
+        run->result->parts[0] =
+            (struct run_part){.shard = cfg->shard, .shards = cfg->shards, .plays = run->plays};
+        run->result->parts_len = 1;
+    }
+}
+
 static void prepare_replays(struct run *run)
 {
     const struct case_run_cfg *cfg = run->cfg;
@@ -356,6 +395,7 @@ void case_run(const struct case_run_cfg *cfg, struct run_result *result)
     const uint64_t begin_ns = wall_clock_ns();
     identify(&run);
     plan_all(&run);
+    name_part(&run);
     prepare_replays(&run);
     play_pool_run(&(struct play_pool_cfg){.workers = cfg->jobs,
                                           .play = play_one,

@@ -24,6 +24,9 @@ struct case_run_cfg {
     uint64_t seed;
     uint32_t repeat; /* So many seeds from the first on. 0: 1. */
     size_t jobs;     /* Plays at once. 0: one for each core. */
+    /* Of all plays, in the order of the catalogue, each shards-th from number shard on; a case that
+     * is not played counts as one. 0, 0: all. */
+    uint32_t shard, shards;
     /* A case has all its plays. May be null. */
     void (*on_case)(void *ctx, const struct case_result *result);
     /* After each play: how many are done, of how many. May be null. */
@@ -32,8 +35,8 @@ struct case_run_cfg {
     const volatile sig_atomic_t *give_up; /* See struct play_pool_cfg. */
 };
 
-/* Plays them. *result, which the caller has zeroed, gets a case for each that is wanted, in the
- * order of the catalogue; run_result_release() frees what is in it. */
+/* Plays them. *result, which the caller has zeroed, gets a case for each that is wanted and has
+ * a play in the shard, in the order of the catalogue; run_result_release() frees what is in it. */
 void case_run(const struct case_run_cfg *cfg, struct run_result *result);
 
 #endif

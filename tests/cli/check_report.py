@@ -7,6 +7,7 @@
 import copy
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -132,6 +133,53 @@ def check_shards(bench):
                  == [folder.replace("../", "") for folder in folders], before)
 
 
+def check_split(bench):
+    """Shards of a run, put together, are the run: the same bytes but for real time. One that is missing is told."""
+    line = ("--date", "2026-01-02", "--repeat", "3", "--seed", "5")
+    code, text = bench.run("whole-3", *line)
+    plain = bench.results("whole-3/results.json")
+    for shards in (1, 4, 30):
+        folder, plays = f"split-{shards}", []
+        for shard in range(1, shards + 1):
+            code, text = bench.run(folder, "--shard", f"{shard}/{shards}", "--jobs", str(1 + shard % 2), *line)
+            if shards > 1:
+                part = bench.results(f"{folder}/results-{shard}-of-{shards}.json")
+                plays.append(sum(len(one["plays"]) for run in part["runs"] for one in run["cases"]))
+                bench.expect(f"shard {shard}/{shards} says which it is", f"seed 5, shard {shard} of {shards}" in text, text)
+        if shards == 1:
+            bench.expect("one of one is the run", timeless(bench, f"{folder}/results.json") == timeless(bench, "whole-3/results.json"))
+            continue
+        all_plays = sum(len(one["plays"]) for run in plain["runs"] for one in run["cases"])
+        bench.expect(f"{shards} shards: each play once", sum(plays) == all_plays and max(plays) - min(plays) <= 1, plays, all_plays)
+        parts = [f"{folder}/results-{shard}-of-{shards}.json" for shard in range(1, shards + 1)]
+        for order in (parts, parts[::-1], parts + parts[:1]):
+            code, text = bench.report(*order, "--json", f"{folder}/results.json")
+            bench.expect(f"{shards} shards: the exit code of the run", code == 3 and "incomplete" not in text, code, text)
+            bench.expect(f"{shards} shards: the run, byte for byte", timeless(bench, f"{folder}/results.json") == timeless(bench, "whole-3/results.json"),
+                         timeless(bench, f"{folder}/results.json"))
+            bench.expect(f"{shards} shards: valid", not (said := bench.validate(parts[0], f"{folder}/results.json")), said)
+    line = ("A-01", "B-01")
+    for shard in (1, 2, 3):
+        code, text = bench.run("good", *line, "--shard", f"{shard}/3")
+        bench.expect(f"good: shard {shard}/3", code == 0, code, text)
+    code, text = bench.report("good/results-1-of-3.json", "good/results-3-of-3.json", "--html", "good/page.html", "--junit", "good/junit.xml")
+    bench.expect("a missing shard is an error", code == 3 and "incomplete: of 3 shards these are missing: 2\n" in text, code, text)
+    bench.expect("a missing shard is on the page", "Shards of the run are missing." in (bench.base / "good/page.html").read_text(encoding="utf-8"))
+    said = (bench.base / "good/junit.xml").read_text(encoding="utf-8")
+    bench.expect("a missing shard is an error for servers", 'errors="1"' in said and "shards of the run are missing" in said, said)
+    bench.expect("a missing shard: files are valid", not (said := bench.validate("good/results-1-of-3.json", "good/junit.xml")), said)
+    code, text = bench.report(*(f"good/results-{shard}-of-3.json" for shard in (1, 2, 3)))
+    bench.expect("all shards are there", code == 0 and "incomplete" not in text, code, text)
+    for wrong in ("0/4", "5/4", "4", "/4", "1/", "1/x", "-1/4", "1/10001", "1/4/4", "1 /4", "1/0"):
+        code, text = bench.run("good", "--shard", wrong)
+        bench.expect(f"--shard {wrong}", code == 2 and "such as 2/4" in text, code, text)
+
+
+def timeless(bench, name):
+    """The bytes of a file of results without real time."""
+    return re.sub(rb'"wall_ns":\t"[0-9]+"', b"", (bench.base / name).read_bytes())
+
+
 def check_side_by_side(bench):
     """Masters and seeds beside each other; no test case of JUnit hides another."""
     bench.run("minimal", "--master", bench.source / "masters" / "minimal.json", "--date", "2026-01-02")
@@ -238,7 +286,7 @@ def check_faults(bench):
 def main():
     with tempfile.TemporaryDirectory(prefix="limphome-report-") as base:
         bench = Bench(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(base).resolve())
-        for check in (check_run, check_shards, check_side_by_side, check_baseline, check_faults):
+        for check in (check_run, check_shards, check_split, check_side_by_side, check_baseline, check_faults):
             check(bench)
         print(*bench.faults, f"{bench.rows} checks, {len(bench.faults)} failed", sep="\n")
         sys.exit(1 if bench.faults else 0)

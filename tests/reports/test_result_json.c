@@ -224,9 +224,9 @@ static char *replaced(const char *text, const char *part, const char *by)
 static const struct damage {
     const char *part, *by, *said;
 } damages[] = {
-    {"limphome-results/2", "limphome-results/1", "another version of limphome"},
-    {"limphome-results/2", "limphome-results/\\u001b[2J", "another version of limphome"},
-    {"limphome-results/2", "junit/2", "no results of limphome"},
+    {"limphome-results/3", "limphome-results/2", "another version of limphome"},
+    {"limphome-results/3", "limphome-results/\\u001b[2J", "another version of limphome"},
+    {"limphome-results/3", "junit/3", "no results of limphome"},
     {"\"format\"", "\"Format\"", "no results of limphome"},
     {"\"runs\"", "\"run\"", "x.json:1: there is no such member: \"run\""},
     {"\"master\"", "\"mistress\"", "runs[0]: there is no such member: \"mistress\""},
@@ -243,6 +243,14 @@ static const struct damage {
     {"\"repeat\":\t1", "\"repeat\":\t1.5", "from 0 to 4294967295"},
     {"\"repeat\":\t1", "\"repeat\":\t-1", "from 0 to 4294967295"},
     {"\"repeat\":\t1", "\"repeat\":\t1e99", "from 0 to 4294967295"},
+    {"\"parts\":\t[]", "\"parts\":\t[{\"shard\":3,\"shards\":2,\"plays\":9}]", "no shard 3 of 2"},
+    {"\"parts\":\t[]", "\"parts\":\t[{\"shard\":0,\"shards\":2,\"plays\":9}]", "no shard 0 of 2"},
+    {"\"parts\":\t[]", "\"parts\":\t[{\"shard\":1,\"shards\":1,\"plays\":9}]", "no shard 1 of 1"},
+    {"\"parts\":\t[]", "\"parts\":\t[{\"shard\":1,\"shards\":99999,\"plays\":9}]",
+     "from 0 to 10000"},
+    {"\"parts\":\t[]",
+     "\"parts\":\t[{\"shard\":2,\"shards\":3,\"plays\":9},{\"shard\":2,\"shards\":3,\"plays\":9}]",
+     "shard 2 of 3 does not stand behind"},
     {"\"priority\":\t1", "\"priority\":\t3", "runs[0].cases[0].priority: must be a whole number"},
     {"\"error\"", "\"maybe\"", "runs[0].cases[0].verdict: must be \"pass\""},
     {"\"error\"", "\"pass\"", "the verdict is \"pass\", and that of its plays \"error\""},

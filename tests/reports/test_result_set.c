@@ -122,6 +122,71 @@ Test(result_set, plays_are_in_the_order_of_their_seeds)
     result_set_release(&set);
 }
 
+/* Plays of one case and one seed, dealt out; then a second seed. */
+static struct run_result shard_of_run(uint32_t shard, uint32_t shards)
+{
+    static const char *const names[] = {"slow", "fast", "none"};
+    struct run_result run = rig_run("reference", 1);
+    struct case_result *one = NULL;
+    run.repeat = 2;
+    for (uint32_t i = shard - 1; i < 6; i += shards) {
+        one = one != NULL ? one : rig_case(&run, "COM-01");
+        rig_play(one, names[i % 3], 1 + i / 3, i == 3 ? VERDICT_FAIL : VERDICT_PASS)->number =
+            i % 3 + 1;
+    }
+    if (shards > 1) {
+        run.parts = calloc(1, sizeof *run.parts);
+        run.parts[run.parts_len++] =
+            (struct run_part){.shard = shard, .shards = shards, .plays = 6};
+    }
+    return run;
+}
+
+Test(result_set, shards_make_the_whole_in_any_order_and_it_is_known_which_are_missing)
+{
+    static const struct {
+        uint32_t shards, order[10];
+    } rows[] = {
+        {2, {2, 1}}, {4, {3, 1, 4, 2}}, {4, {1, 2, 3, 4, 2, 1}}, {8, {8, 7, 6, 5, 4, 3, 2, 1}}};
+    struct result_set whole = {.runs = NULL};
+    add(&whole, shard_of_run(1, 1));
+    char *expected = print_without_wall(&whole);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct result_set set = {.runs = NULL};
+        for (size_t k = 0; rows[i].order[k] != 0; k++) {
+            add(&set, shard_of_run(rows[i].order[k], rows[i].shards));
+            cr_expect_eq(result_set_runs_whole(&set), k + 1 >= rows[i].shards, "row %zu, %zu", i,
+                         k);
+        }
+        char *text = print_without_wall(&set);
+        expect_text(text, expected);
+        free(text);
+        result_set_release(&set);
+    }
+    free(expected);
+    result_set_release(&whole);
+}
+
+Test(result_set, a_whole_run_loses_nothing_by_a_shard_and_shards_of_two_runs_are_not_mixed)
+{
+    struct result_set set = {.runs = NULL};
+    add(&set, shard_of_run(2, 3));
+    cr_expect_not(result_set_runs_whole(&set));
+    add(&set, shard_of_run(1, 1));
+    cr_expect(result_set_runs_whole(&set));
+    add(&set, shard_of_run(3, 4));
+    cr_expect(result_set_runs_whole(&set));
+    result_set_release(&set);
+    /* Halves of runs that do not have the same plays. */
+    add(&set, shard_of_run(1, 2));
+    struct run_result other = shard_of_run(2, 2);
+    other.parts[0].plays = 7;
+    add(&set, other);
+    cr_expect_not(result_set_runs_whole(&set));
+    cr_expect_eq(set.runs[0].parts_len, 2u);
+    result_set_release(&set);
+}
+
 static void expect_refused(struct result_set *set, struct run_result run, const char *said)
 {
     struct err err = {.code = 0};
