@@ -13,6 +13,24 @@ sim_ns_t explore_op_part_ns(const struct explore_op *op, uint8_t part)
     return op->start_ns + (op->end_ns - op->start_ns) * permille[part] / 1000;
 }
 
+int explore_cut_place(struct explore_cut *cut, const struct explore_op *ops, size_t ops_len,
+                      struct err *err)
+{
+    const struct explore_path alone = {.len = 1, .cuts = {*cut}};
+    char id[EXPLORE_ID_CHARS];
+    for (size_t i = 0; i < ops_len; i++) {
+        if (ops[i].kind == cut->kind && ops[i].number == cut->number) {
+            cut->at_ns = explore_op_part_ns(&ops[i], cut->part);
+            return 0;
+        }
+    }
+    explore_path_print(&alone, id);
+    return err_set(err, ERR_NOT_FOUND,
+                   "%s: the run has no such operation; size, style, resume and seed must be those "
+                   "of the sweep",
+                   id);
+}
+
 void explore_path_print(const struct explore_path *path, char text[EXPLORE_ID_CHARS])
 {
     size_t at = 0;

@@ -29,6 +29,10 @@ struct explore_cut {
 
 enum { EXPLORE_CUTS_MAX = 2, EXPLORE_ID_CHARS = 40 };
 
+/* Fills in the instant. ERR_NOT_FOUND: there is no such operation. */
+int explore_cut_place(struct explore_cut *cut, const struct explore_op *ops, size_t ops_len,
+                      struct err *err);
+
 /* One cut, and those that follow while the master recovers: "f12.3", "f12.3+b1.0". Operations of a
  * further cut are counted from the cut before. */
 struct explore_path {

@@ -32,11 +32,12 @@ static void on_life(void *ctx)
 static void on_transmit(void *ctx, const struct can_node *sender, struct can_frame *frame,
                         struct can_tap_verdict *verdict, sim_ns_t now_ns)
 {
-    const struct explore_guest *guest = ctx;
+    struct explore_guest *guest = ctx;
     (void)sender;
     (void)frame;
     (void)verdict;
     (void)now_ns;
+    guest->frames_begun++;
     explore_world_look(guest->world);
 }
 
@@ -200,10 +201,12 @@ static enum explore_claim claim(const void *ctx, const struct explore_world *wor
 static void leave(void *ctx, struct explore_world *world)
 {
     struct explore_guest *guest = ctx;
-    (void)world;
+    const int buses = (int)vehicle_bus_count(world->vehicle);
     if (guest->open) {
         guest->lives.supervisor = NULL;
-        af_can_set_power(guest->can, false);
+        for (int i = 0; i < buses; i++) {
+            af_can_set_up(guest->can, AF_CAN_FIRST_INDEX + i, false);
+        }
     }
 }
 

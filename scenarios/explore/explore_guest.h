@@ -30,8 +30,9 @@ struct explore_guest {
     struct af_can *can;
     struct can_tap tap; /* Looks at what the target runs. */
     struct master_seat lives;
-    bool open;      /* There was a life. */
-    struct err err; /* Why the master could not even be played. Code 0: it could. */
+    uint64_t frames_begun; /* On the target's bus, by anybody. */
+    bool open;             /* There was a life. */
+    struct err err;        /* Why the master could not even be played. Code 0: it could. */
 };
 
 /* Fills guest->seat. place: a name for its folder that no other process has. ERR_RANGE: a path is

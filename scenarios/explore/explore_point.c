@@ -2,25 +2,6 @@
 /* scenarios/explore/explore_point.c - plays one point of a sweep alone. */
 #include "scenarios/explore/explore_power.h"
 
-/* The instant of a cut, from the operations of the run so far. */
-static int place(struct explore_cut *cut, const struct explore_slate *slate, struct err *err)
-{
-    const struct explore_path alone = {.len = 1, .cuts = {*cut}};
-    char id[EXPLORE_ID_CHARS];
-    for (size_t i = 0; i < slate->ops_len; i++) {
-        const struct explore_op *op = &slate->ops[i];
-        if (op->kind == cut->kind && op->number == cut->number) {
-            cut->at_ns = explore_op_part_ns(op, cut->part);
-            return 0;
-        }
-    }
-    explore_path_print(&alone, id);
-    return err_set(err, ERR_NOT_FOUND,
-                   "%s: the run has no such operation; size, style, resume and seed must be those "
-                   "of the sweep",
-                   id);
-}
-
 /* Fills in the instants, in a world without trace. */
 static int find_instants(const struct explore_world_cfg *cfg, struct explore_path *path,
                          struct explore_slate *slate, struct err *err)
@@ -36,7 +17,7 @@ static int find_instants(const struct explore_world_cfg *cfg, struct explore_pat
     sim_ns_t cut_ns = 0;
     for (uint8_t i = 0; rc == 0 && i < path->len; i++) {
         rc = explore_branch_try(&branch, cut_ns, err);
-        rc = rc != 0 ? rc : place(&path->cuts[i], slate, err);
+        rc = rc != 0 ? rc : explore_cut_place(&path->cuts[i], slate->ops, slate->ops_len, err);
         if (rc != 0) {
             break;
         }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_guest_branch.h - futures of a world whose master is a guest, each in a
+ * process of its own, from the master's start on. */
+#ifndef EXPLORE_GUEST_BRANCH_H
+#define EXPLORE_GUEST_BRANCH_H
+
+#include "scenarios/explore/explore_branch.h"
+#include "scenarios/explore/explore_guest.h"
+
+/* As explore_branch_try() from a world that is still vacant. The child leaves in *child_err, which
+ * is shared, why the program could not be played; a negative code then. */
+int explore_guest_try(const struct explore_branch *branch, struct explore_guest *guest,
+                      sim_ns_t cut_ns, struct err *child_err, struct err *err);
+
+/* In this process: the master of a vacant world starts, and the supply is cut at those instants.
+ * Instants that are to be cut once more come after them. 0 or a negative code. */
+int explore_guest_play(const struct explore_branch *branch, struct explore_guest *guest,
+                       sim_ns_t cut_ns, struct err *err);
+
+/* One point alone, as explore_power_point(). guest->seat is put into the world. */
+int explore_guest_point(const struct explore_world_cfg *cfg, const struct explore_guest_cfg *guest,
+                        const struct explore_path *path, struct explore_outcome *outcome,
+                        struct err *err);
+
+#endif
