@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/fault_kind.c - the table of the kinds of faults. */
+#include "scenarios/explore/fault_kind.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+const struct fault_target_row fault_targets[FAULT_TARGETS] = {
+    [FAULT_EXTENDED] = {"extended session (10 03)", 0x10, 3, 0, 2},
+    [FAULT_PROGRAMMING] = {"programming session (10 02)", 0x10, 2, 0, 2},
+    [FAULT_DEFAULT] = {"default session (10 01)", 0x10, 1, 0, 2},
+    [FAULT_PRECONDITIONS] = {"check of preconditions (31 0203)", 0x31, 0, 0x0203, 1},
+    [FAULT_DTC_SETTING] = {"setting of trouble codes (85)", 0x85, 0, 0, 1},
+    [FAULT_COMMUNICATION] = {"communication control (28)", 0x28, 0, 0, 1},
+    [FAULT_KEY] = {"security access (27)", 0x27, 0, 0, 2},
+    [FAULT_ERASE] = {"erase (31 FF00)", 0x31, 0, 0xFF00, 3},
+    [FAULT_DOWNLOAD] = {"request for download (34)", 0x34, 0, 0, 3},
+    [FAULT_BLOCK] = {"block (36)", 0x36, 0, 0, 8},
+    [FAULT_EXIT] = {"end of a transfer (37)", 0x37, 0, 0, 3},
+    [FAULT_DEPENDENCIES] = {"check of dependencies (31 FF01)", 0x31, 0, 0xFF01, 2},
+    [FAULT_READ] = {"read of an identifier (22)", 0x22, 0, 0, 2},
+    [FAULT_CLEAR] = {"clearing of trouble codes (14)", 0x14, 0, 0, 1},
+};
+
+const char *fault_family_text(enum fault_family family)
+{
+    static const char *const texts[FAULT_FAMILIES] = {
+        [FAULT_OF_FRAMES] = "of frames and messages", [FAULT_OF_BUS] = "of the bus",
+        [FAULT_OF_ECU] = "of the ECU's behaviour",    [FAULT_OF_FLASH] = "of the ECU's flash",
+        [FAULT_OF_SUPPLY] = "of the ECU's supply",    [FAULT_OF_STORE] = "of the master's store",
+    };
+    return texts[family];
+}
+
+#define ALL_TARGETS  ((1u << FAULT_TARGETS) - 1u)
+#define ONLY(target) (1u << (target))
+
+static const char *const way_words[] = {"\"request\"", "\"answer\""};
+static const char *const flag_words[] = {"false", "true"};
+static const char *const priority_words[] = {"\"high\"", "\"low\""};
+static const char *const wire_words[] = {"\"dominant\"", "\"recessive\""};
+static const char *const node_words[] = {"ecu", "master"};
+static const char *const then_words[] = {"\"answer\"", "\"silence\""};
+static const char *const operation_words[] = {"\"erase\"", "\"program\""};
+static const char *const moment_words[] = {"\"program\"", "\"in flight\""};
+static const char *const file_words[] = {"\"write\"", "\"sync\""};
+static const char *const error_words[] = {"\"EIO\"", "\"ENOSPC\""};
+static const char *const foreign_words[] = {"\"02 3E 00\"", "\"03 22 F1 89\"", "\"02 10 03\""};
+static const char *const nrc_words[] = {"0x21", "0x10", "0x22", "0x24", "0x31", "0x33",
+                                        "0x70", "0x72", "0x73", "0x7F", "0x92", "0x93"};
+
+#define WORD(name, words)                                                                          \
+    {                                                                                              \
+        name, FAULT_WORD, 0, ARRAY_SIZE(words) - 1, 0, words, false                                \
+    }
+#define IMPLIED_WORD(name, words)                                                                  \
+    {                                                                                              \
+        name, FAULT_WORD, 0, ARRAY_SIZE(words) - 1, 0, words, true                                 \
+    }
+#define VALUE(name, unit, min, max, simple)                                                        \
+    {                                                                                              \
+        name, unit, min, max, simple, NULL, false                                                  \
+    }
+#define IMPLIED(name, unit, min, max, simple)                                                      \
+    {                                                                                              \
+        name, unit, min, max, simple, NULL, true                                                   \
+    }
+#define TIMES(max) IMPLIED("times", FAULT_NUMBER, 1, max, 1)
+#define AFTER      VALUE("after", FAULT_US, 0, 300000, 0)
+
+static void print_set(FILE *to, const struct fault *fault, const struct fault_scope *scope)
+{
+    (void)scope;
+    fprintf(to, ", set = { [%" PRIu32 "] = { flip = 0x%02X } }", fault_value(fault, "byte"),
+            1u << fault_value(fault, "bit"));
+}
+
+static void print_id(FILE *to, const struct fault *fault, const struct fault_scope *scope)
+{
+    (void)fault;
+    fprintf(to, ", id = 0x%03" PRIX32, scope->request_id);
+}
+
+static void print_node(FILE *to, const struct fault *fault, const struct fault_scope *scope)
+{
+    fprintf(to, ", node = \"%s\"", fault_value(fault, "node") == 0 ? scope->ecu : "master");
+}
+
+const struct fault_kind fault_kinds[] = {
+    {"lost message",
+     "is lost",
+     FAULT_OF_FRAMES,
+     FAULT_HITS_MESSAGE,
+     10,
+     64,
+     ALL_TARGETS,
+     {WORD("way", way_words), TIMES(3)},
+     "bus.lose",
+     NULL,
+     NULL,
+     fault_start_lost},
+    {"late message",
+     "arrives late",
+     FAULT_OF_FRAMES,
+     FAULT_HITS_MESSAGE,
+     6,
+     64,
+     ALL_TARGETS,
+     {WORD("way", way_words), VALUE("by", FAULT_MS, 1, 1500, 100), TIMES(2)},
+     "bus.delay",
+     NULL,
+     NULL,
+     fault_start_late},
+    {"doubled message",
+     "arrives more than once",
+     FAULT_OF_FRAMES,
+     FAULT_HITS_MESSAGE,
+     4,
+     64,
+     ALL_TARGETS,
+     {WORD("way", way_words), VALUE("copies", FAULT_NUMBER, 1, 3, 1), TIMES(3)},
+     "bus.duplicate",
+     NULL,
+     NULL,
+     fault_start_doubled},
+    {"damaged frame",
+     "is destroyed on the wire, and the controller sends it again",
+     FAULT_OF_FRAMES,
+     FAULT_HITS_MESSAGE,
+     4,
+     64,
+     ALL_TARGETS,
+     {WORD("way", way_words), TIMES(12)},
+     "bus.damage",
+     "part = { \"single\", \"first\" }",
+     NULL,
+     fault_start_damaged},
+    {"swapped frames",
+     "has two of its frames the wrong way round",
+     FAULT_OF_FRAMES,
+     FAULT_HITS_MESSAGE,
+     2,
+     64,
+     ONLY(FAULT_BLOCK),
+     {VALUE("index", FAULT_NUMBER, 1, 4, 1)},
+     "bus.reorder",
+     "way = \"request\"",
+     NULL,
+     fault_start_swapped},
+    {"lost frame",
+     "lacks a frame",
+     FAULT_OF_FRAMES,
+     FAULT_HITS_MESSAGE,
+     4,
+     64,
+     ONLY(FAULT_BLOCK),
+     {VALUE("index", FAULT_NUMBER, 1, 4, 1)},
+     "bus.lose",
+     "way = \"request\"",
+     NULL,
+     fault_start_lost_frame},
+    {"lost flow control",
+     "never hears that it may go on",
+     FAULT_OF_FRAMES,
+     FAULT_HITS_MESSAGE,
+     4,
+     64,
+     ONLY(FAULT_BLOCK),
+     {TIMES(3)},
+     "bus.lose",
+     "way = \"answer\", part = \"flow\"",
+     NULL,
+     fault_start_lost_flow},
+    {"changed answer",
+     "has a bit changed behind a correct checksum",
+     FAULT_OF_FRAMES,
+     FAULT_HITS_MESSAGE,
+     3,
+     2,
+     ALL_TARGETS & ~ONLY(FAULT_READ),
+     {IMPLIED("byte", FAULT_NUMBER, 0, 1, 0), IMPLIED("bit", FAULT_NUMBER, 0, 7, 0)},
+     "bus.change",
+     "way = \"answer\"",
+     print_set,
+     fault_start_changed_answer},
+    {"changed block",
+     "has a bit changed behind a correct checksum",
+     FAULT_OF_FRAMES,
+     FAULT_HITS_MESSAGE,
+     3,
+     1,
+     ONLY(FAULT_BLOCK),
+     {IMPLIED("byte", FAULT_NUMBER, 6, 20, 6), IMPLIED("bit", FAULT_NUMBER, 0, 7, 0)},
+     "bus.change",
+     "way = \"request\"",
+     print_set,
+     fault_start_changed_block},
+    {"loss",
+     "of frames at random",
+     FAULT_OF_BUS,
+     FAULT_BEGINS_AFTER,
+     3,
+     2,
+     ALL_TARGETS,
+     {AFTER, VALUE("for_", FAULT_MS, 10, 5000, 1000),
+      VALUE("chance_ppm", FAULT_NUMBER, 1000, 50000, 50000)},
+     "bus.lose",
+     NULL,
+     NULL,
+     fault_start_loss},
+    {"slow gateway",
+     "answers come late",
+     FAULT_OF_BUS,
+     FAULT_BEGINS_AFTER,
+     3,
+     4,
+     ALL_TARGETS,
+     {AFTER, VALUE("for_", FAULT_MS, 10, 5000, 1000), VALUE("by", FAULT_MS, 1, 100, 40)},
+     "bus.delay",
+     "way = \"answer\"",
+     NULL,
+     fault_start_gateway},
+    {"bus load",
+     "foreign traffic",
+     FAULT_OF_BUS,
+     FAULT_BEGINS_AFTER,
+     4,
+     4,
+     ALL_TARGETS,
+     {AFTER, VALUE("for_", FAULT_MS, 10, 10000, 1000), VALUE("percent", FAULT_NUMBER, 10, 120, 100),
+      WORD("priority", priority_words)},
+     "bus.load",
+     NULL,
+     NULL,
+     fault_start_load},
+    {"babbling node",
+     "nobody else gets through",
+     FAULT_OF_BUS,
+     FAULT_BEGINS_AFTER,
+     4,
+     4,
+     ALL_TARGETS,
+     {AFTER, VALUE("for_", FAULT_MS, 1, 10000, 1000)},
+     "bus.babble",
+     NULL,
+     NULL,
+     fault_start_babble},
+    {"short circuit",
+     "of the wires",
+     FAULT_OF_BUS,
+     FAULT_BEGINS_AFTER,
+     4,
+     1,
+     ALL_TARGETS,
+     {AFTER, VALUE("for_", FAULT_MS, 1, 10000, 1000), WORD("wires", wire_words)},
+     "bus.short",
+     NULL,
+     NULL,
+     fault_start_short},
+    {"bus-off",
+     "each frame of a node is destroyed",
+     FAULT_OF_BUS,
+     FAULT_BEGINS_AFTER,
+     4,
+     4,
+     ALL_TARGETS,
+     {AFTER, VALUE("for_", FAULT_MS, 1, 2000, 200), IMPLIED_WORD("node", node_words)},
+     "bus.bus_off",
+     NULL,
+     print_node,
+     fault_start_bus_off},
+    {"foreign tester",
+     "asks the ECU as well",
+     FAULT_OF_BUS,
+     FAULT_BEGINS_AFTER,
+     3,
+     6,
+     ALL_TARGETS,
+     {AFTER, VALUE("every", FAULT_MS, 1, 500, 100), VALUE("times", FAULT_NUMBER, 1, 10, 1),
+      WORD("data", foreign_words)},
+     "bus.send",
+     NULL,
+     print_id,
+     fault_start_foreign},
+    {"refused request",
+     "is refused",
+     FAULT_OF_ECU,
+     FAULT_HITS_MESSAGE,
+     8,
+     64,
+     ALL_TARGETS,
+     {WORD("nrc", nrc_words), WORD("works", flag_words), TIMES(3)},
+     "ecu.answer",
+     NULL,
+     NULL,
+     fault_start_refused},
+    {"no answer",
+     "is not answered",
+     FAULT_OF_ECU,
+     FAULT_HITS_MESSAGE,
+     6,
+     64,
+     ALL_TARGETS,
+     {WORD("works", flag_words), TIMES(3)},
+     "ecu.mute",
+     NULL,
+     NULL,
+     fault_start_mute},
+    {"pending answer",
+     "is answered with 78 first",
+     FAULT_OF_ECU,
+     FAULT_HITS_MESSAGE,
+     6,
+     64,
+     ALL_TARGETS,
+     {VALUE("count", FAULT_NUMBER, 1, 4, 1), VALUE("every", FAULT_MS, 100, 4500, 1000),
+      WORD("then_", then_words)},
+     "ecu.pending",
+     NULL,
+     NULL,
+     fault_start_pending},
+    {"slow answer",
+     "is answered late",
+     FAULT_OF_ECU,
+     FAULT_HITS_MESSAGE,
+     4,
+     64,
+     ALL_TARGETS,
+     {VALUE("by", FAULT_MS, 1, 1500, 100), TIMES(3)},
+     "ecu.delay",
+     NULL,
+     NULL,
+     fault_start_slow},
+    {"lost session",
+     "finds the ECU in its default session",
+     FAULT_OF_ECU,
+     FAULT_HITS_MESSAGE,
+     4,
+     64,
+     ALL_TARGETS,
+     {TIMES(2)},
+     "ecu.lose_session",
+     NULL,
+     NULL,
+     fault_start_lost_session},
+    {"flow control waits",
+     "is told to wait",
+     FAULT_OF_ECU,
+     FAULT_HITS_MESSAGE,
+     3,
+     64,
+     ONLY(FAULT_BLOCK),
+     {VALUE("waits", FAULT_NUMBER, 1, 9, 1), VALUE("every", FAULT_MS, 1, 900, 500), TIMES(2)},
+     "ecu.flow",
+     NULL,
+     NULL,
+     fault_start_waits},
+    {"flow control overflow",
+     "does not fit, the ECU says",
+     FAULT_OF_ECU,
+     FAULT_HITS_MESSAGE,
+     2,
+     64,
+     ONLY(FAULT_BLOCK),
+     {TIMES(2)},
+     "ecu.flow",
+     "overflow = true",
+     NULL,
+     fault_start_overflow},
+    {"no flow control",
+     "is not told to go on",
+     FAULT_OF_ECU,
+     FAULT_HITS_MESSAGE,
+     3,
+     64,
+     ONLY(FAULT_BLOCK),
+     {TIMES(3)},
+     "ecu.flow",
+     "leave_out = true",
+     NULL,
+     fault_start_no_flow},
+    {"small blocks",
+     "may come in small blocks only",
+     FAULT_OF_ECU,
+     FAULT_HITS_MESSAGE,
+     3,
+     64,
+     ONLY(FAULT_BLOCK),
+     {VALUE("block_size", FAULT_NUMBER, 1, 16, 8), VALUE("st_min", FAULT_NUMBER, 0, 20, 0),
+      TIMES(3)},
+     "ecu.flow",
+     NULL,
+     NULL,
+     fault_start_small_blocks},
+    {"slow flash",
+     "takes longer",
+     FAULT_OF_FLASH,
+     FAULT_HITS_COMMAND,
+     3,
+     6,
+     0,
+     {WORD("operation", operation_words), VALUE("factor", FAULT_NUMBER, 2, 50, 10), TIMES(20)},
+     "flash.slow",
+     NULL,
+     NULL,
+     fault_start_slow_flash},
+    {"failed flash",
+     "fails once",
+     FAULT_OF_FLASH,
+     FAULT_HITS_COMMAND,
+     3,
+     6,
+     0,
+     {WORD("operation", operation_words), TIMES(1)},
+     "flash.fail",
+     NULL,
+     NULL,
+     fault_start_failed_flash},
+    {"idle flash",
+     "changes nothing and says that all is well",
+     FAULT_OF_FLASH,
+     FAULT_HITS_COMMAND,
+     3,
+     6,
+     0,
+     {WORD("operation", operation_words), TIMES(1)},
+     "flash.ignore",
+     NULL,
+     NULL,
+     fault_start_idle_flash},
+    {"flipped bits",
+     "holds other bits",
+     FAULT_OF_FLASH,
+     FAULT_HITS_COMMAND,
+     3,
+     6,
+     0,
+     {WORD("moment", moment_words), VALUE("bits", FAULT_NUMBER, 1, 2, 1), TIMES(1)},
+     "flash.flip",
+     NULL,
+     NULL,
+     fault_start_flip},
+    {"cut at a command",
+     "is cut off from its supply",
+     FAULT_OF_SUPPLY,
+     FAULT_HITS_COMMAND,
+     6,
+     8,
+     0,
+     {WORD("operation", operation_words), VALUE("permille", FAULT_NUMBER, 0, 1000, 500),
+      VALUE("for_", FAULT_MS, 1, 5000, 100)},
+     "power.cut_at",
+     NULL,
+     NULL,
+     fault_start_cut_at},
+    {"power cut",
+     "the supply is gone",
+     FAULT_OF_SUPPLY,
+     FAULT_BEGINS_AFTER,
+     8,
+     8,
+     ALL_TARGETS,
+     {AFTER, VALUE("for_", FAULT_MS, 1, 5000, 100)},
+     "power.cut",
+     NULL,
+     NULL,
+     fault_start_cut},
+    {"brown-out",
+     "the supply breaks down",
+     FAULT_OF_SUPPLY,
+     FAULT_BEGINS_AFTER,
+     5,
+     8,
+     ALL_TARGETS,
+     {AFTER, VALUE("for_", FAULT_MS, 1, 5000, 100), VALUE("to", FAULT_MV, 0, 9000, 3000),
+      VALUE("ramp", FAULT_MS, 1, 100, 10)},
+     "power.brownout",
+     NULL,
+     NULL,
+     fault_start_brownout},
+    {"ignition off",
+     "for a time",
+     FAULT_OF_SUPPLY,
+     FAULT_BEGINS_AFTER,
+     2,
+     2,
+     ALL_TARGETS,
+     {AFTER, VALUE("for_", FAULT_MS, 10, 5000, 1000)},
+     "power.kl15",
+     "on = false",
+     NULL,
+     fault_start_ignition},
+    {"store error",
+     "fails",
+     FAULT_OF_STORE,
+     FAULT_HITS_FILE,
+     3,
+     2,
+     0,
+     {WORD("operation", file_words), WORD("error", error_words), TIMES(2)},
+     "store.fail",
+     "path = \"journal*\"",
+     NULL,
+     fault_start_store},
+};
+const size_t fault_kinds_len = ARRAY_SIZE(fault_kinds);
+
+static const struct fault_parameter *find(const struct fault *fault, const char *name,
+                                          uint32_t *value)
+{
+    const struct fault_kind *kind = &fault_kinds[fault->kind];
+    for (size_t i = 0; i < FAULT_PARAMETERS_MAX && kind->parameters[i].name != NULL; i++) {
+        if (strcmp(kind->parameters[i].name, name) == 0) {
+            *value = fault->values[i];
+            return &kind->parameters[i];
+        }
+    }
+    return NULL;
+}
+
+uint32_t fault_value(const struct fault *fault, const char *name)
+{
+    uint32_t value = 0;
+    CHECK(find(fault, name, &value) != NULL);
+    return value;
+}
+
+sim_ns_t fault_value_ns(const struct fault *fault, const char *name)
+{
+    uint32_t value = 0;
+    const struct fault_parameter *parameter = find(fault, name, &value);
+    CHECK(parameter != NULL && (parameter->unit == FAULT_US || parameter->unit == FAULT_MS));
+    return parameter->unit == FAULT_US ? SIM_US(value) : SIM_MS(value);
+}
+
+const char *fault_word(const struct fault *fault, const char *name)
+{
+    uint32_t value = 0;
+    const struct fault_parameter *parameter = find(fault, name, &value);
+    CHECK(parameter != NULL && parameter->unit == FAULT_WORD);
+    return parameter->words[value];
+}

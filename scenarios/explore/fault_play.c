@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/fault_play.c - plays a schedule: starts its faults when their turn comes, and
+ * takes them away. */
+#include "scenarios/explore/fault_play.h"
+
+#include "master/ota_journal.h"
+#include "scenarios/engine/case_vehicle.h"
+#include "scenarios/explore/explore_branch.h"
+#include "sim/can/can_wire.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Real time for one schedule: far beyond what the longest takes. */
+enum { LIMIT_S = 120 };
+/* The longest that a fault of the supply may last when the campaign is over. */
+#define SUPPLY_NS SIM_S(10)
+
+static struct s12x_ecu *target_of(const struct fault_play *play)
+{
+    return play->world.target;
+}
+
+void fault_slot_fires(struct fault_slot *slot)
+{
+    const sim_ns_t now_ns = slot->play->world.sim.now_ns;
+    if (slot->fired++ == 0) {
+        slot->first_ns = now_ns;
+    }
+}
+
+/* Requests. */
+
+static bool is_target(enum fault_target target, const struct isotp_watch_message *message)
+{
+    const struct fault_target_row *row = &fault_targets[target];
+    return message->uds.service == row->service &&
+           (row->sub == 0 || message->uds.sub == UDS_SUB(row->sub)) &&
+           (row->rid == 0 || (message->len >= 4 && message->data[2] == row->rid >> 8 &&
+                              message->data[3] == (row->rid & 0xFFu)));
+}
+
+static sim_ns_t frame_end_ns(const struct fault_play *play, const struct can_frame *frame)
+{
+    const struct can_bus_cfg *bus = &play->bus.bus->cfg;
+    const struct can_wire wire = can_wire_measure(frame);
+    return play->world.sim.now_ns + can_wire_duration_ns(&wire, bus->nominal_bps, bus->data_bps);
+}
+
+/* Begins once the last frame of the request is over. */
+static void request_passes(struct fault_slot *slot, const struct inject_view *view)
+{
+    if (slot->kind->tie != FAULT_BEGINS_AFTER ||
+        !is_target((enum fault_target)slot->fault->target, view->watch->message) ||
+        ++slot->seen != slot->fault->nth) {
+        return;
+    }
+    const sim_ns_t after_ns = fault_value_ns(slot->fault, "after");
+    sim_schedule(&slot->play->world.sim, &slot->event,
+                 frame_end_ns(slot->play, view->frame) + after_ns);
+}
+
+static void on_view(void *ctx, const struct inject_view *view, sim_ns_t now_ns)
+{
+    struct fault_play *play = ctx;
+    (void)now_ns;
+    if (view->watch->channel == ISOTP_WATCH_RESPONSE || !view->watch->complete ||
+        view->watch->message == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < FAULT_TARGETS; i++) {
+        play->scope.requests[i] += is_target((enum fault_target)i, view->watch->message);
+    }
+    for (size_t i = 0; i < play->slots_len; i++) {
+        request_passes(&play->slots[i], view);
+    }
+}
+
+/* Commands of the flash. */
+
+static void on_launch(void *ctx, const struct s12x_op *op, struct s12x_op_fault *fault)
+{
+    struct fault_play *play = ctx;
+    (void)fault;
+    const bool erases = op->command == S12X_CMD_ERASE_P_SECTOR;
+    if (!erases && op->command != S12X_CMD_PROGRAM_P) {
+        return;
+    }
+    play->scope.commands[erases ? 0 : 1]++;
+    for (size_t i = 0; i < play->slots_len; i++) {
+        struct fault_slot *slot = &play->slots[i];
+        if (slot->kind->start == fault_start_cut_at &&
+            (fault_value(slot->fault, "operation") == 0) == erases &&
+            ++slot->seen == slot->fault->nth) {
+            sim_schedule(&play->world.sim, &slot->event,
+                         play->world.sim.now_ns +
+                             op->duration_ns * fault_value(slot->fault, "permille") / 1000u);
+        }
+    }
+}
+
+/* The journal. */
+
+/* An error, or 0. operation: 0 a write, 1 a sync. */
+static int file_fault(struct fault_play *play, const char *name, uint32_t operation)
+{
+    if (strcmp(name, OTA_JOURNAL_FILE) != 0) {
+        return 0;
+    }
+    int error = 0;
+    play->scope.files[operation]++;
+    for (size_t i = 0; i < play->slots_len; i++) {
+        struct fault_slot *slot = &play->slots[i];
+        if (slot->kind->start == fault_start_store && !slot->ended &&
+            fault_value(slot->fault, "operation") == operation) {
+            const uint32_t number = ++slot->seen;
+            if (number >= slot->fault->nth &&
+                number < slot->fault->nth + fault_value(slot->fault, "times")) {
+                fault_slot_fires(slot);
+                error = fault_value(slot->fault, "error") == 0 ? EIO : ENOSPC;
+            }
+        }
+    }
+    return error;
+}
+
+static struct fault_play *play_of(void *ctx)
+{
+    struct master_node *node = ctx;
+    return container_of(container_of(node, struct explore_world, master), struct fault_play, world);
+}
+
+static long write_file(void *ctx, const char *name, size_t offset, const void *from,
+                       size_t len_bytes)
+{
+    struct fault_play *play = play_of(ctx);
+    const int error = file_fault(play, name, 0);
+    return error != 0 ? -error : play->port.file_write(ctx, name, offset, from, len_bytes);
+}
+
+static int sync_file(void *ctx, const char *name)
+{
+    struct fault_play *play = play_of(ctx);
+    const int error = file_fault(play, name, 1);
+    return error != 0 ? -error : play->port.file_sync(ctx, name);
+}
+
+/* Beginning and end. */
+
+static void on_event(struct sim *sim, void *ctx)
+{
+    struct fault_slot *slot = ctx;
+    (void)sim;
+    if (!slot->begun) {
+        slot->begun = true;
+        slot->kind->start(slot);
+    } else if (!slot->ended && slot->stop != NULL) {
+        slot->ended = true;
+        slot->stop(slot);
+    }
+}
+
+static bool starts_at_once(const struct fault_kind *kind)
+{
+    return kind->tie == FAULT_HITS_MESSAGE ||
+           (kind->tie == FAULT_HITS_COMMAND && kind->start != fault_start_cut_at);
+}
+
+static void attach(struct fault_play *play)
+{
+    const struct s12x_hooks observer = {.ctx = play, .on_launch = on_launch};
+    play->scope =
+        (struct fault_scope){.ecu = play->scope.ecu, .request_id = play->scope.request_id};
+    inject_bus_init(&play->bus, s12x_ecu_base(target_of(play))->bus);
+    (void)case_vehicle_watch(&play->bus, target_of(play));
+    play->bus.on_view = on_view;
+    play->bus.ctx = play;
+    inject_ecu_init(&play->ecu, target_of(play));
+    inject_flash_init(&play->flash, target_of(play), &observer);
+    run_supply_init(&play->supply, s12x_ecu_base(target_of(play)),
+                    vehicle_nominal_mv(play->world.vehicle, 0));
+    play->port = play->world.master.port;
+    play->world.master.port.file_write = write_file;
+    play->world.master.port.file_sync = sync_file;
+}
+
+static void start(struct fault_play *play, const struct fault_schedule *schedule)
+{
+    attach(play);
+    play->slots_len = schedule->len;
+    for (size_t i = 0; i < schedule->len; i++) {
+        struct fault_slot *slot = &play->slots[i];
+        const struct fault *fault = &schedule->faults[i];
+        *slot = (struct fault_slot){
+            .play = play, .fault = fault, .kind = &fault_kinds[fault->kind], .first_ns = SIM_NEVER};
+        (void)snprintf(slot->name, sizeof slot->name, "fault %u", fault->number);
+        sim_event_init(&slot->event, SIM_FAULT, on_event, slot, NULL);
+        if (starts_at_once(slot->kind)) {
+            slot->begun = true;
+            slot->kind->start(slot);
+        }
+    }
+}
+
+/* A voltage that is still down comes back by itself. */
+static void take_away(struct fault_play *play)
+{
+    struct ecu *ecu = s12x_ecu_base(target_of(play));
+    struct sim *sim = &play->world.sim;
+    const sim_ns_t until_ns = sim->now_ns + SUPPLY_NS;
+    for (size_t i = 0; i < play->slots_len; i++) {
+        struct fault_slot *slot = &play->slots[i];
+        sim_cancel(sim, &slot->event);
+        if (slot->begun && !slot->ended && slot->stop != NULL) {
+            slot->stop(slot);
+        }
+        slot->ended = true;
+    }
+    while (ecu_supply_mv(ecu) != play->supply.nominal_mv && sim->now_ns < until_ns) {
+        sim_run_until(sim, sim->now_ns + SIM_MS(1));
+    }
+    inject_bus_release(&play->bus);
+    inject_ecu_release(&play->ecu);
+    inject_flash_release(&play->flash);
+    s12x_ecu_set_flash_hooks(target_of(play), &(struct s12x_hooks){.ctx = NULL});
+    run_supply_release(&play->supply);
+}
+
+static void note_fired(const struct fault_play *play, struct fault_outcome *outcome)
+{
+    outcome->fired = 0;
+    outcome->first_ns = SIM_NEVER;
+    for (size_t i = 0; i < play->slots_len; i++) {
+        const struct fault_slot *slot = &play->slots[i];
+        const uint64_t fired = slot->count != NULL ? slot->count->fired : slot->fired;
+        const sim_ns_t at_ns = slot->count != NULL ? slot->count->first_ns : slot->first_ns;
+        outcome->at_ns[i] = SIM_NEVER;
+        if (fired != 0) {
+            outcome->fired |= UINT64_C(1) << i;
+            outcome->at_ns[i] = at_ns - play->begin_ns;
+            outcome->first_ns = sim_min_ns(outcome->first_ns, outcome->at_ns[i]);
+        }
+    }
+}
+
+/* To stop with the campaign unfinished is honest: the retry tells whether anything was lost. */
+static enum explore_verdict judge(struct fault_play *play, bool interrupted)
+{
+    struct explore_world *world = &play->world;
+    const struct explore_breaches none = {.rules = 0};
+    enum explore_verdict of_end = explore_verdict_of_end(world);
+    if (of_end == EXPLORE_UNDERSTATED && interrupted) {
+        of_end = EXPLORE_RETRIED;
+    }
+    const struct explore_breaches now = explore_breaches_of(world);
+    return explore_verdict_with(of_end, explore_breaches_since(&now, &none));
+}
+
+void fault_play_here(struct fault_play *play, const struct fault_schedule *schedule,
+                     struct fault_outcome *outcome)
+{
+    struct explore_world *world = &play->world;
+    play->begin_ns = world->sim.now_ns;
+    start(play, schedule);
+    explore_world_run_to_end(world, play->begin_ns + FAULT_HORIZON_NS);
+    take_away(play);
+    explore_world_run_to_end(world, play->begin_ns + FAULT_HORIZON_NS + EXPLORE_BOUND_NS);
+    note_fired(play, outcome);
+    outcome->took_ns = world->sim.now_ns - play->begin_ns;
+    outcome->code = (uint8_t)world->master.report.code;
+    outcome->verdict = (uint8_t)judge(play, world->master.report.code == OTA_INTERRUPTED);
+}
+
+struct trial {
+    struct fault_play *play;
+    const struct fault_schedule *schedule;
+    struct fault_outcome *outcome;
+    struct fault_scope *scope; /* Null: is not asked for. */
+};
+
+static void run_trial(void *ctx)
+{
+    const struct trial *trial = ctx;
+    fault_play_here(trial->play, trial->schedule, trial->outcome);
+    if (trial->scope != NULL) {
+        *trial->scope = trial->play->scope;
+    }
+}
+
+static int try_in_child(const struct trial *trial, struct err *err)
+{
+    bool ended_well = false;
+    struct trial copy = *trial;
+    *trial->outcome = (struct fault_outcome){.verdict = EXPLORE_BROKEN, .first_ns = SIM_NEVER};
+    const int rc = explore_branch_fork(run_trial, &copy, LIMIT_S, &ended_well, err);
+    if (rc == 0 && !ended_well) {
+        trial->outcome->verdict = EXPLORE_BROKEN;
+    }
+    return rc;
+}
+
+int fault_play_try(struct fault_play *play, const struct fault_schedule *schedule,
+                   struct fault_outcome *outcome, struct err *err)
+{
+    return try_in_child(&(struct trial){.play = play, .schedule = schedule, .outcome = outcome},
+                        err);
+}
+
+/* The undisturbed update. */
+static int scout(struct fault_play *play, struct err *err)
+{
+    struct shared {
+        struct fault_outcome outcome;
+        struct fault_scope scope;
+    } *shared = explore_share(sizeof *shared);
+    const struct fault_schedule nothing = {.len = 0};
+    if (shared == NULL) {
+        return err_set(err, ERR_NOMEM, "out of memory for the undisturbed update");
+    }
+    int rc = try_in_child(&(struct trial){.play = play,
+                                          .schedule = &nothing,
+                                          .outcome = &shared->outcome,
+                                          .scope = &shared->scope},
+                          err);
+    const enum explore_verdict verdict = (enum explore_verdict)shared->outcome.verdict;
+    if (rc == 0 && verdict != EXPLORE_UPDATED) {
+        rc = err_set(err, ERR_CONFLICT, "the update does not even go well without a fault: %s",
+                     explore_verdict_text(verdict));
+    }
+    play->scope = shared->scope;
+    explore_unshare(shared, sizeof *shared);
+    return rc;
+}
+
+int fault_play_init(struct fault_play *play, const struct explore_world_cfg *cfg, struct err *err)
+{
+    *play = (struct fault_play){.slots_len = 0};
+    int rc = explore_world_init(&play->world, cfg, err);
+    if (rc != 0) {
+        return rc;
+    }
+    play->scope.ecu = s12x_ecu_base(target_of(play))->name;
+    play->scope.request_id = s12x_ecu_cfg(target_of(play))->boot.request_id;
+    rc = scout(play, err);
+    if (rc != 0) {
+        fault_play_release(play);
+    }
+    return rc;
+}
+
+void fault_play_release(struct fault_play *play)
+{
+    (void)explore_world_release(&play->world, NULL);
+}

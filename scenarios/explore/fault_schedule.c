@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/fault_schedule.c - draws schedules, and tells what is in them. */
+#include "scenarios/explore/fault_schedule.h"
+
+#include "sim/prng.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is tied to the n-th of something is drawn a little beyond what the undisturbed update has,
+ * for what faults make the master do again. */
+static uint32_t draw_nth(struct prng *prng, uint32_t count)
+{
+    return 1u + (uint32_t)prng_below(prng, count + count / 4u + 1u);
+}
+
+/* Each power of two as likely: short times are as interesting as long ones. */
+static uint32_t draw_value(struct prng *prng, const struct fault_parameter *parameter)
+{
+    const uint32_t min = parameter->min;
+    const uint32_t span = parameter->max - min;
+    if (parameter->unit == FAULT_WORD || span < 16) {
+        return min + (uint32_t)prng_below(prng, (uint64_t)span + 1);
+    }
+    uint32_t bits = 1;
+    while (bits < 32 && span >> bits != 0) {
+        bits++;
+    }
+    const uint32_t top = 1u << prng_below(prng, bits);
+    const uint32_t value = (uint32_t)prng_below(prng, 2u * (uint64_t)top);
+    return min + (value < span ? value : span);
+}
+
+static uint32_t weight_of(const struct fault_kind *kind, const struct fault_schedule *schedule)
+{
+    uint32_t drawn = 0;
+    for (size_t i = 0; i < schedule->len; i++) {
+        drawn += &fault_kinds[schedule->faults[i].kind] == kind;
+    }
+    return drawn < kind->most ? kind->weight : 0;
+}
+
+static uint8_t draw_kind(struct prng *prng, const struct fault_schedule *schedule)
+{
+    uint32_t all = 0;
+    for (size_t i = 0; i < fault_kinds_len; i++) {
+        all += weight_of(&fault_kinds[i], schedule);
+    }
+    uint32_t at = (uint32_t)prng_below(prng, all);
+    size_t kind = 0;
+    for (; at >= weight_of(&fault_kinds[kind], schedule); kind++) {
+        at -= weight_of(&fault_kinds[kind], schedule);
+    }
+    return (uint8_t)kind;
+}
+
+/* Among those that the kind can be tied to, and that the update asks for at all. */
+static uint8_t draw_target(struct prng *prng, const struct fault_kind *kind,
+                           const struct fault_scope *scope)
+{
+    uint32_t weights[FAULT_TARGETS];
+    uint32_t all = 0;
+    for (size_t i = 0; i < FAULT_TARGETS; i++) {
+        const bool meant = (kind->targets >> i & 1u) != 0 && scope->requests[i] != 0;
+        weights[i] = meant ? fault_targets[i].weight : 0;
+        all += weights[i];
+    }
+    CHECK(all != 0);
+    uint32_t at = (uint32_t)prng_below(prng, all);
+    size_t target = 0;
+    for (; at >= weights[target]; target++) {
+        at -= weights[target];
+    }
+    return (uint8_t)target;
+}
+
+static uint32_t count_of(const struct fault *fault, const struct fault_scope *scope)
+{
+    const struct fault_kind *kind = &fault_kinds[fault->kind];
+    switch (kind->tie) {
+    case FAULT_HITS_COMMAND:
+        return scope->commands[strcmp(kind->parameters[0].name, "operation") == 0
+                                   ? fault_value(fault, "operation")
+                                   : 1];
+    case FAULT_HITS_FILE: return scope->files[fault_value(fault, "operation")];
+    case FAULT_HITS_MESSAGE:
+    case FAULT_BEGINS_AFTER: break;
+    }
+    return scope->requests[fault->target];
+}
+
+static void draw_fault(struct prng *prng, struct fault_schedule *schedule,
+                       const struct fault_scope *scope)
+{
+    struct fault fault = {.number = (uint16_t)(schedule->len + 1)};
+    fault.kind = draw_kind(prng, schedule);
+    const struct fault_kind *kind = &fault_kinds[fault.kind];
+    if (kind->targets != 0) {
+        fault.target = draw_target(prng, kind, scope);
+    }
+    for (size_t i = 0; i < FAULT_PARAMETERS_MAX && kind->parameters[i].name != NULL; i++) {
+        fault.values[i] = draw_value(prng, &kind->parameters[i]);
+    }
+    fault.nth = draw_nth(prng, count_of(&fault, scope));
+    schedule->faults[schedule->len++] = fault;
+}
+
+void fault_schedule_draw(struct fault_schedule *schedule, const struct fault_draw_cfg *cfg,
+                         uint64_t number, const struct fault_scope *scope)
+{
+    char stream[FAULT_ID_CHARS + 16];
+    char id[FAULT_ID_CHARS];
+    struct prng prng;
+    CHECK(cfg->min >= 1 && cfg->min <= cfg->max && cfg->max <= FAULTS_MAX);
+    *schedule = (struct fault_schedule){.number = number};
+    fault_schedule_id(number, id);
+    (void)snprintf(stream, sizeof stream, "explore faults %s", id);
+    prng_init(&prng, cfg->seed, stream);
+    const size_t len = cfg->min + (size_t)prng_below(&prng, cfg->max - cfg->min + 1);
+    while (schedule->len < len) {
+        draw_fault(&prng, schedule, scope);
+    }
+}
+
+void fault_schedule_id(uint64_t number, char text[FAULT_ID_CHARS])
+{
+    (void)snprintf(text, FAULT_ID_CHARS, "s%" PRIu64, number);
+}
+
+bool fault_schedule_parse_id(const char *text, uint64_t *number)
+{
+    char again[FAULT_ID_CHARS];
+    if (text[0] != 's' || text[1] < '0' || text[1] > '9') {
+        return false;
+    }
+    *number = strtoull(text + 1, NULL, 10);
+    fault_schedule_id(*number, again);
+    return strcmp(again, text) == 0;
+}
+
+static size_t tell_values(const struct fault *fault, char *text, size_t room)
+{
+    static const char *const units[] = {[FAULT_US] = " us", [FAULT_MS] = " ms", [FAULT_MV] = " mV"};
+    const struct fault_kind *kind = &fault_kinds[fault->kind];
+    size_t len = 0;
+    for (size_t i = 0; i < FAULT_PARAMETERS_MAX && kind->parameters[i].name != NULL; i++) {
+        const struct fault_parameter *parameter = &kind->parameters[i];
+        const char *name = parameter->name;
+        const int name_len = (int)strcspn(name, "_");
+        const char *unit = parameter->unit < ARRAY_SIZE(units) && units[parameter->unit] != NULL
+                               ? units[parameter->unit]
+                               : "";
+        const int put = parameter->unit == FAULT_WORD
+                            ? snprintf(text + len, room - len, "%s%.*s %s", i > 0 ? ", " : "",
+                                       name_len, name, parameter->words[fault->values[i]])
+                            : snprintf(text + len, room - len, "%s%.*s %" PRIu32 "%s",
+                                       i > 0 ? ", " : "", name_len, name, fault->values[i], unit);
+        CHECK(put > 0 && (size_t)put < room - len);
+        len += (size_t)put;
+    }
+    return len;
+}
+
+void fault_describe(const struct fault *fault, char text[FAULT_TEXT_CHARS])
+{
+    static const char *const things[] = {[FAULT_HITS_COMMAND] = "command of the flash",
+                                         [FAULT_HITS_FILE] = "operation on the journal"};
+    const struct fault_kind *kind = &fault_kinds[fault->kind];
+    const bool has_target = kind->targets != 0;
+    char values[FAULT_TEXT_CHARS / 2];
+    values[0] = '\0';
+    (void)tell_values(fault, values, sizeof values);
+    (void)snprintf(text, FAULT_TEXT_CHARS, "%s (%s), %s %s %" PRIu32, kind->name, values,
+                   kind->tie == FAULT_BEGINS_AFTER ? "after" : "at",
+                   has_target ? fault_targets[fault->target].text : things[kind->tie], fault->nth);
+}
