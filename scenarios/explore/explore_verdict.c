@@ -33,7 +33,7 @@ const char *explore_verdict_meaning(enum explore_verdict verdict)
 
 bool explore_verdict_good(enum explore_verdict verdict)
 {
-    return verdict == EXPLORE_UPDATED || verdict == EXPLORE_OLD_RUNS || verdict == EXPLORE_RETRIED;
+    return verdict <= EXPLORE_STOPPED;
 }
 
 enum installed { INSTALLED_NOTHING, INSTALLED_OLD, INSTALLED_NEW };
@@ -65,15 +65,33 @@ static bool claims_success(const struct explore_world *world)
     return explore_world_claim(world) == EXPLORE_CLAIMS_SUCCESS;
 }
 
-/* A campaign that waits to be taken up is; one that has ended is ordered again. */
-static bool retry_ends_well(struct explore_world *world)
+static bool try_again(struct explore_world *world, const char *campaign)
 {
-    const bool interrupted = explore_world_claim(world) == EXPLORE_CLAIMS_INTERRUPTED;
-    if (explore_world_start_again(world, interrupted ? NULL : "retry", NULL) != 0) {
+    if (explore_world_start_again(world, campaign, NULL) != 0) {
         return false;
     }
     explore_world_run_to_end(world, world->sim.now_ns + EXPLORE_BOUND_NS);
     return claims_success(world) && runs_after_reset(world) && installed(world) == INSTALLED_NEW;
+}
+
+/* A campaign that waits to be taken up is; one that has ended, perhaps with the rollback that it
+ * was in, is ordered again. */
+static bool retry_ends_well(struct explore_world *world)
+{
+    const bool interrupted = explore_world_claim(world) == EXPLORE_CLAIMS_INTERRUPTED;
+    return (interrupted && try_again(world, NULL)) || try_again(world, "retry");
+}
+
+/* What it comes to if a clean retry ends well. */
+static enum explore_verdict as_it_was(bool runs, enum installed what, enum explore_claim claim)
+{
+    if (!runs) {
+        return EXPLORE_RETRIED;
+    }
+    if (what == INSTALLED_OLD) {
+        return EXPLORE_OLD_RUNS;
+    }
+    return claim == EXPLORE_CLAIMS_INTERRUPTED ? EXPLORE_STOPPED : EXPLORE_UNDERSTATED;
 }
 
 static enum explore_verdict after_end(struct explore_world *world)
@@ -82,7 +100,8 @@ static enum explore_verdict after_end(struct explore_world *world)
     const bool only_bootloader = s12x_ecu_base(world->target)->run == ECU_BOOTLOADER;
     const bool runs = runs_after_reset(world);
     const enum installed what = installed(world);
-    const bool claimed = claims_success(world);
+    const enum explore_claim claim = explore_world_claim(world);
+    const bool claimed = claim == EXPLORE_CLAIMS_SUCCESS;
     if (claimed && (what != INSTALLED_NEW || !runs)) {
         return EXPLORE_FALSE_SUCCESS;
     }
@@ -92,13 +111,10 @@ static enum explore_verdict after_end(struct explore_world *world)
     if (claimed) {
         return only_bootloader ? EXPLORE_EARLY_SUCCESS : EXPLORE_UPDATED;
     }
-    const bool mended = retry_ends_well(world);
-    if (runs) {
-        const enum explore_verdict as_it_was =
-            what == INSTALLED_NEW ? EXPLORE_UNDERSTATED : EXPLORE_OLD_RUNS;
-        return mended ? as_it_was : EXPLORE_LOST;
+    if (retry_ends_well(world)) {
+        return as_it_was(runs, what, claim);
     }
-    return mended ? EXPLORE_RETRIED : EXPLORE_BRICKED;
+    return runs ? EXPLORE_LOST : EXPLORE_BRICKED;
 }
 
 enum explore_verdict explore_verdict_of_end(struct explore_world *world)

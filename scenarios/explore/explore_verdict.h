@@ -14,6 +14,9 @@
       "the old version runs, the master says so, and a clean retry updates it")                    \
     X(EXPLORE_RETRIED, "updated by a retry",                                                       \
       "nothing runs at the end, but a clean retry ends well")                                      \
+    X(EXPLORE_STOPPED, "stopped",                                                                  \
+      "the new version runs, the master was stopped before it could say so, and a clean retry "    \
+      "ends well")                                                                                 \
     X(EXPLORE_UNDERSTATED, "success denied", "the new version runs, but the master denies it")     \
     X(EXPLORE_EARLY_SUCCESS, "success too early",                                                  \
       "the new version is there, but only the bootloader ran when success was claimed")            \

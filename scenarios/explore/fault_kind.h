@@ -107,6 +107,7 @@ struct fault_kind {
     enum fault_tie tie;
     uint32_t weight;  /* How often it is drawn. */
     uint32_t most;    /* In one schedule. */
+    bool says_no;     /* The master may see a refusal. */
     uint32_t targets; /* Bits of those that it may be tied to. */
     struct fault_parameter parameters[FAULT_PARAMETERS_MAX];
     const char *call;  /* In Lua: "bus.lose". */

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Real time for one schedule: far beyond what the longest takes. */
@@ -244,16 +245,26 @@ static void note_fired(const struct fault_play *play, struct fault_outcome *outc
     }
 }
 
-/* To stop with the campaign unfinished is honest: the retry tells whether anything was lost. */
-static enum explore_verdict judge(struct fault_play *play, bool interrupted)
+/* Whether the ECU has said no to something, or seemed to. */
+static bool was_refused(const struct fault_play *play, uint64_t fired)
 {
-    struct explore_world *world = &play->world;
-    const struct explore_breaches none = {.rules = 0};
-    enum explore_verdict of_end = explore_verdict_of_end(world);
-    if (of_end == EXPLORE_UNDERSTATED && interrupted) {
-        of_end = EXPLORE_RETRIED;
+    for (size_t i = 0; i < play->slots_len; i++) {
+        if ((fired >> i & 1u) != 0 && play->slots[i].kind->says_no) {
+            return true;
+        }
     }
-    const struct explore_breaches now = explore_breaches_of(world);
+    return false;
+}
+
+/* Who was told no may say no: to what comes after the new version runs as well. */
+static enum explore_verdict judge(struct fault_play *play, uint64_t fired)
+{
+    const struct explore_breaches none = {.rules = 0};
+    enum explore_verdict of_end = explore_verdict_of_end(&play->world);
+    if (of_end == EXPLORE_UNDERSTATED && was_refused(play, fired)) {
+        of_end = EXPLORE_STOPPED;
+    }
+    const struct explore_breaches now = explore_breaches_of(&play->world);
     return explore_verdict_with(of_end, explore_breaches_since(&now, &none));
 }
 
@@ -268,8 +279,7 @@ void fault_play_here(struct fault_play *play, const struct fault_schedule *sched
     explore_world_run_to_end(world, play->begin_ns + FAULT_HORIZON_NS + EXPLORE_BOUND_NS);
     note_fired(play, outcome);
     outcome->took_ns = world->sim.now_ns - play->begin_ns;
-    outcome->code = (uint8_t)world->master.report.code;
-    outcome->verdict = (uint8_t)judge(play, world->master.report.code == OTA_INTERRUPTED);
+    outcome->verdict = (uint8_t)judge(play, outcome->fired);
 }
 
 struct trial {
@@ -333,6 +343,25 @@ static int scout(struct fault_play *play, struct err *err)
     return rc;
 }
 
+/* A world that is traced has to be clean when its schedule begins: another one is asked. */
+static int scout_apart(struct fault_play *play, const struct explore_world_cfg *cfg,
+                       struct err *err)
+{
+    struct explore_world_cfg untraced = *cfg;
+    struct fault_play *other = calloc(1, sizeof *other);
+    CHECK(other != NULL);
+    untraced.trace_folder = NULL;
+    const int rc = fault_play_init(other, &untraced, err);
+    if (rc == 0) {
+        const char *ecu = play->scope.ecu;
+        play->scope = other->scope;
+        play->scope.ecu = ecu;
+        (void)fault_play_release(other, NULL);
+    }
+    free(other);
+    return rc;
+}
+
 int fault_play_init(struct fault_play *play, const struct explore_world_cfg *cfg, struct err *err)
 {
     *play = (struct fault_play){.slots_len = 0};
@@ -342,14 +371,14 @@ int fault_play_init(struct fault_play *play, const struct explore_world_cfg *cfg
     }
     play->scope.ecu = s12x_ecu_base(target_of(play))->name;
     play->scope.request_id = s12x_ecu_cfg(target_of(play))->boot.request_id;
-    rc = scout(play, err);
+    rc = cfg->trace_folder != NULL ? scout_apart(play, cfg, err) : scout(play, err);
     if (rc != 0) {
-        fault_play_release(play);
+        (void)fault_play_release(play, NULL);
     }
     return rc;
 }
 
-void fault_play_release(struct fault_play *play)
+int fault_play_release(struct fault_play *play, struct err *err)
 {
-    (void)explore_world_release(&play->world, NULL);
+    return explore_world_release(&play->world, err);
 }

@@ -28,7 +28,6 @@ struct fault_outcome {
     sim_ns_t first_ns; /* The first of them, from the begin of the campaign. SIM_NEVER: none. */
     sim_ns_t at_ns[FAULTS_MAX]; /* When each one did first, likewise. */
     sim_ns_t took_ns;           /* Until the campaign ended, or the bound. */
-    uint8_t code;               /* enum ota_code of the campaign, if it has ended. */
 };
 
 struct fault_play;
@@ -75,7 +74,8 @@ struct fault_play {
  * move in memory until it is released. ERR_CONFLICT: the update does not even go well undisturbed.
  */
 int fault_play_init(struct fault_play *play, const struct explore_world_cfg *cfg, struct err *err);
-void fault_play_release(struct fault_play *play);
+/* Writes what the trace folder still lacks, if there is one. */
+int fault_play_release(struct fault_play *play, struct err *err);
 
 /* In a child. A child that crashes or hangs leaves EXPLORE_BROKEN. ERR_NOMEM if there can be none;
  * *outcome lies in shared memory (explore_share()). */

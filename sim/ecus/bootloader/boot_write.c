@@ -270,6 +270,10 @@ static enum boot_step copy_sector(struct bootloader *boot)
 {
     struct boot_writer *writer = &boot->writer;
     const uint32_t sector = sector_of(writer);
+    const enum uds_nrc supply = boot_supply_nrc(boot);
+    if (supply != UDS_POSITIVE) {
+        return fail(boot, supply);
+    }
     for (size_t at = 0; at < BOOT_SECTOR_LEN; at += BOOT_PHRASE_LEN) {
         uint8_t *phrase = boot->sector + at;
         (void)boot_flash_read(boot->hal, sector + (uint32_t)at, phrase, BOOT_PHRASE_LEN);
@@ -289,18 +293,19 @@ static enum boot_step copy_sector(struct bootloader *boot)
 }
 
 /* The sector is lost as it is: whatever was verified in it has to be verified anew. */
-static enum boot_step fail_repair(struct bootloader *boot)
+static enum boot_step fail_repair(struct bootloader *boot, enum uds_nrc nrc)
 {
     const uint32_t sector = sector_of(&boot->writer);
     const struct boot_range lost = {sector, sector + BOOT_SECTOR_LEN};
     boot_transfer_forget(boot, &lost);
-    return fail(boot, UDS_NRC_PROGRAMMING_FAILURE);
+    boot->writer.fresh = false;
+    return fail(boot, nrc);
 }
 
 static enum boot_step erased(struct bootloader *boot)
 {
     if (boot_flash_outcome(boot->hal) != BOOT_FLASH_OK) {
-        return fail_repair(boot);
+        return fail_repair(boot, UDS_NRC_PROGRAMMING_FAILURE);
     }
     boot_flash_verify_blank(boot->hal, sector_of(&boot->writer), BOOT_SECTOR_LEN / BOOT_PHRASE_LEN);
     return go(boot, BOOT_WRITING_BLANK_SECTOR, BOOT_STEP_WAIT_FLASH);
@@ -311,7 +316,7 @@ static enum boot_step sector_blank(struct bootloader *boot)
     boot->writer.restore = 0;
     return boot_flash_outcome(boot->hal) == BOOT_FLASH_OK
                ? go(boot, BOOT_WRITING_RESTORE, BOOT_STEP_AGAIN)
-               : fail_repair(boot);
+               : fail_repair(boot, UDS_NRC_PROGRAMMING_FAILURE);
 }
 
 static enum boot_step restore(struct bootloader *boot)
@@ -323,6 +328,10 @@ static enum boot_step restore(struct bootloader *boot)
     if (writer->restore == BOOT_SECTOR_LEN) {
         return phrase_done(boot);
     }
+    const enum uds_nrc supply = boot_supply_nrc(boot);
+    if (supply != UDS_POSITIVE) {
+        return fail_repair(boot, supply);
+    }
     boot_flash_program(boot->hal, boot->cfg, sector_of(writer) + writer->restore,
                        boot->sector + writer->restore);
     return go(boot, BOOT_WRITING_RESTORED, BOOT_STEP_WAIT_FLASH);
@@ -333,7 +342,7 @@ static enum boot_step restored(struct bootloader *boot)
     struct boot_writer *writer = &boot->writer;
     if (boot_flash_outcome(boot->hal) != BOOT_FLASH_OK ||
         !holds(boot, sector_of(writer) + writer->restore, boot->sector + writer->restore)) {
-        return fail_repair(boot);
+        return fail_repair(boot, UDS_NRC_PROGRAMMING_FAILURE);
     }
     writer->restore = (uint16_t)(writer->restore + BOOT_PHRASE_LEN);
     return go(boot, BOOT_WRITING_RESTORE, BOOT_STEP_AGAIN);
