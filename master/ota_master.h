@@ -105,5 +105,8 @@ void ota_master_progress(const struct ota_master *master, struct ota_progress *p
  * what they have recorded, how far they are, and what they have counted against a limit. Left out:
  * clocks, statistics, and where a message on its way stands. */
 uint64_t ota_master_state_hash(const struct ota_master *master);
+/* The same for any instant, if the ECU that it talks to has just lost its memory: with what was
+ * asked, about how much of it is still to be sent, what is awaited, and about for how long. */
+uint64_t ota_master_moment_hash(const struct ota_master *master, uint64_t now_ns);
 
 #endif

@@ -54,3 +54,75 @@ uint64_t ota_master_state_hash(const struct ota_master *m)
     hash = mix_record(hash, &m->progress);
     return mix_transfer(hash, &m->transfer);
 }
+
+/* Until then, in steps of eight: a cut lasts some milliseconds, a lost answer some fifty, an
+ * announced wait some seconds. */
+static uint64_t wait_class(uint64_t due_ns, uint64_t now_ns)
+{
+    enum { FINEST_NS = 2000000 };
+    if (due_ns == PROTO_NEVER) {
+        return 31;
+    }
+    uint64_t class = 0;
+    for (uint64_t left = due_ns > now_ns ? (due_ns - now_ns) / FINEST_NS : 0; left > 0; left /= 8) {
+        class ++;
+    }
+    return class;
+}
+
+/* Of a message: nobody is there to put it together, so only its rest counts, and that in steps. */
+static uint64_t rest_class(uint16_t len, uint16_t done)
+{
+    uint64_t class = 0;
+    for (int left = len - done; left > 0; left /= 8) {
+        class ++;
+    }
+    return class;
+}
+
+static uint64_t mix_transport(uint64_t hash, const struct isotp *tp, uint64_t now_ns)
+{
+    const struct isotp_tx *tx = &tp->tx;
+    const struct isotp_rx *rx = &tp->rx;
+    const uint64_t sending = tx->state == ISOTP_TX_IDLE ? 0 : rest_class(tx->len, tx->done);
+    const uint64_t flags = (uint64_t)tx->frame_pending | (uint64_t)tx->cf_sent << 1 |
+                           (uint64_t)rx->fc_pending << 2 | (uint64_t)(tx->gap_ns != 0) << 3;
+    hash = mix(hash, (uint64_t)tx->state << 32 | (uint64_t)rx->state << 24 |
+                         (uint64_t)tp->in_flight << 16 | sending << 8 | flags);
+    return mix(hash, wait_class(isotp_deadline_ns(tp), now_ns));
+}
+
+static uint64_t mix_client(uint64_t hash, const struct uds_client *client, uint64_t now_ns)
+{
+    const uint64_t flags = (uint64_t)client->in_transport | (uint64_t)client->pending_seen << 1 |
+                           (uint64_t)client->lost_response << 2;
+    hash =
+        mix(hash, (uint64_t)client->state << 32 | (uint64_t)client->resends << 24 |
+                      (uint64_t)client->surplus << 16 | (uint64_t)client->outstanding << 8 | flags);
+    return mix(hash, wait_class(uds_client_deadline_ns(client), now_ns));
+}
+
+static uint64_t mix_request(uint64_t hash, const struct ota_master *m)
+{
+    enum { HEAD = 8 };
+    for (size_t i = 0; i < HEAD && i < m->request_len; i++) {
+        hash = mix(hash, m->request[i]);
+    }
+    return mix(hash, m->request_len);
+}
+
+uint64_t ota_master_moment_hash(const struct ota_master *m, uint64_t now_ns)
+{
+    const struct ota_link *link = &m->link;
+    uint64_t hash = mix_request(ota_master_state_hash(m), m);
+    hash = mix_client(hash, &link->client, now_ns);
+    hash = mix_transport(hash, &link->physical, now_ns);
+    hash = mix_transport(hash, &link->functional, now_ns);
+    if (m->state == OTA_STATE_WAITING) {
+        hash = mix(hash, wait_class(m->wait_ns, now_ns));
+    }
+    hash = mix(hash, wait_class(m->boot_until_ns, now_ns));
+    hash = mix(hash, wait_class(m->leaving ? m->leave_until_ns : PROTO_NEVER, now_ns));
+    return mix(hash, (uint64_t)link->in_flight_len << 8 | (uint64_t)link->answering << 1 |
+                         (uint64_t)m->network.listening);
+}

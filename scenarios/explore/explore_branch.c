@@ -12,29 +12,38 @@
 
 /* Real time for one future: far beyond what the longest takes. */
 enum { LIMIT_S = 120 };
-/* Bytes that a transfer has to move on before its state is compared again. */
-enum { COMPARE_BYTES = 1024 };
-
 _Static_assert((int)EXPLORE_VERDICT_COUNT *EXPLORE_BREACH_SETS <= (int)EXPLORE_VALUES,
                "a table holds what follows from a state");
 
 struct walk {
     const struct explore_branch *branch;
-    struct ota_progress last;
+    uint64_t master; /* Its state when it was looked at last. */
     bool joined;
 };
 
 static bool moved_on(struct walk *walk, const struct explore_world *world)
 {
-    struct ota_progress now;
-    ota_master_progress(world->master.master, &now);
-    const struct ota_progress *last = &walk->last;
-    if (now.phase == last->phase && now.segment == last->segment &&
-        now.bytes_done / COMPARE_BYTES == last->bytes_done / COMPARE_BYTES) {
-        return false;
+    const uint64_t now = ota_master_state_hash(world->master.master);
+    const bool moved = now != walk->master;
+    walk->master = now;
+    return moved;
+}
+
+static void visit(struct explore_slate *slate, uint64_t state,
+                  const struct explore_breaches *before)
+{
+    if (slate->visited_len < EXPLORE_VISITED_MAX) {
+        slate->visited[slate->visited_len++] =
+            (struct explore_visit){.state = state, .before = *before};
     }
-    walk->last = now;
-    return true;
+}
+
+static void join(struct explore_slate *slate, uint8_t future, sim_ns_t now_ns)
+{
+    slate->of_end = (enum explore_verdict)(future / EXPLORE_BREACH_SETS);
+    slate->breaches_after = future % EXPLORE_BREACH_SETS;
+    slate->outcome.joined = true;
+    slate->outcome.joined_ns = now_ns;
 }
 
 static void compare(struct explore_world *world)
@@ -51,14 +60,11 @@ static void compare(struct explore_world *world)
     }
     if (explore_table_find(walk->branch->known, state, &future)) {
         walk->joined = true;
-        slate->of_end = (enum explore_verdict)(future / EXPLORE_BREACH_SETS);
-        slate->breaches_after = future % EXPLORE_BREACH_SETS;
-        slate->outcome.joined = true;
-        slate->outcome.joined_ns = world->sim.now_ns;
+        join(slate, future, world->sim.now_ns);
         sim_stop(&world->sim);
-    } else if (slate->visited_len < EXPLORE_VISITED_MAX) {
-        slate->visited[slate->visited_len++] =
-            (struct explore_visit){.state = state, .before = explore_breaches_of(world)};
+    } else {
+        const struct explore_breaches before = explore_breaches_of(world);
+        visit(slate, state, &before);
     }
 }
 
@@ -73,17 +79,23 @@ void explore_branch_keep(const struct explore_slate *slate, struct explore_table
     }
 }
 
-static void find_verdict(struct explore_slate *slate, struct explore_world *world, bool joined)
+static void judge(struct explore_slate *slate, const struct explore_breaches *breaches)
 {
     const struct explore_breaches none = {.rules = 0};
+    slate->breaches = *breaches;
+    slate->outcome.verdict = (uint8_t)explore_verdict_with(
+        slate->of_end, explore_breaches_since(breaches, &none) | slate->breaches_after);
+}
+
+static void find_verdict(struct explore_slate *slate, struct explore_world *world, bool joined)
+{
     if (!joined) {
         slate->outcome.digest = explore_world_digest(world);
         slate->of_end = explore_verdict_of_end(world);
         slate->breaches_after = 0;
     }
-    slate->breaches = explore_breaches_of(world);
-    slate->outcome.verdict = (uint8_t)explore_verdict_with(
-        slate->of_end, explore_breaches_since(&slate->breaches, &none) | slate->breaches_after);
+    const struct explore_breaches breaches = explore_breaches_of(world);
+    judge(slate, &breaches);
 }
 
 static void go_on(const struct explore_branch *branch)
@@ -92,9 +104,8 @@ static void go_on(const struct explore_branch *branch)
     struct explore_slate *slate = branch->slate;
     struct walk walk = {.branch = branch};
     struct explore_points points = {.watching = false};
-    slate->visited_len = 0;
     if (branch->known != NULL) {
-        ota_master_progress(world->master.master, &walk.last);
+        walk.master = ota_master_state_hash(world->master.master);
         world->ctx = &walk;
         world->on_step = compare;
     }
@@ -107,9 +118,6 @@ static void go_on(const struct explore_branch *branch)
     explore_points_stop(&points);
     world->on_step = NULL;
     find_verdict(slate, world, walk.joined);
-    if (branch->keep) {
-        explore_branch_keep(slate, branch->known);
-    }
 }
 
 /* A child begins without the pages of its code, and would fault for them one by one. */
@@ -151,6 +159,20 @@ struct trial {
     sim_ns_t cut_ns;
 };
 
+/* From the first to the last byte of the image. */
+static void watch_image(const struct explore_world *world)
+{
+    const struct ota_image *image = &world->new_image;
+    uint32_t start = UINT32_MAX;
+    uint32_t end = 0;
+    for (size_t i = 0; i < image->segments_len; i++) {
+        const struct ota_segment *segment = &image->segments[i];
+        start = segment->start < start ? segment->start : start;
+        end = segment->start + segment->len_bytes > end ? segment->start + segment->len_bytes : end;
+    }
+    s12x_flash_watch(s12x_ecu_flash(world->target), start, end);
+}
+
 static void run_alone(void *ctx)
 {
     const struct trial *trial = ctx;
@@ -158,37 +180,93 @@ static void run_alone(void *ctx)
     struct explore_world *world = branch->world;
     world->sim.cfg.trace = NULL;
     explore_world_leave(world);
+    watch_image(world);
     sim_run_until(&world->sim, world->sim.now_ns + EXPLORE_ALONE_NS);
     explore_world_look(world);
+    branch->slate->alone_read_image = s12x_flash_watch_hit(s12x_ecu_flash(world->target));
     branch->slate->alone_is_safe = !world->ran_unapproved;
 }
 
+/* What a table says of a state of emulated EEPROM; the first two also of one of all flash. */
+enum alone { ALONE_UNSAFE, ALONE_SAFE, ALONE_BY_IMAGE };
+
+static bool alone_known(const struct explore_branch *branch, const struct explore_foreseen *cut,
+                        bool *safe)
+{
+    uint8_t value = 0;
+    bool known = explore_table_find(branch->alone, cut->log, &value);
+    if (known && value == ALONE_BY_IMAGE) {
+        known = explore_table_find(branch->alone, cut->flash, &value);
+    }
+    *safe = value == ALONE_SAFE;
+    return known;
+}
+
 /* Whether the ECU runs nothing that it should not when nobody comes. */
-static bool alone_is_safe(const struct explore_branch *branch)
+static bool alone_is_safe(const struct explore_branch *branch, const struct explore_foreseen *cut)
 {
     struct explore_slate *slate = branch->slate;
-    uint8_t safe = 0;
+    bool safe = false;
     bool ended_well = false;
-    if (explore_table_find(branch->alone, slate->outcome.state, &safe)) {
-        return safe != 0;
+    if (alone_known(branch, cut, &safe)) {
+        return safe;
     }
     slate->alone_is_safe = false;
+    slate->alone_read_image = true;
     struct trial trial = {.branch = branch};
     CHECK(explore_branch_fork(run_alone, &trial, LIMIT_S, &ended_well, NULL) == 0);
     safe = ended_well && slate->alone_is_safe;
-    explore_table_put(branch->alone, slate->outcome.state, safe);
-    return safe != 0;
+    const uint8_t value = safe ? ALONE_SAFE : ALONE_UNSAFE;
+    explore_table_put(branch->alone, cut->log, slate->alone_read_image ? ALONE_BY_IMAGE : value);
+    if (slate->alone_read_image) {
+        explore_table_put(branch->alone, cut->flash, value);
+    }
+    return safe;
+}
+
+static void spoil_if_unsafe(struct explore_outcome *outcome, bool safe)
+{
+    if (!safe && outcome->verdict < EXPLORE_WRONG) {
+        outcome->verdict = EXPLORE_WRONG;
+    }
+}
+
+bool explore_branch_known(const struct explore_branch *branch, sim_ns_t cut_ns)
+{
+    const struct explore_foreseen *cut = branch->foreseen;
+    struct explore_slate *slate = branch->slate;
+    uint8_t future = 0;
+    bool safe = true;
+    if (cut == NULL || branch->known == NULL ||
+        !explore_table_find(branch->known, cut->state, &future) ||
+        (branch->alone != NULL && !alone_known(branch, cut, &safe))) {
+        return false;
+    }
+    slate->outcome = (struct explore_outcome){.state = cut->flash};
+    slate->visited_len = 0;
+    join(slate, future, cut_ns);
+    judge(slate, &cut->breaches);
+    spoil_if_unsafe(&slate->outcome, safe);
+    return true;
 }
 
 void explore_branch_after_cut(const struct explore_branch *branch)
 {
-    struct explore_outcome *outcome = &branch->slate->outcome;
-    outcome->state = explore_flash_hash(branch->world);
-    const bool safe = branch->alone == NULL || alone_is_safe(branch);
-    go_on(branch);
-    if (!safe && outcome->verdict < EXPLORE_WRONG) {
-        outcome->verdict = EXPLORE_WRONG;
+    struct explore_slate *slate = branch->slate;
+    struct explore_outcome *outcome = &slate->outcome;
+    const struct explore_foreseen here = {
+        .flash = explore_flash_hash(branch->world),
+        .log = s12x_flash_log_hash(s12x_ecu_flash(branch->world->target)),
+    };
+    outcome->state = here.flash;
+    const bool safe = branch->alone == NULL || alone_is_safe(branch, &here);
+    if (branch->foreseen != NULL) {
+        const struct explore_breaches before = explore_breaches_of(branch->world);
+        CHECK(branch->foreseen->flash == here.flash);
+        visit(slate, branch->foreseen->state, &before);
     }
+    go_on(branch);
+    spoil_if_unsafe(outcome, safe);
 }
 
 static void run_trial(void *ctx)
@@ -207,10 +285,14 @@ int explore_branch_try(const struct explore_branch *branch, sim_ns_t cut_ns, str
     struct trial trial = {.branch = branch, .cut_ns = cut_ns};
     bool ended_well = false;
     branch->slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
+    branch->slate->visited_len = 0;
     const int rc = explore_branch_fork(run_trial, &trial, LIMIT_S, &ended_well, err);
     if (rc == 0 && !ended_well) {
         branch->slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
         branch->slate->visited_len = 0;
+    }
+    if (rc == 0 && branch->keep) {
+        explore_branch_keep(branch->slate, branch->known);
     }
     return rc;
 }

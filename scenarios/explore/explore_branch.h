@@ -3,8 +3,9 @@
  * instant, and what it comes to is left in shared memory. The world of the caller stays where it
  * is.
  *
- * Futures are joined: whenever the master has got on, the child looks whether that state was met
- * before in this slice of the sweep; then the verdict is known, and the child ends. */
+ * Futures are joined. What a cut comes to is foreseen: if that state was met before in this slice
+ * of the sweep, nothing is forked at all. Otherwise the child looks again whenever the master has
+ * got on; once its state is one that was met before, the verdict is known, and the child ends. */
 #ifndef EXPLORE_BRANCH_H
 #define EXPLORE_BRANCH_H
 
@@ -20,11 +21,11 @@ struct explore_outcome {
     sim_ns_t joined_ns; /* When, if joined. */
 };
 
-enum { EXPLORE_VISITED_MAX = 4096, EXPLORE_OPS_MAX = 1 << 20 };
+enum { EXPLORE_VISITED_MAX = 1 << 14, EXPLORE_OPS_MAX = 1 << 20 };
 
 /* The ECU alone: after a cut the master may be gone as well, for hours. What the ECU then starts by
  * itself, when it has waited long enough, follows from its flash; so it is tried once for each
- * state of it. */
+ * state of it, or, where nothing of the image is read, once for each state of emulated EEPROM. */
 #define EXPLORE_ALONE_NS SIM_S(20)
 
 /* A state on the way, and what had happened until then. */
@@ -40,6 +41,7 @@ struct explore_slate {
     struct explore_breaches breaches; /* until the end, or the joint, */
     unsigned breaches_after;          /* and, set, behind the joint. */
     bool alone_is_safe;               /* By a child of the child. */
+    bool alone_read_image;            /* Likewise. */
     size_t visited_len;
     struct explore_visit visited[EXPLORE_VISITED_MAX]; /* Oldest first. */
     size_t ops_len;
@@ -54,9 +56,13 @@ struct explore_branch {
                                   * explore_branch_keep() has put them. Null: nothing is joined. */
     struct explore_table *alone; /* Shared: states of flash, and whether the ECU alone is safe in
                                   * them. Null: that is not tried. */
-    bool keep;                   /* What is found is put into known, for each state visited. */
-    bool watch;                  /* Operations are noted on the slate. */
+    const struct explore_foreseen *foreseen; /* Null: the cut could not be foreseen. */
+    bool keep;                               /* What is found is put into known. */
+    bool watch;                              /* Operations are noted on the slate. */
 };
+
+/* Whether all is known of a cut that was foreseen. True: the slate has its outcome. */
+bool explore_branch_known(const struct explore_branch *branch, sim_ns_t cut_ns);
 
 /* A child cuts the world's supply at that instant (0: not at all), which explore_world_run_before()
  * has reached, and goes on to the end. A child that crashes or hangs leaves EXPLORE_BROKEN.

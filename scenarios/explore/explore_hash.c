@@ -11,21 +11,31 @@ static uint64_t mix(uint64_t hash, uint64_t value)
     return hash ^ (hash >> 29);
 }
 
-/* Both images of a world occupy the same sectors. */
-static uint64_t image_hash(const struct explore_world *world)
+/* Both images of a world occupy the same sectors. The boot block no update may touch. */
+static uint64_t cells_hash(const struct explore_world *world, const struct s12x_flash *flash)
 {
     uint64_t hash = 1;
     for (size_t i = 0; i < world->new_image.segments_len; i++) {
         const struct ota_segment *segment = &world->new_image.segments[i];
-        hash = mix(hash, s12x_flash_range_hash(s12x_ecu_flash(world->target), segment->start,
+        hash = mix(hash, s12x_flash_range_hash(flash, segment->start,
                                                segment->start + segment->len_bytes));
+    }
+    for (size_t i = 0; i < S12X_BOOT_AREAS; i++) {
+        const struct boot_region *area = &s12x_ecu_boot_areas[i];
+        hash = mix(hash, s12x_flash_range_hash(flash, area->start, area->end));
     }
     return hash;
 }
 
 uint64_t explore_flash_hash(const struct explore_world *world)
 {
-    return mix(image_hash(world), s12x_flash_eee_hash(s12x_ecu_flash(world->target)));
+    const struct s12x_flash *flash = s12x_ecu_flash(world->target);
+    return mix(cells_hash(world, flash), s12x_flash_log_hash(flash));
+}
+
+static uint64_t not_zero(uint64_t hash)
+{
+    return hash != 0 ? hash : 1;
 }
 
 uint64_t explore_state_hash(const struct explore_world *world)
@@ -34,9 +44,51 @@ uint64_t explore_state_hash(const struct explore_world *world)
     if (ecu == 0) {
         return 0;
     }
-    const uint64_t hash =
-        mix(mix(image_hash(world), ecu), ota_master_state_hash(world->master.master));
-    return hash != 0 ? hash : 1;
+    const uint64_t cells = cells_hash(world, s12x_ecu_flash(world->target));
+    return not_zero(mix(mix(cells, ecu), ota_master_state_hash(world->master.master)));
+}
+
+/* What waits in the master's controller, and whether what is on the wire gets through without the
+ * target. A frame counts by identifier and kind: the rest follows from what the master has asked.
+ */
+static uint64_t controller_hash(const struct explore_world *world, sim_ns_t at_ns)
+{
+    const struct can_node *node = &world->master.node;
+    const bool through = node->transmitting && can_bus_acknowledged(world->master.bus, at_ns);
+    uint64_t hash = (uint64_t)node->queue_used << 8 | (uint64_t)node->state << 4 |
+                    (uint64_t)through << 1 | (uint64_t)can_node_retransmits(node);
+    for (size_t i = 0; i < node->queue_used; i++) {
+        const struct can_frame *frame = &node->queue[(node->queue_head + i) % CAN_QUEUE_MAX];
+        hash = mix(hash, (uint64_t)frame->id << 8 | frame->data[0] >> 4);
+    }
+    return hash;
+}
+
+struct look {
+    struct explore_world *world;
+    struct explore_foreseen *foreseen;
+};
+
+static void look_at_flash(void *ctx, const struct s12x_flash *flash)
+{
+    const struct look *look = ctx;
+    look->foreseen->log = s12x_flash_log_hash(flash);
+    look->foreseen->flash = mix(cells_hash(look->world, flash), look->foreseen->log);
+    look->foreseen->breaches = explore_breaches_of(look->world);
+}
+
+bool explore_foresee(struct explore_world *world, sim_ns_t at_ns, struct explore_foreseen *foreseen)
+{
+    struct look look = {.world = world, .foreseen = foreseen};
+    if (world->master.master == NULL ||
+        !s12x_flash_foresee_cut(s12x_ecu_flash(world->target), explore_world_draws(world), at_ns,
+                                look_at_flash, &look)) {
+        return false;
+    }
+    foreseen->state =
+        not_zero(mix(mix(foreseen->flash, ota_master_moment_hash(world->master.master, at_ns)),
+                     controller_hash(world, at_ns)));
+    return true;
 }
 
 void *explore_share(size_t len_bytes)

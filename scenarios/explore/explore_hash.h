@@ -2,20 +2,38 @@
 /* scenarios/explore/explore_hash.h - states of a world as numbers, and tables of them, so that what
  * is equal is explored once.
  *
- * A state is what decides on the future: the cells of the images' sectors and of emulated EEPROM
- * with their weak bits, the ECU's RAM between two requests, the master's journal and its counters.
- * Left out, and so taken as equal: the clock, wear, the next draws of the random streams, error
- * counters of the controllers, and how long ago a timer was started. A sweep that joins states must
- * therefore be compared now and then with one that does not. */
+ * A state is what decides on the future. Between two requests: the cells of the images' sectors, of
+ * the boot block and of emulated EEPROM with their weak bits, the ECU's RAM, the master's journal
+ * and its counters. Right after a cut the ECU has no RAM, and the master may be amid anything: then
+ * it is the cells, and of the master besides what it has asked, what it awaits, how much of its
+ * message is left to send and how long it will wait (both in steps of eight), and what is in its
+ * controller. Chance begins anew with each cut, from the operation that is cut, so that no
+ * random stream is a hidden part of a state.
+ *
+ * Left out, and so taken as equal: the clock, wear, error counters of the controllers, what other
+ * ECUs have in RAM, and between two requests how long ago a timer was started. A sweep that joins
+ * states must therefore be compared now and then with one that does not. */
 #ifndef EXPLORE_HASH_H
 #define EXPLORE_HASH_H
 
-#include "scenarios/explore/explore_world.h"
+#include "scenarios/explore/explore_verdict.h"
 
-/* Of flash and emulated EEPROM alone. */
+/* Of the cells alone: what a cut leaves. */
 uint64_t explore_flash_hash(const struct explore_world *world);
 /* 0: the ECU is at work; there is no state to compare. */
 uint64_t explore_state_hash(const struct explore_world *world);
+
+/* What a cut would come to, looked at without it happening. */
+struct explore_foreseen {
+    uint64_t flash; /* explore_flash_hash() right after the cut; */
+    uint64_t log;   /* emulated EEPROM's part of it. */
+    uint64_t state; /* With the master: what decides on all that follows. */
+    struct explore_breaches breaches;
+};
+/* The cut comes next, at at_ns. False: it cannot be foreseen, or the master is no part of this
+ * process. */
+bool explore_foresee(struct explore_world *world, sim_ns_t at_ns,
+                     struct explore_foreseen *foreseen);
 
 /* A set of numbers, each with a value below EXPLORE_VALUES; memory that processes may share. Small
  * tables are fast: each page of it that a child touches costs a fault. */

@@ -80,17 +80,22 @@ static void count_again(const struct explore_worker *worker, const struct explor
 /* The last cut of a path. */
 static int try_last(struct explore_worker *worker, const struct explore_path *path, struct err *err)
 {
-    const struct explore_branch branch = {.world = worker->cfg.world,
-                                          .slate = worker->slate,
-                                          .alone = &worker->alone,
-                                          .known = worker->cfg.join ? &worker->known : NULL,
-                                          .keep = worker->cfg.join};
+    const sim_ns_t cut_ns = path->cuts[path->len - 1u].at_ns;
+    struct explore_foreseen foreseen;
     if (nothing_happened(worker, &worker->last)) {
         worker->slate->outcome = worker->last.outcome;
         count_again(worker, path, &worker->last);
         return 0;
     }
-    const int rc = explore_branch_try(&branch, path->cuts[path->len - 1u].at_ns, err);
+    const bool foresees = worker->cfg.join && explore_foresee(worker->cfg.world, cut_ns, &foreseen);
+    const struct explore_branch branch = {.world = worker->cfg.world,
+                                          .slate = worker->slate,
+                                          .alone = &worker->alone,
+                                          .known = worker->cfg.join ? &worker->known : NULL,
+                                          .foreseen = foresees ? &foreseen : NULL,
+                                          .keep = worker->cfg.join};
+    const int rc =
+        explore_branch_known(&branch, cut_ns) ? 0 : explore_branch_try(&branch, cut_ns, err);
     if (rc == 0) {
         count(worker, path, &worker->slate->outcome);
         *number(worker, EXPLORE_ROW_JOINED) += worker->slate->outcome.joined;

@@ -40,10 +40,15 @@ void explore_world_look(struct explore_world *world)
     }
 }
 
+uint64_t explore_world_draws(const struct explore_world *world)
+{
+    return world->cfg.seed;
+}
+
 static void cut_now(struct sim *sim, void *ctx)
 {
     struct explore_world *world = ctx;
-    (void)sim;
+    s12x_flash_draw_anew(s12x_ecu_flash(world->target), explore_world_draws(world), sim->now_ns);
     ecu_power_cut(s12x_ecu_base(world->target), world->cfg.off_ns);
 }
 

@@ -73,6 +73,8 @@ void explore_world_run_before(struct explore_world *world, sim_ns_t at_ns);
 void explore_world_cut(struct explore_world *world, sim_ns_t at_ns);
 /* All that happens until then; less if the master has ended its campaign. */
 void explore_world_run_to(struct explore_world *world, sim_ns_t until_ns);
+/* What chance follows from in and after a cut: s12x_flash_draw_anew(). */
+uint64_t explore_world_draws(const struct explore_world *world);
 /* Until the master has ended its campaign, or nothing more is waited for at limit_ns. */
 void explore_world_run_to_end(struct explore_world *world, sim_ns_t limit_ns);
 /* The master of a vacant world starts. */

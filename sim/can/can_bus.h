@@ -103,6 +103,10 @@ void can_bus_detach(struct can_bus *bus, struct can_node *node);
 void can_bus_add_tap(struct can_bus *bus, struct can_tap *tap);
 void can_bus_remove_tap(struct can_bus *bus, struct can_tap *tap);
 
+/* Whether the frame on the wire is beyond its acknowledgement at at_ns, from now on: its sender
+ * then no longer minds who else leaves. */
+bool can_bus_acknowledged(const struct can_bus *bus, sim_ns_t at_ns);
+
 void can_bus_set_fault(struct can_bus *bus, enum can_wire_fault fault);
 
 #endif

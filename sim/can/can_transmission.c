@@ -341,11 +341,21 @@ static void on_end(struct sim *sim, void *ctx)
     can_transmission_request(bus);
 }
 
-static uint16_t bit_now(const struct can_bus *bus)
+static uint16_t bit_at(const struct can_bus *bus, sim_ns_t at_ns)
 {
     const struct can_transmission *tr = bus->transmission;
-    return can_wire_bit_at(&tr->wire, bus->sim->now_ns - tr->sof_ns, bus->cfg.nominal_bps,
-                           bus->cfg.data_bps);
+    return can_wire_bit_at(&tr->wire, at_ns - tr->sof_ns, bus->cfg.nominal_bps, bus->cfg.data_bps);
+}
+
+static uint16_t bit_now(const struct can_bus *bus)
+{
+    return bit_at(bus, bus->sim->now_ns);
+}
+
+bool can_bus_acknowledged(const struct can_bus *bus, sim_ns_t at_ns)
+{
+    const struct can_transmission *tr = bus->transmission;
+    return tr->busy && !tr->failing && bit_at(bus, at_ns) > can_ack_bit(tr);
 }
 
 /* The sender falls silent: the wire stays recessive. Receivers notice at the sixth equal bit; but

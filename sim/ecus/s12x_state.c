@@ -19,7 +19,10 @@ static uint64_t hash_application(const struct application *app, uint64_t hash)
 
 uint64_t s12x_ecu_state_hash(const struct s12x_ecu *ecu)
 {
-    const uint64_t hash = mix(s12x_flash_eee_hash(ecu->flash), (uint64_t)ecu->base.run);
+    const bool runs = ecu->base.run == ECU_BOOTLOADER || ecu->base.run == ECU_APPLICATION;
+    const uint64_t stored =
+        runs ? s12x_flash_eee_hash(ecu->flash) : s12x_flash_log_hash(ecu->flash);
+    const uint64_t hash = mix(stored, (uint64_t)ecu->base.run);
     switch (ecu->base.run) {
     case ECU_BOOTLOADER:
         if (!bootloader_at_rest(&ecu->boot)) {

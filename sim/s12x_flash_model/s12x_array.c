@@ -61,11 +61,13 @@ static size_t lay_out(struct s12x_array *array, uint8_t *memory)
     array->member = memory ? (type *)(void *)(memory + at) : NULL;                                 \
     at += sizeof(type) * (count)
     PLANE(data, uint8_t, size);
+    PLANE(sector_hash, uint64_t, (size_t)array->sectors);
     PLANE(erase_count, uint32_t, (size_t)array->sectors);
     PLANE(sector_troubled, uint16_t, (size_t)array->sectors);
     PLANE(ecc, uint8_t, units);
     PLANE(programs, uint8_t, units);
     PLANE(troubled, uint8_t, units);
+    PLANE(sector_stale, uint8_t, (size_t)array->sectors);
     array->plain_bytes = at;
     PLANE(weak, uint8_t, size);
     PLANE(weak_ecc, uint8_t, units);
@@ -96,6 +98,7 @@ bool s12x_array_init(struct s12x_array *array, uint32_t start, uint32_t size_byt
     lay_out(array, array->memory);
     memset(array->data, 0xFF, size_bytes);
     memset(array->ecc, s12x_array_ecc_mask(array), array->units);
+    memset(array->sector_stale, true, array->sectors);
     return true;
 }
 
@@ -141,6 +144,11 @@ static void set_troubled(struct s12x_array *array, uint32_t unit, bool troubled)
     array->ever_troubled |= troubled;
 }
 
+static void changed(struct s12x_array *array, uint32_t unit)
+{
+    array->sector_stale[sector_of(array, unit)] = true;
+}
+
 static bool overlaid(const struct s12x_array *array, uint32_t unit)
 {
     return array->ever_troubled &&
@@ -150,6 +158,7 @@ static bool overlaid(const struct s12x_array *array, uint32_t unit)
 void s12x_array_set(struct s12x_array *array, uint32_t unit, const struct s12x_cell *cell)
 {
     CHECK(unit < array->units);
+    changed(array, unit);
     bool unusual = cell->weak != 0 || cell->weak_ecc != 0 ||
                    cell->ecc != s12x_array_encode(array, cell->data) || overlaid(array, unit);
     if (unusual || array->troubled[unit]) {
@@ -169,6 +178,7 @@ void s12x_array_program(struct s12x_array *array, uint32_t unit, uint64_t data)
         array->programs[unit]++;
     }
     if (!array->troubled[unit] && !s12x_array_written(array, unit)) {
+        changed(array, unit);
         store(array, array->data, unit, data);
         array->ecc[unit] = ecc;
         return;
@@ -225,6 +235,7 @@ void s12x_array_erase_sector(struct s12x_array *array, uint32_t sector)
     if (sector_untouched(array, sector)) {
         return;
     }
+    changed(array, first);
     memset(array->data + (size_t)sector * array->sector_bytes, 0xFF, array->sector_bytes);
     memset(array->ecc + first, s12x_array_ecc_mask(array), units);
     memset(array->programs + first, 0, units);
@@ -306,6 +317,7 @@ static void begin_overlay(struct s12x_array *array, uint32_t offset)
 {
     CHECK(offset < array->size_bytes);
     uint32_t unit = offset / array->unit_bytes;
+    changed(array, unit);
     if (!array->troubled[unit]) {
         store(array, array->weak, unit, 0);
         array->weak_ecc[unit] = 0;
@@ -390,12 +402,11 @@ uint64_t s12x_array_mix_bytes(const void *bytes, size_t len_bytes, uint64_t hash
     return mix(mix(mix(lane[0], lane[1]), lane[2]), lane[3]);
 }
 
-uint64_t s12x_array_hash_sector(const struct s12x_array *array, uint32_t sector, uint64_t hash)
+static uint64_t hash_cells(const struct s12x_array *array, uint32_t sector)
 {
-    CHECK(sector < array->sectors);
     const uint32_t units = array->sector_bytes / array->unit_bytes;
-    hash = s12x_array_mix_bytes(array->data + (size_t)sector * array->sector_bytes,
-                                array->sector_bytes, hash);
+    uint64_t hash = s12x_array_mix_bytes(array->data + (size_t)sector * array->sector_bytes,
+                                         array->sector_bytes, sector);
     if (array->sector_troubled[sector] == 0) {
         return hash;
     }
@@ -405,4 +416,14 @@ uint64_t s12x_array_hash_sector(const struct s12x_array *array, uint32_t sector,
         }
     }
     return hash;
+}
+
+uint64_t s12x_array_hash_sector(const struct s12x_array *array, uint32_t sector, uint64_t hash)
+{
+    CHECK(sector < array->sectors);
+    if (array->sector_stale[sector]) {
+        array->sector_hash[sector] = hash_cells(array, sector);
+        array->sector_stale[sector] = false;
+    }
+    return mix(hash, array->sector_hash[sector]);
 }

@@ -26,6 +26,9 @@ struct s12x_array {
     uint8_t *troubled; /* Per unit. */
     uint16_t *sector_troubled;
     uint32_t *erase_count;
+    /* What s12x_array_hash_sector() has come to, while the sector is not stale. */
+    uint64_t *sector_hash;
+    uint8_t *sector_stale;
     /* Only meaningful where troubled. Overlays are not part of the truth. */
     uint8_t *weak, *weak_ecc;
     uint8_t *flip, *stuck_mask, *stuck_value;
@@ -73,6 +76,7 @@ void s12x_array_stick(struct s12x_array *array, uint32_t offset, uint8_t mask, u
 void s12x_array_lift(struct s12x_array *array);
 
 uint64_t s12x_array_hash(const struct s12x_array *array, uint64_t hash);
+/* Kept until a cell of the sector changes: asking again costs nothing. */
 uint64_t s12x_array_hash_sector(const struct s12x_array *array, uint32_t sector, uint64_t hash);
 /* len_bytes: a multiple of 32. */
 uint64_t s12x_array_mix_bytes(const void *bytes, size_t len_bytes, uint64_t hash);

@@ -101,6 +101,12 @@ static void accuse_launch(struct s12x_flash *flash)
     }
 }
 
+/* As a set of arrays. */
+static uint32_t p_flash(const struct s12x_flash *flash)
+{
+    return (UINT32_C(1) << flash->part->p_blocks_len) - 1;
+}
+
 /* The controller is one: a background step in hand is finished first. */
 static void start(struct s12x_flash *flash)
 {
@@ -122,6 +128,7 @@ static void start(struct s12x_flash *flash)
     }
     run->end_ns = run->op.start_ns + run->op.duration_ns;
     flash->running = true;
+    flash->watch_hit |= (run->busy & p_flash(flash)) != 0;
     flash->fstat = (uint8_t)(flash->fstat & ~S12X_CCIF);
     flash->commands[run->op.command]++;
     s12x_set_next(flash);

@@ -219,8 +219,7 @@ static void load_config(struct s12x_flash *flash)
     flash->protected_p = s12x_prot_p_mask(flash->fprot);
 }
 
-/* Whatever runs is torn; what is not yet in D-Flash is lost. */
-static void cut(struct s12x_flash *flash, sim_ns_t now_ns)
+void s12x_flash_cut(struct s12x_flash *flash, sim_ns_t now_ns)
 {
     s12x_flash_advance(flash, now_ns);
     if (!flash->powered) {
@@ -239,7 +238,7 @@ sim_ns_t s12x_flash_reset(struct s12x_flash *flash, sim_ns_t now_ns)
     if (flash->powered && flash->running) {
         s12x_finding(flash, S12X_FIND_RESET_WHILE_BUSY, flash->run.op.address);
     }
-    cut(flash, now_ns);
+    s12x_flash_cut(flash, now_ns);
     flash->powered = true;
     flash->fclkdiv = flash->fccobix = flash->feccrix = flash->fcnfg = flash->fercnfg = 0;
     flash->fclk_hz = 0;
@@ -262,7 +261,7 @@ sim_ns_t s12x_flash_reset(struct s12x_flash *flash, sim_ns_t now_ns)
 
 void s12x_flash_power_off(struct s12x_flash *flash, sim_ns_t now_ns)
 {
-    cut(flash, now_ns);
+    s12x_flash_cut(flash, now_ns);
     flash->powered = false;
     flash->lost_power = true;
 }

@@ -255,5 +255,19 @@ uint64_t s12x_flash_state_hash(const struct s12x_flash *flash);
 uint64_t s12x_flash_range_hash(const struct s12x_flash *flash, uint32_t start, uint32_t end);
 /* Likewise of emulated EEPROM: its cells, and what its buffer RAM shows. */
 uint64_t s12x_flash_eee_hash(const struct s12x_flash *flash);
+/* Its cells alone: what a loss of power leaves of it. */
+uint64_t s12x_flash_log_hash(const struct s12x_flash *flash);
+
+/* What a loss of power at now_ns, right after s12x_flash_draw_anew(), would leave: look() is shown
+ * the module as it would be then, and afterwards nothing has happened. False, and nobody looks: the
+ * command that runs changes more than one sector. */
+bool s12x_flash_foresee_cut(struct s12x_flash *flash, uint64_t seed, sim_ns_t now_ns,
+                            void (*look)(void *ctx, const struct s12x_flash *flash), void *ctx);
+/* From now on chance follows from the seed: what has been drawn before no longer matters. For what
+ * is torn it follows from the operation in hand and how much of it is done as well. */
+void s12x_flash_draw_anew(struct s12x_flash *flash, uint64_t seed, sim_ns_t now_ns);
+/* Whether code reads [start, end), or has a command look at P-Flash, from now on. */
+void s12x_flash_watch(struct s12x_flash *flash, uint32_t start, uint32_t end);
+bool s12x_flash_watch_hit(const struct s12x_flash *flash);
 
 #endif

@@ -78,7 +78,9 @@ struct s12x_flash {
     struct s12x_eee eee;
     struct prng torn_bits, weak_bits, pulse_bits;
     uint32_t supply_mv;
-    uint32_t op_min_mv; /* Lowest since the operation began. */
+    uint32_t op_min_mv;              /* Lowest since the operation began. */
+    uint32_t watch_start, watch_end; /* s12x_flash_watch(); empty: nobody watches. */
+    bool watch_hit;
     uint64_t findings[S12X_FINDING_COUNT];
     uint64_t commands[256];
 };
@@ -90,6 +92,8 @@ struct s12x_array *s12x_array_at(struct s12x_flash *flash, uint32_t address, uin
 uint32_t s12x_array_bit(const struct s12x_flash *flash, const struct s12x_array *array);
 /* Recomputes next_ns. */
 void s12x_set_next(struct s12x_flash *flash);
+/* Whatever runs is torn; what is not yet in D-Flash is lost. */
+void s12x_flash_cut(struct s12x_flash *flash, sim_ns_t now_ns);
 /* Reads one unit as the controller does, raising no flags. */
 enum s12x_ecc_fault s12x_sense(struct s12x_flash *flash, const struct s12x_array *array,
                                uint32_t unit, uint64_t *data);

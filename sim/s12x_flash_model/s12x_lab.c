@@ -219,6 +219,18 @@ void s12x_flash_lift_overlays(struct s12x_flash *flash)
     }
 }
 
+void s12x_flash_watch(struct s12x_flash *flash, uint32_t start, uint32_t end)
+{
+    flash->watch_start = start;
+    flash->watch_end = end;
+    flash->watch_hit = false;
+}
+
+bool s12x_flash_watch_hit(const struct s12x_flash *flash)
+{
+    return flash->watch_hit;
+}
+
 uint64_t s12x_flash_range_hash(const struct s12x_flash *flash, uint32_t start, uint32_t end)
 {
     uint64_t hash = start;
@@ -235,14 +247,21 @@ uint64_t s12x_flash_range_hash(const struct s12x_flash *flash, uint32_t start, u
     return hash;
 }
 
+uint64_t s12x_flash_log_hash(const struct s12x_flash *flash)
+{
+    uint64_t hash = flash->eee.dfpart;
+    for (uint32_t sector = flash->eee.dfpart; sector < flash->d->sectors; sector++) {
+        hash = s12x_array_hash_sector(flash->d, sector, hash);
+    }
+    return hash;
+}
+
 uint64_t s12x_flash_eee_hash(const struct s12x_flash *flash)
 {
     const struct s12x_eee *eee = &flash->eee;
-    uint64_t hash = (uint64_t)eee->next_slot << 32 | (uint64_t)eee->newest << 8 | eee->enabled;
-    for (uint32_t sector = eee->dfpart; sector < flash->d->sectors; sector++) {
-        hash = s12x_array_hash_sector(flash->d, sector, hash);
-    }
-    return s12x_array_mix_bytes(eee->ram, sizeof(eee->ram), hash);
+    const uint64_t places =
+        (uint64_t)eee->next_slot << 32 | (uint64_t)eee->newest << 8 | eee->enabled;
+    return s12x_array_mix_bytes(eee->ram, sizeof(eee->ram), s12x_flash_log_hash(flash) ^ places);
 }
 
 uint64_t s12x_flash_state_hash(const struct s12x_flash *flash)

@@ -91,6 +91,7 @@ void s12x_flash_read(struct s12x_flash *flash, uint32_t address, void *to, size_
     uint8_t *out = to;
     CHECK(flash->powered && now_ns >= flash->ready_ns);
     s12x_flash_advance(flash, now_ns);
+    flash->watch_hit |= address < flash->watch_end && address + len_bytes > flash->watch_start;
     while (len_bytes > 0) {
         uint32_t offset;
         const struct s12x_array *array = s12x_array_at(flash, address, &offset);
