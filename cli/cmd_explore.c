@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/cmd_explore.c - limphome explore: every power cut of an update. */
+/* cli/cmd_explore.c - limphome explore: sweeps over an update. The tables of kinds and options. */
 #include "cli/explore.h"
 
 #include <string.h>
@@ -9,6 +9,9 @@ static const char help[] =
     "\n"
     "Cuts the supply of an ECU before, in and after every flash command, every step of emulated\n"
     "EEPROM and every bus frame of an update by the reference master, and judges each recovery.\n"
+    "docs/explore.md says more.\n"
+    "\n"
+    "The update:\n"
     "\n"
     "  --vehicle FILE.json   vehicle file (docs/formats.md); else the built-in vehicle. The first\n"
     "                        ECU is updated\n"
@@ -19,6 +22,10 @@ static const char help[] =
     "                        check of a segment, likewise\n"
     "  --resume full|remaining\n"
     "                        what 34 announces when a segment is resumed (default full)\n"
+    "  --seed N              seed of all randomness (default 1)\n"
+    "\n"
+    "The cuts:\n"
+    "\n"
     "  --off DURATION        how long the supply is gone (default 10ms)\n"
     "  --mode log|linear|exhaustive\n"
     "                        log: operations 1, 2, 4, 8, ... of each kind; linear: each, before\n"
@@ -26,165 +33,70 @@ static const char help[] =
     "                        after it, and of flash after 7 and 93 % (default exhaustive)\n"
     "  --depth 1|2           2: cut the recovery after each cut likewise (default 1)\n"
     "  --sample N            only so many of them, drawn at random; at depth 2 so many pairs\n"
-    "  --seed N              seed of all randomness (default 1)\n"
-    "  --jobs N              processes side by side (default: one for each core)\n"
     "  --no-join             go through each recovery to its end, even if its state is known\n"
     "  --point ID            play that point alone, such as f12.3 or f12.3+b1.0: the kind of the\n"
     "                        operation (f, e, b), its number, and how many fifths of it have "
     "passed;\n"
     "                        6: 7 %, 7: 93 %\n"
-    "  --out FOLDER          with --point: write bus.log, bus.pcapng, events.log, state.json, "
-    "flash\n"
+    "\n"
+    "The sweep:\n"
+    "\n"
+    "  --jobs N              processes side by side (default: one for each core)\n"
+    "  --shard I/N           only part I of N, for as many machines; `limphome report` makes one\n"
+    "                        sweep of all parts again\n"
+    "  --time DURATION       end after so long, such as 10min\n"
+    "  --out FOLDER          keep there report.html, junit.xml and results.json, and a journal by\n"
+    "                        which the same command goes on after an interruption. With --shard\n"
+    "                        results-I-of-N.json instead of these three, so that all shards can\n"
+    "                        share a folder. With --point bus.log, bus.pcapng, events.log,\n"
+    "                        state.json and flash\n"
+    "  --date TEXT           of the sweep, for the reports: no clock is asked\n"
     "  --quiet               say nothing unless it fails\n"
     "\n"
     "Exit code: 0 if every recovery is good, 1 if one is not, 2 for wrong use, 3 if something\n"
     "cannot be read or written, or the sweep was interrupted.\n";
 
-enum option_id {
-    OPT_VEHICLE = 256,
-    OPT_SIZE,
-    OPT_STYLE,
-    OPT_CHECK,
-    OPT_RESUME,
-    OPT_OFF,
-    OPT_MODE,
-    OPT_DEPTH,
-    OPT_SAMPLE,
-    OPT_SEED,
-    OPT_JOBS,
-    OPT_NO_JOIN,
-    OPT_POINT,
-    OPT_OUT,
-    OPT_QUIET,
-    OPT_HELP
-};
-
 static const struct option options[] = {
-    {"vehicle", required_argument, NULL, OPT_VEHICLE},
-    {"size", required_argument, NULL, OPT_SIZE},
-    {"style", required_argument, NULL, OPT_STYLE},
-    {"check", required_argument, NULL, OPT_CHECK},
-    {"resume", required_argument, NULL, OPT_RESUME},
-    {"off", required_argument, NULL, OPT_OFF},
-    {"mode", required_argument, NULL, OPT_MODE},
-    {"depth", required_argument, NULL, OPT_DEPTH},
-    {"sample", required_argument, NULL, OPT_SAMPLE},
-    {"seed", required_argument, NULL, OPT_SEED},
-    {"jobs", required_argument, NULL, OPT_JOBS},
-    {"no-join", no_argument, NULL, OPT_NO_JOIN},
-    {"point", required_argument, NULL, OPT_POINT},
-    {"out", required_argument, NULL, OPT_OUT},
-    {"quiet", no_argument, NULL, OPT_QUIET},
-    {"help", no_argument, NULL, OPT_HELP},
+    {"vehicle", required_argument, NULL, EXPLORE_OPT_VEHICLE},
+    {"size", required_argument, NULL, EXPLORE_OPT_SIZE},
+    {"style", required_argument, NULL, EXPLORE_OPT_STYLE},
+    {"check", required_argument, NULL, EXPLORE_OPT_CHECK},
+    {"resume", required_argument, NULL, EXPLORE_OPT_RESUME},
+    {"seed", required_argument, NULL, EXPLORE_OPT_SEED},
+    {"off", required_argument, NULL, EXPLORE_OPT_OFF},
+    {"mode", required_argument, NULL, EXPLORE_OPT_MODE},
+    {"depth", required_argument, NULL, EXPLORE_OPT_DEPTH},
+    {"sample", required_argument, NULL, EXPLORE_OPT_SAMPLE},
+    {"no-join", no_argument, NULL, EXPLORE_OPT_NO_JOIN},
+    {"point", required_argument, NULL, EXPLORE_OPT_POINT},
+    {"jobs", required_argument, NULL, EXPLORE_OPT_JOBS},
+    {"shard", required_argument, NULL, EXPLORE_OPT_SHARD},
+    {"time", required_argument, NULL, EXPLORE_OPT_TIME},
+    {"out", required_argument, NULL, EXPLORE_OPT_OUT},
+    {"date", required_argument, NULL, EXPLORE_OPT_DATE},
+    {"quiet", no_argument, NULL, EXPLORE_OPT_QUIET},
+    {"help", no_argument, NULL, EXPLORE_OPT_HELP},
     {NULL, 0, NULL, 0},
 };
 
-const char *const explore_styles[] = {"block", "s19-line", NULL};
-const char *const explore_checks[] = {"sha1", "crc32", "sum8", NULL};
-const char *const explore_resumes[] = {"full", "remaining", NULL};
-static const char *const modes[] = {"log", "linear", "exhaustive", NULL};
+const struct cli_syntax cli_explore_syntax = {"explore", help, "", options, cli_explore_take};
 
-static const char *take_choice(const char *text, const char *const *choices, const char *why,
-                               int *value)
-{
-    *value = cli_parse_choice(text, choices);
-    return *value >= 0 ? NULL : why;
-}
-
-static const char *take_number(const char *text, uint64_t min, uint64_t max, const char *why,
-                               uint64_t *value)
-{
-    return cli_parse_u64(text, max, value) && *value >= min ? NULL : why;
-}
-
-static const char *take_size(struct explore_arguments *a, const char *text)
-{
-    uint64_t kb = 0;
-    const char *why = take_number(text, 1, 256, "must be 1 to 256", &kb);
-    a->power.world.image_bytes = (uint32_t)kb * 1024u;
-    return why;
-}
-
-static const char *take_way(struct explore_arguments *a, int option, const char *value)
-{
-    int choice = 0;
-    const char *why = NULL;
-    if (option == OPT_RESUME) {
-        why = take_choice(value, explore_resumes, "must be full or remaining", &choice);
-        a->power.world.resume = choice == 1 ? OTA_RESUME_REMAINING : OTA_RESUME_FULL_SEGMENT;
-    } else {
-        why = take_choice(value, modes, "must be log, linear or exhaustive", &choice);
-        a->power.plan.mode = (enum explore_mode)choice;
-    }
-    return why;
-}
-
-static const char *take_count(struct explore_arguments *a, int option, const char *value)
-{
-    uint64_t number = 0;
-    const char *why = NULL;
-    if (option == OPT_DEPTH) {
-        why = take_number(value, 1, EXPLORE_CUTS_MAX, "must be 1 or 2", &number);
-        a->power.depth = (unsigned)number;
-    } else if (option == OPT_JOBS) {
-        why = take_number(value, 1, 256, "must be 1 to 256", &number);
-        a->power.jobs = (size_t)number;
-    } else {
-        why = take_number(value, 1, UINT32_MAX, "must be 1 or more", &number);
-        a->power.plan.sample = (size_t)number;
-    }
-    return why;
-}
-
-static const char *take_off(struct explore_arguments *a, const char *value)
-{
-    return cli_parse_duration(value, &a->power.world.off_ns) && a->power.world.off_ns > 0
-               ? NULL
-               : "must be a duration, such as 10ms or 2s";
-}
-
-static const char *take_point(struct explore_arguments *a, const char *value)
-{
-    a->point_text = value;
-    return explore_path_parse(&a->point, value)
-               ? NULL
-               : "must be an id as a sweep prints it, such as f12.3 or f12.3+b1.0";
-}
-
-/* Null, or what is wrong with the value. */
-static const char *take(void *arguments, int option, const char *value)
-{
-    struct explore_arguments *a = arguments;
-    struct vehicle_overrides *vehicle = &a->power.world.vehicle;
-    switch (option) {
-    case OPT_VEHICLE: return cli_parse_path(value, &a->power.world.vehicle_path);
-    case OPT_SIZE: return take_size(a, value);
-    case OPT_STYLE:
-        return take_choice(value, explore_styles, "must be block or s19-line", &vehicle->transfer);
-    case OPT_CHECK:
-        return take_choice(value, explore_checks, "must be sha1, crc32 or sum8", &vehicle->check);
-    case OPT_RESUME:
-    case OPT_MODE: return take_way(a, option, value);
-    case OPT_OFF: return take_off(a, value);
-    case OPT_DEPTH:
-    case OPT_SAMPLE:
-    case OPT_JOBS: return take_count(a, option, value);
-    case OPT_SEED: return cli_parse_seed(value, &a->power.world.seed);
-    case OPT_NO_JOIN: a->power.no_join = true; return NULL;
-    case OPT_POINT: return take_point(a, value);
-    case OPT_OUT: return cli_parse_path(value, &a->power.world.trace_folder);
-    case OPT_QUIET: a->quiet = true; return NULL;
-    default: a->help = true; return NULL;
-    }
-}
-
-const struct cli_syntax cli_explore_syntax = {"explore", help, "", options, take};
+/* A kind, and the options that belong to it. */
+#define OPTION(name) (UINT64_C(1) << (EXPLORE_OPT_##name - EXPLORE_OPT_FIRST))
+#define OF_UPDATE                                                                                  \
+    (OPTION(VEHICLE) | OPTION(SIZE) | OPTION(STYLE) | OPTION(CHECK) | OPTION(RESUME) | OPTION(SEED))
+#define OF_PLAN  (OPTION(MODE) | OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF) | OPTION(NO_JOIN))
+#define OF_POINT (OPTION(POINT) | OPTION(OUT) | OPTION(QUIET) | OPTION(HELP))
+#define OF_SWEEP                                                                                   \
+    (OPTION(JOBS) | OPTION(SHARD) | OPTION(TIME) | OPTION(OUT) | OPTION(DATE) | OPTION(QUIET) |    \
+     OPTION(HELP))
 
 static const struct explore_command {
     const char *name;
     int (*run)(struct explore_arguments *a);
+    uint64_t options; /* As a set. */
 } kinds[] = {
-    {"power", cli_explore_power},
+    {"power", cli_explore_power, OF_UPDATE | OF_PLAN | OF_POINT | OF_SWEEP},
 };
 
 static const struct explore_command *find_kind(const char *name)
@@ -195,6 +107,33 @@ static const struct explore_command *find_kind(const char *name)
         }
     }
     return NULL;
+}
+
+/* Null, or the first one given that is not in the set. */
+static const char *stranger(const struct explore_arguments *a, uint64_t set)
+{
+    for (size_t i = 0; options[i].name != NULL; i++) {
+        const uint64_t one = UINT64_C(1) << (options[i].val - EXPLORE_OPT_FIRST);
+        if ((a->given & one) != 0 && (set & one) == 0) {
+            return options[i].name;
+        }
+    }
+    return NULL;
+}
+
+static int check_options(const struct explore_arguments *a)
+{
+    const char *name = stranger(a, a->kind->options);
+    if (name != NULL) {
+        return cli_usage_error("explore", "--%s is no option of \"explore %s\"", name,
+                               a->kind->name);
+    }
+    name = a->point_text != NULL ? stranger(a, OF_UPDATE | OF_POINT | OPTION(OFF)) : NULL;
+    if (name != NULL) {
+        return cli_usage_error("explore", "--%s is for a sweep, and --point plays a single point",
+                               name);
+    }
+    return CLI_OK;
 }
 
 static int parse(struct explore_arguments *a, int argc, char **argv)
@@ -210,10 +149,7 @@ static int parse(struct explore_arguments *a, int argc, char **argv)
     if (optind + 1 < argc) {
         return cli_usage_error("explore", "\"%s\" belongs to no option", argv[optind + 1]);
     }
-    if (a->power.world.trace_folder != NULL && a->point_text == NULL) {
-        return cli_usage_error("explore", "--out goes with --point");
-    }
-    return CLI_OK;
+    return check_options(a);
 }
 
 int cli_explore(int argc, char **argv)

@@ -154,46 +154,12 @@ static int make_folder(const struct arguments *a, char *path, size_t size, struc
     return 0;
 }
 
-/* The files beside the folders of the plays. The two that people and servers read are made of the
- * one for programs, as `limphome report` would make them. */
-static int save_results(const char *folder, struct run_result *result, struct err *err)
-{
-    static const char *const names[] = {"results.json", "junit.xml", "report.html"};
-    char path[ARRAY_SIZE(names)][4200];
-    struct result_set set = {.runs = NULL};
-    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-        snprintf(path[i], sizeof path[i], "%s/%s", folder, names[i]);
-    }
-    int rc =
-        report_files_save_json(path[0], &(struct result_set){.runs = result, .runs_len = 1}, err);
-    rc = rc == 0 ? result_set_load(&set, path[0], err) : rc;
-    rc = rc == 0 ? report_files_save_junit(path[1], &set, err) : rc;
-    rc = rc == 0 ? report_files_save_html(path[2], &set, NULL, NULL, err) : rc;
-    result_set_release(&set);
-    return rc;
-}
-
-/* Whole or not at all under its name: a part that was ended half-way must not be taken for one. */
-static int save_part(const char *folder, struct run_result *result, struct err *err)
-{
-    char path[4200];
-    char draft[4210];
-    const struct run_part *part = &result->parts[0];
-    snprintf(path, sizeof path, "%s/results-%u-of-%u.json", folder, (unsigned)part->shard,
-             (unsigned)part->shards);
-    snprintf(draft, sizeof draft, "%s.new", path);
-    int rc =
-        report_files_save_json(draft, &(struct result_set){.runs = result, .runs_len = 1}, err);
-    if (rc == 0 && rename(draft, path) != 0) {
-        rc = err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
-    }
-    return rc;
-}
-
 static int save(const char *folder, struct run_result *result, struct err *err)
 {
-    return result->parts_len > 0 ? save_part(folder, result, err)
-                                 : save_results(folder, result, err);
+    const struct result_set set = {.runs = result, .runs_len = 1};
+    const struct run_part *part = result->parts_len > 0 ? &result->parts[0] : NULL;
+    return part != NULL ? report_files_save_part(folder, &set, part->shard, part->shards, err)
+                        : report_files_save_folder(folder, &set, err);
 }
 
 int cli_load_master(const char *name, struct adapter *adapter, struct err *err)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cli/explore.h - limphome explore: what its kinds of sweeps share. cmd_explore.c reads the command
- * line; each kind is a file explore_*.c. */
+/* cli/explore.h - limphome explore: what its kinds of sweeps share. cmd_explore.c has the table of
+ * kinds and options, explore_options.c reads their values, explore_run.c runs a sweep of any kind
+ * and keeps what it leaves; each kind is a file explore_*.c. */
 #ifndef CLI_EXPLORE_H
 #define CLI_EXPLORE_H
 
@@ -11,16 +12,58 @@ struct explore_command; /* A kind, by name. */
 
 struct explore_arguments {
     const struct explore_command *kind;
+    struct explore_sweep_cfg sweep; /* What all kinds share: jobs, shard, time, date. */
     struct explore_power_cfg power;
     struct explore_path point;
     const char *point_text; /* Null: a sweep. */
+    const char *out;        /* Folder. Null: none. */
+    uint64_t given;         /* Options, as a set: bit number - EXPLORE_OPT_FIRST. */
     bool quiet, help;
-    bool terminal;
-    bool shown; /* A progress line stands there unfinished. */
+};
+
+enum explore_option {
+    EXPLORE_OPT_FIRST = 256,
+    EXPLORE_OPT_VEHICLE = EXPLORE_OPT_FIRST,
+    EXPLORE_OPT_SIZE,
+    EXPLORE_OPT_STYLE,
+    EXPLORE_OPT_CHECK,
+    EXPLORE_OPT_RESUME,
+    EXPLORE_OPT_OFF,
+    EXPLORE_OPT_MODE,
+    EXPLORE_OPT_DEPTH,
+    EXPLORE_OPT_SAMPLE,
+    EXPLORE_OPT_NO_JOIN,
+    EXPLORE_OPT_POINT,
+    EXPLORE_OPT_SEED,
+    EXPLORE_OPT_JOBS,
+    EXPLORE_OPT_SHARD,
+    EXPLORE_OPT_TIME,
+    EXPLORE_OPT_OUT,
+    EXPLORE_OPT_DATE,
+    EXPLORE_OPT_QUIET,
+    EXPLORE_OPT_HELP
 };
 
 /* Choices of options, ended by null. */
-extern const char *const explore_styles[], *const explore_checks[], *const explore_resumes[];
+extern const char *const explore_styles[], *const explore_checks[], *const explore_resumes[],
+                                                                        *const explore_modes[];
+
+/* As struct cli_syntax has it (explore_options.c). */
+const char *cli_explore_take(void *arguments, int option, const char *value);
+/* The options that make the update what it is, as on a command line, with a blank before each. */
+void cli_explore_print_update(FILE *out, const struct explore_arguments *a);
+
+/* Runs a sweep with all that the kinds have in common: progress, Ctrl-C, the folder of --out with
+ * its journal, printing. a->sweep is then filled but for what the kind itself fills in. */
+struct explore_run {
+    struct explore_arguments *a;
+    char *identity; /* As struct result_sweep has it. */
+    int (*run)(struct explore_arguments *a, struct result_sweep *result, struct err *err);
+    /* The command that plays a failure again. */
+    void (*print_replay)(FILE *out, const struct explore_arguments *a, const char *id);
+};
+/* An exit code. Frees the identity. */
+int cli_explore_run(const struct explore_run *run);
 
 /* Each returns an exit code. */
 int cli_explore_power(struct explore_arguments *a);

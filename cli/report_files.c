@@ -73,6 +73,37 @@ int report_files_save_html(const char *path, const struct result_set *set,
     return close_file(path, out, rc, err);
 }
 
+int report_files_save_folder(const char *folder, const struct result_set *set, struct err *err)
+{
+    static const char *const names[] = {"results.json", "junit.xml", "report.html"};
+    char path[ARRAY_SIZE(names)][4200];
+    struct result_set as_read = {.runs = NULL};
+    for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+        snprintf(path[i], sizeof path[i], "%s/%s", folder, names[i]);
+    }
+    int rc = report_files_save_json(path[0], set, err);
+    rc = rc == 0 ? result_set_load(&as_read, path[0], err) : rc;
+    rc = rc == 0 ? report_files_save_junit(path[1], &as_read, err) : rc;
+    rc = rc == 0 ? report_files_save_html(path[2], &as_read, NULL, NULL, err) : rc;
+    result_set_release(&as_read);
+    return rc;
+}
+
+int report_files_save_part(const char *folder, const struct result_set *set, uint32_t shard,
+                           uint32_t shards, struct err *err)
+{
+    char path[4200];
+    char draft[4210];
+    snprintf(path, sizeof path, "%s/results-%u-of-%u.json", folder, (unsigned)shard,
+             (unsigned)shards);
+    snprintf(draft, sizeof draft, "%s.new", path);
+    int rc = report_files_save_json(draft, set, err);
+    if (rc == 0 && rename(draft, path) != 0) {
+        rc = err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    return rc;
+}
+
 int report_files_exit_code(const struct result_set *set)
 {
     if (result_set_count(set, VERDICT_ERROR) > 0 || !result_set_sweeps_whole(set)) {

@@ -1,52 +1,84 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scenarios/explore/explore_power.c - plans a sweep, hands its slices to workers, and adds up. */
+/* scenarios/explore/explore_power.c - plans a sweep of power cuts; its units are slices. */
 #include "scenarios/explore/explore_power.h"
 
-#include "scenarios/engine/play_pool.h"
+#include "scenarios/explore/explore_phases.h"
 #include "scenarios/explore/explore_slice.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { WORKERS_MAX = 256, PROGRESS_MS = 200 };
 /* Cuts in a slice: enough to join futures, few enough to share the work out. */
 enum { SLICE_CUTS = 512, SLICE_CUTS_NESTED = 32 };
+/* Room for the contents of flash that a slice leaves. */
+enum { STATES_MAX = 1 << 10, STATES_MAX_NESTED = 1 << 18 };
 
-struct shared {
-    size_t next; /* Slice that is given out next. */
-    size_t done; /* First cuts that have been tried. */
-    struct err err;
+#define OPS  "operations of the update"
+#define CUTS "first cuts"
+#define MORE "second cuts, in the recoveries after these"
+#define PLAN_ROWS(heading, how)                                                                    \
+    {heading,                                                                                      \
+     "points: each operation before, after 1/5 to 4/5, after; of flash also after 7 and 93 %",     \
+     how, true},                                                                                   \
+        {heading, "left out: not in this mode", how, false},                                       \
+        {heading, "left out: the ECU has no supply then", how, false},                             \
+        {heading, "left out: another point has the same instant", how, false},                     \
+        {heading, "left out: not in the sample", how, false}, {heading, "cuts", how, true},
+
+/* Operations are called as explore_op_kind_text() says. */
+static const struct explore_row row_table[EXPLORE_POWER_ROWS] = {
+    {OPS, NULL, SWEEP_SAME, true},
+    {OPS, NULL, SWEEP_SAME, true},
+    {OPS, NULL, SWEEP_SAME, true},
+    PLAN_ROWS(CUTS, SWEEP_SAME) PLAN_ROWS(MORE, SWEEP_SUM){
+        MORE, "recoveries swept up to a state that was swept before", SWEEP_SUM, true},
+    {MORE, "recoveries with more operations than there is room for", SWEEP_SUM, false},
+    {"recoveries", "tried", SWEEP_SUM, true},
+    {"recoveries", "different states of flash after them", SWEEP_STATES, true},
+    {"recoveries", "not gone through: nothing but the clock has moved since the last", SWEEP_SUM,
+     true},
+    {"recoveries", "not gone through to the end: from a state whose end was known", SWEEP_SUM,
+     true},
 };
 
 struct sweep {
     const struct explore_power_cfg *cfg;
     struct explore_world world;
     struct explore_plan plan;
-    struct shared *shared;
-    struct explore_tally *tallies;    /* Shared; one a slice. */
-    struct explore_outcome *outcomes; /* Shared; one a cut. */
-    struct explore_table states;      /* Shared by all workers. */
-    size_t slice_cuts, slices;
-    pid_t workers[WORKERS_MAX];
-    size_t workers_len;
-    int ends[2]; /* A pipe that is at its end when the last worker is. */
+    struct explore_phases phases;
+    sim_ns_t clean_ns; /* The end of the last operation. */
+    uint64_t same[EXPLORE_POWER_ROWS];
+    struct explore_row rows[EXPLORE_POWER_ROWS];
+    struct explore_kind kind;
+    size_t slice_cuts;
+    struct explore_outcome *outcomes; /* Shared; one a cut. Null: they are not kept. */
 };
 
+static int plan(struct sweep *sweep, const struct explore_slate *slate, struct err *err)
+{
+    struct prng prng;
+    prng_init(&prng, sweep->cfg->world.seed, "explore sample");
+    for (size_t i = 0; i < slate->ops_len; i++) {
+        const struct explore_op *op = &slate->ops[i];
+        sweep->same[EXPLORE_ROW_OPS + op->kind]++;
+        sweep->clean_ns = op->end_ns > sweep->clean_ns ? op->end_ns : sweep->clean_ns;
+    }
+    const int rc = explore_plan_make(&sweep->plan, &sweep->cfg->plan, slate->ops, slate->ops_len,
+                                     sweep->world.sim.now_ns + 1, &prng, err);
+    if (rc == 0) {
+        explore_plan_counts_add(&sweep->same[EXPLORE_ROW_FIRST], &sweep->plan.counts);
+    }
+    return rc;
+}
+
 /* The clean run, in a child; its operations are planned for. */
-static int scout(struct sweep *sweep, struct explore_power_result *result, struct err *err)
+static int scout(struct sweep *sweep, struct err *err)
 {
     struct explore_slate *slate = explore_share(sizeof *slate);
     if (slate == NULL) {
         return err_set(err, ERR_NOMEM, "out of memory for the operations of a run");
     }
     const struct explore_branch branch = {.world = &sweep->world, .slate = slate, .watch = true};
-    struct prng prng;
-    prng_init(&prng, sweep->cfg->world.seed, "explore sample");
     int rc = explore_branch_try(&branch, 0, err);
     if (rc == 0 && slate->outcome.verdict != EXPLORE_UPDATED) {
         rc = err_set(err, ERR_CONFLICT, "the update does not even go well without a cut: %s",
@@ -56,180 +88,132 @@ static int scout(struct sweep *sweep, struct explore_power_result *result, struc
         rc = err_set(err, ERR_RANGE, "the update has more than %d operations; take a smaller image",
                      EXPLORE_OPS_MAX);
     }
-    for (size_t i = 0; rc == 0 && i < slate->ops_len; i++) {
-        result->ops[slate->ops[i].kind]++;
-    }
-    if (rc == 0) {
-        result->clean_ns = slate->ops_len > 0 ? slate->ops[slate->ops_len - 1].end_ns : 0;
-        rc = explore_plan_make(&sweep->plan, &sweep->cfg->plan, slate->ops, slate->ops_len,
-                               sweep->world.sim.now_ns + 1, &prng, err);
-    }
+    rc = rc != 0 ? rc : plan(sweep, slate, err);
     explore_unshare(slate, sizeof *slate);
-    return rc;
+    return rc != 0 ? rc : explore_phases_find(&sweep->phases, &sweep->world, err);
 }
 
-static int share(struct sweep *sweep, struct err *err)
+/* What is told only of sweeps with two cuts is left empty without. */
+static void name_rows(struct sweep *sweep)
 {
     const bool nested = sweep->cfg->depth > 1;
-    sweep->slice_cuts = nested ? SLICE_CUTS_NESTED : SLICE_CUTS;
-    sweep->slices = (sweep->plan.len + sweep->slice_cuts - 1) / sweep->slice_cuts;
-    sweep->shared = explore_share(sizeof *sweep->shared);
-    sweep->tallies = explore_share((sweep->slices + 1) * sizeof *sweep->tallies);
-    sweep->outcomes = explore_share((sweep->plan.len + 1) * sizeof *sweep->outcomes);
-    if (sweep->shared == NULL || sweep->tallies == NULL || sweep->outcomes == NULL) {
-        return err_set(err, ERR_NOMEM, "out of memory for %zu cuts", sweep->plan.len);
+    memcpy(sweep->rows, row_table, sizeof sweep->rows);
+    for (size_t i = 0; i < EXPLORE_OP_KINDS; i++) {
+        sweep->rows[EXPLORE_ROW_OPS + i].text = explore_op_kind_text((enum explore_op_kind)i);
     }
-    return explore_table_init(&sweep->states, (size_t)1 << 22, err);
+    for (size_t i = 0; !nested && i < EXPLORE_POWER_ROWS; i++) {
+        struct explore_row *row = &sweep->rows[i];
+        if (i >= EXPLORE_ROW_SECOND && i <= EXPLORE_ROW_OPS_DROPPED) {
+            row->shown_if_zero = false;
+        } else if (i >= EXPLORE_ROW_FIRST && i < EXPLORE_ROW_SECOND) {
+            row->heading = "cuts";
+        }
+    }
+    sweep->kind = (struct explore_kind){.name = "power",
+                                        .axis = "instant of the first cut",
+                                        .rows = sweep->rows,
+                                        .rows_len = EXPLORE_POWER_ROWS};
 }
 
-static int work(struct sweep *sweep, struct err *err)
+static int begin(void *ctx, void **worker, struct err *err)
 {
-    struct explore_worker worker;
-    const struct explore_worker_cfg cfg = {
-        .world = &sweep->world,
-        .plan = &sweep->plan,
-        .nested = &sweep->cfg->plan,
-        .depth = sweep->cfg->depth,
-        .seed = sweep->cfg->world.seed,
-        .join = !sweep->cfg->no_join,
-    };
-    int rc = explore_worker_init(&worker, &cfg, err);
-    while (rc == 0) {
-        const size_t slice = __atomic_fetch_add(&sweep->shared->next, 1, __ATOMIC_RELAXED);
-        if (slice >= sweep->slices) {
-            break;
-        }
-        const size_t first = slice * sweep->slice_cuts;
-        const size_t left = sweep->plan.len - first;
-        struct explore_unit unit = {.index = slice,
-                                    .tally = &sweep->tallies[slice],
-                                    .states = &sweep->states,
-                                    .points_done = &sweep->shared->done};
-        rc = explore_worker_slice(&worker, first,
-                                  left < sweep->slice_cuts ? left : sweep->slice_cuts, &unit,
-                                  &sweep->outcomes[first], err);
+    struct sweep *sweep = ctx;
+    const struct explore_worker_cfg cfg = {.world = &sweep->world,
+                                           .plan = &sweep->plan,
+                                           .nested = &sweep->cfg->plan,
+                                           .depth = sweep->cfg->depth,
+                                           .seed = sweep->cfg->world.seed,
+                                           .join = !sweep->cfg->no_join};
+    *worker = calloc(1, sizeof(struct explore_worker));
+    return *worker != NULL ? explore_worker_init(*worker, &cfg, err)
+                           : err_set(err, ERR_NOMEM, "out of memory for a worker");
+}
+
+static size_t slice_len(const struct sweep *sweep, uint64_t slice)
+{
+    const size_t left = sweep->plan.len - (size_t)slice * sweep->slice_cuts;
+    return left < sweep->slice_cuts ? left : sweep->slice_cuts;
+}
+
+static int work(void *ctx, void *worker, struct explore_unit *unit, struct err *err)
+{
+    struct sweep *sweep = ctx;
+    const size_t first = (size_t)unit->index * sweep->slice_cuts;
+    return explore_worker_slice(worker, first, slice_len(sweep, unit->index), unit,
+                                sweep->outcomes != NULL ? &sweep->outcomes[first] : NULL, err);
+}
+
+static void end(void *ctx, void *worker)
+{
+    (void)ctx;
+    if (worker != NULL) {
+        explore_worker_release(worker);
+        free(worker);
     }
-    explore_worker_release(&worker);
+}
+
+/* How many slices, and how many cuts in those of the shard. */
+static void split(const struct sweep *sweep, struct explore_sweep_cfg *cfg)
+{
+    cfg->units = (sweep->plan.len + sweep->slice_cuts - 1) / sweep->slice_cuts;
+    for (uint64_t slice = 0; slice < cfg->units; slice++) {
+        if (cfg->shards == 0 || slice % cfg->shards == cfg->shard - 1) {
+            cfg->points += slice_len(sweep, slice);
+        }
+    }
+}
+
+static int run(struct sweep *sweep, struct result_sweep *result, struct err *err)
+{
+    const bool nested = sweep->cfg->depth > 1;
+    struct explore_sweep_cfg cfg = {.limit_ns = 0};
+    if (sweep->cfg->sweep != NULL) {
+        cfg = *sweep->cfg->sweep;
+    }
+    name_rows(sweep);
+    sweep->slice_cuts = nested ? SLICE_CUTS_NESTED : SLICE_CUTS;
+    split(sweep, &cfg);
+    if (cfg.units == 0) {
+        return err_set(err, ERR_RANGE, "the update has no instant that could be cut");
+    }
+    cfg.kind = &sweep->kind;
+    cfg.map_start_ns = sweep->world.sim.now_ns;
+    cfg.map_end_ns = sweep->clean_ns;
+    cfg.same = sweep->same;
+    cfg.unit_states_max = nested ? STATES_MAX_NESTED : STATES_MAX;
+    cfg.begin = begin;
+    cfg.work = work;
+    cfg.end = end;
+    cfg.ctx = sweep;
+    const int rc = explore_sweep_run(&cfg, result, err);
+    if (rc == 0) {
+        explore_phases_print(&sweep->phases, sweep->clean_ns, &result->map);
+    }
     return rc;
 }
 
-/* Crashes are verdicts here, and expected by the thousand where a bootloader is broken. */
-static void leave_no_core(void)
+static int share_outcomes(struct sweep *sweep, struct err *err)
 {
-    const struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
-    (void)setrlimit(RLIMIT_CORE, &none);
-}
-
-static int start_workers(struct sweep *sweep, struct err *err)
-{
-    size_t jobs = sweep->cfg->jobs != 0 ? sweep->cfg->jobs : play_pool_cores();
-    jobs = jobs < WORKERS_MAX ? jobs : WORKERS_MAX;
-    jobs = jobs < sweep->slices ? jobs : sweep->slices;
-    if (pipe(sweep->ends) != 0) {
-        return err_set(err, ERR_IO, "no pipe can be made: %s", strerror(errno));
-    }
-    for (size_t i = 0; i < jobs; i++) {
-        const pid_t pid = fork();
-        if (pid < 0) {
-            return err_set(err, ERR_NOMEM, "no worker can be made: %s", strerror(errno));
-        }
-        if (pid == 0) {
-            (void)close(sweep->ends[0]);
-            leave_no_core();
-            _exit(work(sweep, &sweep->shared->err) == 0 ? 0 : 1);
-        }
-        sweep->workers[sweep->workers_len++] = pid;
-    }
-    return 0;
-}
-
-static void end_workers(struct sweep *sweep)
-{
-    for (size_t i = 0; i < sweep->workers_len; i++) {
-        (void)kill(sweep->workers[i], SIGKILL);
-    }
-}
-
-static bool given_up(const struct sweep *sweep)
-{
-    return sweep->cfg->give_up != NULL && *sweep->cfg->give_up != 0;
-}
-
-static int wait_for_workers(struct sweep *sweep, struct explore_power_result *result,
-                            struct err *err)
-{
-    struct pollfd end = {.fd = sweep->ends[0], .events = POLLIN};
-    bool good = true;
-    (void)close(sweep->ends[1]);
-    while (poll(&end, 1, PROGRESS_MS) <= 0) {
-        if (given_up(sweep) && !result->interrupted) {
-            result->interrupted = true;
-            end_workers(sweep);
-        }
-        if (sweep->cfg->on_progress != NULL) {
-            sweep->cfg->on_progress(sweep->cfg->ctx, sweep->shared->done, sweep->plan.len);
-        }
-    }
-    (void)close(sweep->ends[0]);
-    for (size_t i = 0; i < sweep->workers_len; i++) {
-        int status = 0;
-        while (waitpid(sweep->workers[i], &status, 0) < 0 && errno == EINTR) {
-        }
-        good = good && status == 0;
-    }
-    if (good || result->interrupted) {
+    if (!sweep->cfg->keep_outcomes) {
         return 0;
     }
-    *err = sweep->shared->err;
-    return err->code != 0 ? err->code
-                          : err_set(err, ERR_NOMEM,
-                                    "a worker of the sweep died; is there memory "
-                                    "enough?");
+    sweep->outcomes = explore_share((sweep->plan.len + 1) * sizeof *sweep->outcomes);
+    return sweep->outcomes != NULL
+               ? 0
+               : err_set(err, ERR_NOMEM, "out of memory for %zu outcomes", sweep->plan.len);
 }
 
-static void add_tally(struct explore_tally *to, const struct explore_tally *more)
+static void collect(struct sweep *sweep, struct explore_power_result *result)
 {
-    for (size_t i = 0; i < EXPLORE_ROWS_MAX; i++) {
-        to->numbers[i] += more->numbers[i];
+    if (sweep->outcomes == NULL) {
+        return;
     }
-    for (int i = 0; i < EXPLORE_VERDICT_COUNT; i++) {
-        to->verdicts[i] += more->verdicts[i];
-    }
-    for (uint64_t i = 0; i < more->failures_all && i < SWEEP_FAILURES_MAX; i++) {
-        if (to->failures_all + i < SWEEP_FAILURES_MAX) {
-            to->failures[to->failures_all + i] = more->failures[i];
-        }
-    }
-    to->failures_all += more->failures_all;
-}
-
-static int collect(struct sweep *sweep, struct explore_power_result *result, struct err *err)
-{
-    for (size_t i = 0; i < sweep->slices; i++) {
-        add_tally(&result->tally, &sweep->tallies[i]);
-    }
-    explore_plan_counts_add(&result->tally.numbers[EXPLORE_ROW_FIRST], &sweep->plan.counts);
-    result->states = *sweep->states.len;
-    result->states_full = *sweep->states.len >= sweep->states.cap / 4 * 3;
     result->outcomes = malloc((sweep->plan.len + 1) * sizeof *result->outcomes);
-    if (result->outcomes == NULL) {
-        return err_set(err, ERR_NOMEM, "out of memory for %zu outcomes", sweep->plan.len);
-    }
+    CHECK(result->outcomes != NULL);
     memcpy(result->outcomes, sweep->outcomes, sweep->plan.len * sizeof *result->outcomes);
     result->cuts_len = sweep->plan.len;
     result->cuts = sweep->plan.cuts;
     sweep->plan.cuts = NULL;
-    return 0;
-}
-
-static void release(struct sweep *sweep)
-{
-    explore_table_release(&sweep->states);
-    explore_unshare(sweep->shared, sizeof *sweep->shared);
-    explore_unshare(sweep->tallies, (sweep->slices + 1) * sizeof *sweep->tallies);
-    explore_unshare(sweep->outcomes, (sweep->plan.len + 1) * sizeof *sweep->outcomes);
-    explore_plan_release(&sweep->plan);
-    (void)explore_world_release(&sweep->world, NULL);
 }
 
 int explore_power_run(const struct explore_power_cfg *cfg, struct explore_power_result *result,
@@ -242,23 +226,21 @@ int explore_power_run(const struct explore_power_cfg *cfg, struct explore_power_
     if (rc != 0) {
         return rc;
     }
-    rc = scout(&sweep, result, err);
-    rc = rc != 0 ? rc : share(&sweep, err);
+    rc = scout(&sweep, err);
+    rc = rc != 0 ? rc : share_outcomes(&sweep, err);
+    rc = rc != 0 ? rc : run(&sweep, &result->sweep, err);
     if (rc == 0) {
-        rc = start_workers(&sweep, err);
-        if (rc != 0) {
-            end_workers(&sweep);
-        }
-        const int waited = wait_for_workers(&sweep, result, err);
-        rc = rc != 0 ? rc : waited;
+        collect(&sweep, result);
     }
-    rc = rc != 0 ? rc : collect(&sweep, result, err);
-    release(&sweep);
+    explore_unshare(sweep.outcomes, (sweep.plan.len + 1) * sizeof *sweep.outcomes);
+    explore_plan_release(&sweep.plan);
+    (void)explore_world_release(&sweep.world, NULL);
     return rc;
 }
 
 void explore_power_result_release(struct explore_power_result *result)
 {
+    result_sweep_release(&result->sweep);
     free(result->cuts);
     free(result->outcomes);
     *result = (struct explore_power_result){.cuts_len = 0};

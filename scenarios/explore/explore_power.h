@@ -10,23 +10,20 @@
 #define EXPLORE_POWER_H
 
 #include "scenarios/explore/explore_branch.h"
-#include "scenarios/explore/explore_tally.h"
-
-#include <signal.h>
+#include "scenarios/explore/explore_sweep.h"
 
 struct explore_power_cfg {
     struct explore_world_cfg world;
     struct explore_plan_cfg plan; /* With two cuts and a sample: so many pairs. */
     unsigned depth;               /* Cuts in a row, 1 or 2. 0: 1. */
-    size_t jobs;                  /* Workers. 0: one for each core. */
     bool no_join;                 /* Each future is gone through to its end. */
-    /* Called several times a second. May be null. */
-    void (*on_progress)(void *ctx, size_t done, size_t all);
-    void *ctx;
-    const volatile sig_atomic_t *give_up; /* Not 0: ends early. May be null. */
+    bool keep_outcomes;           /* Of first cuts that are tried here, for tests. */
+    /* Identity, workers, shard, journal, progress. Null: as of zeroes. What the units are, and what
+     * is done in them, is filled in. */
+    const struct explore_sweep_cfg *sweep;
 };
 
-/* The numbers that it counts. */
+/* The numbers that it counts; their order is that of the rows. */
 enum explore_power_row {
     EXPLORE_ROW_OPS, /* Of the clean run: one for each kind of operation. */
     EXPLORE_ROW_FIRST = EXPLORE_ROW_OPS + EXPLORE_OP_KINDS,        /* struct explore_plan_counts. */
@@ -41,16 +38,11 @@ enum explore_power_row {
 };
 
 struct explore_power_result {
-    uint64_t ops[EXPLORE_OP_KINDS]; /* Of the clean run. */
-    uint64_t states;                /* Different contents of flash right after a cut. */
-    bool states_full;               /* There were more. */
-    bool interrupted;               /* Given up: what follows is not complete. */
-    sim_ns_t clean_ns;              /* Virtual time that the update takes undisturbed. */
-    struct explore_tally tally;
-    /* Of first cuts, one cut: in the order of their instants. */
+    struct result_sweep sweep;
+    /* Kept outcomes, in the order of the instants. Those of cuts that were not tried are zeroed. */
     size_t cuts_len;
     struct explore_cut *cuts;         /* Owned. */
-    struct explore_outcome *outcomes; /* Owned; likewise. */
+    struct explore_outcome *outcomes; /* Owned. */
 };
 
 /* 0 with *result filled, to be released; or a negative code with *err, for instance if the update

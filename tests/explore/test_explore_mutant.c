@@ -43,7 +43,7 @@ Test(explore_mutant, without_a_defect_nothing_is_found)
     struct explore_power_result result;
     keeps_valid = false;
     sweep(&result);
-    cr_assert_eq(result.tally.failures_all, 0);
+    cr_assert_eq(result.sweep.failures_all, 0);
     explore_power_result_release(&result);
 }
 
@@ -56,9 +56,10 @@ Test(explore_mutant, a_flag_that_is_cleared_too_late_is_found_and_plays_again)
         .image_bytes = 1024, .vehicle = VEHICLE_AS_IN_FILE, .seed = 1};
     keeps_valid = true;
     sweep(&result);
-    cr_assert_gt(result.tally.failures_all, 0);
-    cr_assert_gt(result.tally.verdicts[EXPLORE_WRONG], 0, "half an image ran, and nobody saw it");
-    const struct explore_failed *first = &result.tally.failures[0];
+    cr_assert_gt(result.sweep.failures_all, 0);
+    cr_assert_gt(result.sweep.verdicts[EXPLORE_WRONG].count, 0,
+                 "half an image ran, and nobody saw it");
+    const struct sweep_failure *first = &result.sweep.failures[0];
     struct explore_path path;
     cr_assert(explore_path_parse(&path, first->id), "%s", first->id);
     cr_assert_eq(explore_power_point(&world, &path, &again, &err), 0, "%s", err.text);
@@ -73,6 +74,7 @@ Test(explore_mutant, a_bootloader_that_trusts_a_read_is_found_with_and_without_j
     struct explore_power_cfg cfg = {
         .world = {.image_bytes = 1024, .vehicle = VEHICLE_AS_IN_FILE, .seed = 1},
         .plan = {.mode = EXPLORE_EXHAUSTIVE},
+        .keep_outcomes = true,
     };
     struct explore_power_result joined;
     struct explore_power_result whole;
@@ -81,8 +83,8 @@ Test(explore_mutant, a_bootloader_that_trusts_a_read_is_found_with_and_without_j
     cr_assert_eq(explore_power_run(&cfg, &joined, &err), 0, "%s", err.text);
     cfg.no_join = true;
     cr_assert_eq(explore_power_run(&cfg, &whole, &err), 0, "%s", err.text);
-    cr_assert_gt(joined.tally.verdicts[EXPLORE_RULE_BROKEN], 0);
-    cr_assert_gt(joined.tally.numbers[EXPLORE_ROW_JOINED], 0);
+    cr_assert_gt(joined.sweep.verdicts[EXPLORE_RULE_BROKEN].count, 0);
+    cr_assert_gt(joined.sweep.rows[EXPLORE_ROW_JOINED].number, 0);
     cr_assert_eq(joined.cuts_len, whole.cuts_len);
     for (size_t i = 0; i < whole.cuts_len; i++) {
         cr_assert_eq(joined.outcomes[i].verdict, whole.outcomes[i].verdict);

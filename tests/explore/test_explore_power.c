@@ -12,6 +12,7 @@ static struct explore_power_cfg small_sweep(void)
     return (struct explore_power_cfg){
         .world = {.image_bytes = 1024, .vehicle = VEHICLE_AS_IN_FILE, .seed = 1},
         .plan = {.mode = EXPLORE_EXHAUSTIVE},
+        .keep_outcomes = true,
     };
 }
 
@@ -23,14 +24,15 @@ static void run(const struct explore_power_cfg *cfg, struct explore_power_result
 
 static void assert_all_good(const struct explore_power_result *result)
 {
-    const struct explore_failed *first = &result->tally.failures[0];
-    cr_assert_eq(result->tally.failures_all, 0, "%s: %s", first->id,
-                 explore_verdict_text((enum explore_verdict)first->verdict));
+    const struct result_sweep *sweep = &result->sweep;
+    cr_assert(result_sweep_whole(sweep));
+    cr_assert_eq(sweep->failures_all, 0, "%s: %s", sweep->failures[0].id,
+                 sweep->verdicts[sweep->failures[0].verdict].name);
 }
 
 static uint64_t number(const struct explore_power_result *result, int row)
 {
-    return result->tally.numbers[row];
+    return result->sweep.rows[row].number;
 }
 
 static const struct {
@@ -54,7 +56,8 @@ Test(explore_power, no_cut_of_a_small_update_bricks_or_lies)
         assert_all_good(&result);
         cr_assert_gt(number(&result, EXPLORE_ROW_TRIED), 3000);
         cr_assert_eq(number(&result, EXPLORE_ROW_TRIED), number(&result, EXPLORE_ROW_FIRST + 5));
-        cr_assert_gt(result.states, 500, "the cuts leave hardly any trace in flash");
+        cr_assert_gt(number(&result, EXPLORE_ROW_STATES), 500,
+                     "the cuts leave hardly any trace in flash");
         explore_power_result_release(&result);
     }
 }
@@ -65,12 +68,13 @@ Test(explore_power, the_number_of_workers_does_not_show)
     struct explore_power_result one;
     struct explore_power_result three;
     cfg.plan.sample = 1200;
-    cfg.jobs = 1;
+    cfg.sweep = &(struct explore_sweep_cfg){.jobs = 1};
     run(&cfg, &one);
-    cfg.jobs = 3;
+    cfg.sweep = &(struct explore_sweep_cfg){.jobs = 3};
     run(&cfg, &three);
-    cr_assert_eq(memcmp(&one.tally, &three.tally, sizeof one.tally), 0);
-    cr_assert_eq(one.states, three.states);
+    for (int row = 0; row < EXPLORE_POWER_ROWS; row++) {
+        cr_assert_eq(number(&one, row), number(&three, row));
+    }
     cr_assert_eq(one.cuts_len, three.cuts_len);
     for (size_t i = 0; i < one.cuts_len; i++) {
         cr_assert_eq(one.outcomes[i].state, three.outcomes[i].state);
