@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Sweeps that are split, interrupted and killed leave the same results.json as one that is left alone.
+
+    check_explore.py LIMPHOME
+"""
+import os
+import pathlib
+import pty
+import signal
+import subprocess
+import sys
+import tempfile
+
+SECONDS_MAX = 120
+SWEEP = ("explore", "power", "--size", "1")
+SHARDS = 4
+
+
+class Bench:
+    def __init__(self, limphome, base):
+        self.limphome, self.base = limphome.resolve(), base
+        self.faults, self.rows = [], 0
+
+    def start(self, *line):
+        """Exit code and all that was printed."""
+        done = subprocess.run([self.limphome, *map(str, line)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=SECONDS_MAX, check=False, cwd=self.base)
+        return done.returncode, done.stdout.decode(errors="replace")
+
+    def start_and_stop(self, number, *line):
+        """The same, with a signal as soon as a unit is in the journal."""
+        folder = self.base / line[line.index("--out") + 1]
+        with subprocess.Popen([self.limphome, *line], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              cwd=self.base) as running:
+            while running.poll() is None and lines_of(folder / "sweep.journal") < 2:
+                os.sched_yield()
+            running.send_signal(number)
+            printed = running.communicate(timeout=SECONDS_MAX)[0].decode(errors="replace")
+        return running.returncode, printed
+
+    def bytes_of(self, name):
+        return (self.base / name).read_bytes()
+
+    def expect(self, name, good, *details):
+        self.rows += 1
+        if not good:
+            self.faults.append(f"{name}:\n    " + "\n    ".join(str(detail)[:1500] for detail in details))
+
+
+def lines_of(path):
+    try:
+        return path.read_bytes().count(b"\n")
+    except FileNotFoundError:
+        return 0
+
+
+def check_whole(bench):
+    code, printed = bench.start(*SWEEP, "--out", "whole", "--jobs", "2")
+    bench.expect("a sweep ends well", code == 0 and "whole/results.json" in printed, code, printed)
+    left = sorted(path.name for path in (bench.base / "whole").iterdir())
+    bench.expect("its folder", left == ["junit.xml", "report.html", "results.json", "sweep.journal"], left)
+    again = bench.start(*SWEEP, "--out", "whole")
+    bench.expect("once more is the same, from the journal", again == (code, printed), again, printed)
+
+
+def check_shards(bench):
+    for shard in range(1, SHARDS + 1):
+        code, printed = bench.start(*SWEEP, "--out", "shards", "--shard", f"{shard}/{SHARDS}", "--quiet")
+        bench.expect(f"shard {shard} ends well", (code, printed) == (0, ""), code, printed)
+    parts = [f"shards/results-{shard}-of-{SHARDS}.json" for shard in (3, 1, 4, 2)]
+    code, printed = bench.start("report", *parts, "--json", "merged.json")
+    bench.expect("the shards are put together", code == 0, code, printed)
+    bench.expect("they are the whole sweep", bench.bytes_of("merged.json") == bench.bytes_of("whole/results.json"))
+    code, printed = bench.start("report", *parts[:-1], "--json", "lacking.json")
+    bench.expect("without one of them it is not", code == 3 and bench.bytes_of("lacking.json") != bench.bytes_of("whole/results.json"), code, printed)
+
+
+def check_interrupt(bench):
+    line = (*SWEEP, "--out", "stopped", "--jobs", "1")
+    code, printed = bench.start_and_stop(signal.SIGINT, *line)
+    bench.expect("Ctrl-C ends it well, and says how to go on", code == 3 and "The same command goes on" in printed, code, printed)
+    done = lines_of(bench.base / "stopped/sweep.journal")
+    bench.expect("what was done is kept", bench.bytes_of("stopped/results.json") != bench.bytes_of("whole/results.json") and done >= 2, done)
+    code, printed = bench.start(*SWEEP, "--out", "stopped", "--jobs", "3")
+    bench.expect("it goes on", code == 0, code, printed)
+    bench.expect("and comes to the same", bench.bytes_of("stopped/results.json") == bench.bytes_of("whole/results.json"))
+
+
+def check_kill(bench):
+    line = (*SWEEP, "--out", "killed", "--jobs", "1")
+    code, printed = bench.start_and_stop(signal.SIGKILL, *line)
+    bench.expect("it is killed", code == -signal.SIGKILL, code, printed)
+    code, printed = bench.start(*line)
+    bench.expect("it goes on", code == 0, code, printed)
+    bench.expect("and comes to the same", bench.bytes_of("killed/results.json") == bench.bytes_of("whole/results.json"))
+
+
+def check_refused(bench):
+    before = bench.bytes_of("whole/sweep.journal")
+    code, printed = bench.start(*SWEEP, "--mode", "linear", "--out", "whole")
+    bench.expect("another sweep does not go into this folder", code != 0 and "belongs to another sweep" in printed, code, printed)
+    bench.expect("which stays what it is", bench.bytes_of("whole/sweep.journal") == before)
+
+
+def check_terminal(bench):
+    """What a terminal shows: progress, and in the end how long it took."""
+    shown = b""
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.chdir(bench.base)
+        os.execve(bench.limphome, ["limphome", *SWEEP], {**os.environ, "TERM": "xterm"})
+    try:
+        while more := os.read(fd, 65536):
+            shown += more
+    except OSError:  # The other end is closed.
+        pass
+    status = os.waitpid(pid, 0)[1]
+    text = shown.decode(errors="replace")
+    bench.expect("a terminal shows the progress", status == 0 and " points, " in text and " to go" in text and "points a second" in text, status, text)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(pathlib.Path(sys.argv[1]), pathlib.Path(folder))
+        for check in (check_whole, check_shards, check_interrupt, check_kill, check_refused, check_terminal):
+            check(bench)
+    print("\n".join(bench.faults))
+    print(f"{bench.rows} claims, {len(bench.faults)} wrong")
+    return 1 if bench.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
