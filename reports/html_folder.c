@@ -21,11 +21,16 @@ static void print_path(struct html *html, const char *path)
     }
 }
 
-void html_folder_address(struct html *html, const char *page_folder, const char *folder)
+void html_file_address(struct html *html, const char *page_folder, const char *file)
 {
-    char *path = path_from(page_folder, folder);
+    char *path = path_from(page_folder, file);
     html_raw(html, "%s", path[0] == '/' ? "file:///" : "./");
     print_path(html, path + strspn(path, "/"));
-    html_raw(html, "/");
     free(path);
+}
+
+void html_folder_address(struct html *html, const char *page_folder, const char *folder)
+{
+    html_file_address(html, page_folder, folder);
+    html_raw(html, "/");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reports/html_folder.h - the folder of a play as the page links to it. */
+/* reports/html_folder.h - the folder of a play, or a file, as the page links to it. */
 #ifndef REPORTS_HTML_FOLDER_H
 #define REPORTS_HTML_FOLDER_H
 
@@ -9,5 +9,7 @@
  * where the page will lie; both are seen from here; null: here. It names a place below or beside
  * the page, or of this machine: never another host, never a script. */
 void html_folder_address(struct html *html, const char *page_folder, const char *folder);
+/* The same of a file: without a "/" at its end. */
+void html_file_address(struct html *html, const char *page_folder, const char *file);
 
 #endif

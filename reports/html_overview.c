@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reports/html_overview.c - does my master pass: one sentence, one bar, a few figures. */
 #include "reports/html_sections.h"
+#include "reports/html_sweep.h"
 
 #include <string.h>
 
@@ -8,6 +9,7 @@ struct totals {
     size_t cases, plays, counts[STANDINGS];
     uint64_t checks, virtual_ns, wall_ns;
     bool lacks_shards;
+    struct sweep_points points; /* Of all sweeps. */
 };
 
 static void add_run(struct totals *totals, const struct run_result *run)
@@ -32,13 +34,40 @@ static struct totals totals_of(const struct result_set *set)
     for (size_t i = 0; i < set->runs_len; i++) {
         add_run(&totals, &set->runs[i]);
     }
+    for (size_t i = 0; i < set->sweeps_len; i++) {
+        const struct sweep_points points = sweep_points_of(&set->sweeps[i]);
+        totals.points.all += points.all;
+        totals.points.bad += points.bad;
+        totals.points.lacking += points.lacking;
+    }
     return totals;
 }
 
-static bool is_good(const struct totals *totals)
+static enum standing standing_of(const struct totals *totals)
 {
-    return totals->cases > 0 && !totals->lacks_shards && totals->counts[STANDS_FAIL] == 0 &&
-           totals->counts[STANDS_ERROR] == 0;
+    if (totals->counts[STANDS_FAIL] > 0) {
+        return STANDS_FAIL;
+    }
+    return totals->cases > 0 && !totals->lacks_shards && totals->counts[STANDS_ERROR] == 0
+               ? STANDS_PASS
+               : STANDS_ERROR;
+}
+
+/* Of cases and sweeps: the worse of both, as far as there are both. */
+static enum standing standing_of_all(const struct result_set *set, const struct totals *totals)
+{
+    const enum standing cases = standing_of(totals);
+    const enum standing points = sweep_standing(&totals->points);
+    if (set->sweeps_len == 0) {
+        return cases;
+    }
+    if (set->runs_len == 0) {
+        return points;
+    }
+    if (cases == STANDS_FAIL || points == STANDS_FAIL) {
+        return STANDS_FAIL;
+    }
+    return cases == STANDS_PASS ? points : cases;
 }
 
 /* Parts of a sentence that no line break may part: blanks of U+00A0. */
@@ -188,9 +217,7 @@ static void runs(struct html *html, const struct page *page)
         struct totals totals = {.cases = 0};
         add_run(&totals, &set->runs[i]);
         html_raw(html, "<li>");
-        html_verdict(html, is_good(&totals)                 ? STANDS_PASS
-                           : totals.counts[STANDS_FAIL] > 0 ? STANDS_FAIL
-                                                            : STANDS_ERROR);
+        html_verdict(html, standing_of(&totals));
         html_raw(html, " <strong>");
         html_run_name(html, page, i);
         html_raw(html, "</strong> <span class=\"of-run\"><span lang=\"en\">");
@@ -204,51 +231,112 @@ static void runs(struct html *html, const struct page *page)
     html_raw(html, "</ul>\n");
 }
 
+/* So has each sweep, unless there is nothing else. */
+static void sweeps(struct html *html, const struct result_set *set)
+{
+    html_raw(html, "<ul class=\"runs\">");
+    for (size_t i = 0; i < set->sweeps_len; i++) {
+        const struct sweep_points points = sweep_points_of(&set->sweeps[i]);
+        html_raw(html, "<li>");
+        html_verdict(html, sweep_standing(&points));
+        html_raw(html, " <strong><a href=\"#%s\">", html_sweep_id(i).text);
+        html_sweep_kind(html, &set->sweeps[i]);
+        html_raw(html, "</a></strong> <span class=\"of-run\"><span lang=\"en\">");
+        html_sweep_sentence(html, &points, false);
+        html_raw(html, "</span><span lang=\"zh-Hans\">");
+        html_sweep_sentence(html, &points, true);
+        html_raw(html, "</span></span>");
+        html_sweep_meter(html, &points);
+        html_raw(html, "</li>\n");
+    }
+    html_raw(html, "</ul>\n");
+}
+
+/* The master of all that there is; null: there are several. */
+static const char *only_master(const struct result_set *set)
+{
+    const char *master = set->runs_len == 1 ? set->runs[0].master : NULL;
+    for (size_t i = 0; set->runs_len == 0 && i < set->sweeps_len; i++) {
+        if (master != NULL && strcmp(master, set->sweeps[i].master) != 0) {
+            return NULL;
+        }
+        master = set->sweeps[i].master;
+    }
+    return master;
+}
+
 static void eyebrow(struct html *html, const struct page *page)
 {
     const struct result_set *set = page->report->set;
+    const char *master = only_master(set);
     html_raw(html, "<p class=\"eyebrow\">");
-    if (set->runs_len == 1) {
+    if (master != NULL) {
         html_both(html, "Master under test: ", "被测主控：");
         html_raw(html, "<bdi>");
-        html_text(html, set->runs[0].master);
+        html_text(html, master);
         html_raw(html, "</bdi>");
-    } else {
+    } else if (set->runs_len > 0) {
         html_put_count(html, set->runs_len, "run", "runs", "次运行");
+    } else {
+        html_put_count(html, set->sweeps_len, "sweep", "sweeps", "次扫描");
     }
     html_raw(html, "</p>\n");
 }
 
-void html_overview(struct html *html, const struct page *page)
+/* Of cases, then of sweeps, as far as there are any. */
+static void sentences(struct html *html, const struct page *page, bool zh)
 {
     const struct totals totals = totals_of(page->report->set);
-    html_raw(html, "<section class=\"overview %s\" aria-labelledby=\"page-verdict\">\n",
-             is_good(&totals)                 ? "is-pass"
-             : totals.counts[STANDS_FAIL] > 0 ? "is-fail"
-                                              : "is-error");
-    eyebrow(html, page);
-    html_raw(html, "<h1 id=\"page-verdict\"><span lang=\"en\">");
-    sentence_en(html, &totals);
-    html_raw(html, "</span><span lang=\"zh-Hans\">");
-    sentence_zh(html, &totals);
-    html_raw(html, "</span></h1>\n");
+    const bool has_sweeps = page->report->set->sweeps_len > 0;
+    if (html_page_has_cases(page)) {
+        (zh ? sentence_zh : sentence_en)(html, &totals);
+        html_raw(html, has_sweeps && !zh ? " " : "");
+    }
+    if (has_sweeps) {
+        html_sweep_sentence(html, &totals.points, zh);
+    }
+}
+
+static void of_cases(struct html *html, const struct page *page, const struct totals *totals)
+{
     if (page->report->set->runs_len > 1) {
         runs(html, page);
     } else {
-        html_meter(html, totals.counts);
-        legend(html, &totals);
+        html_meter(html, totals->counts);
+        legend(html, totals);
     }
-    figures(html, &totals);
+    figures(html, totals);
+}
+
+void html_overview(struct html *html, const struct page *page)
+{
+    const struct result_set *set = page->report->set;
+    const struct totals totals = totals_of(set);
+    html_raw(html, "<section class=\"overview is-%s\" aria-labelledby=\"page-verdict\">\n",
+             standing_class(standing_of_all(set, &totals)));
+    eyebrow(html, page);
+    html_raw(html, "<h1 id=\"page-verdict\"><span lang=\"en\">");
+    sentences(html, page, false);
+    html_raw(html, "</span><span lang=\"zh-Hans\">");
+    sentences(html, page, true);
+    html_raw(html, "</span></h1>\n");
+    if (html_page_has_cases(page)) {
+        of_cases(html, page, &totals);
+    }
+    if (set->sweeps_len > 1 || (set->sweeps_len > 0 && set->runs_len > 0)) {
+        sweeps(html, set);
+    } else if (set->sweeps_len > 0) {
+        html_sweep_meter(html, &totals.points);
+    }
     html_raw(html, "</section>\n");
 }
 
 void html_page_title(struct html *html, const struct page *page)
 {
-    const struct result_set *set = page->report->set;
-    const struct totals totals = totals_of(set);
-    if (set->runs_len == 1) {
-        html_text(html, set->runs[0].master);
+    const char *master = only_master(page->report->set);
+    if (master != NULL) {
+        html_text(html, master);
         html_raw(html, ": ");
     }
-    sentence_en(html, &totals);
+    sentences(html, page, false);
 }

@@ -91,23 +91,38 @@ static bool is_broken(const struct page *page)
            0;
 }
 
+static void links(struct html *html, const struct page *page)
+{
+    const bool has_cases = html_page_has_cases(page);
+    const struct {
+        bool there;
+        const char *anchor, *en, *zh;
+    } all[] = {
+        {is_broken(page), "page-broken", "Broken", "问题"},
+        {has_cases, "page-groups", "Groups", "分组"},
+        {page->report->set->sweeps_len > 0, "page-sweeps", "Sweeps", "扫描"},
+        {page->report->changes != NULL, "page-changes", "Changes", "变化"},
+        {has_cases, "page-coverage", "Coverage", "覆盖"},
+        {has_cases, "page-identity", "Run", "运行"},
+        {has_cases, "page-cases", "Cases", "用例"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+        if (all[i].there) {
+            link_to(html, all[i].anchor, all[i].en, all[i].zh);
+        }
+    }
+}
+
 static void bar(struct html *html, const struct page *page)
 {
-    html_raw(html, "<body>\n<a class=\"skip\" href=\"#page-cases\">");
-    html_both(html, "To the cases", "跳到用例");
+    const bool has_cases = html_page_has_cases(page);
+    html_raw(html, "<body>\n<a class=\"skip\" href=\"#page-%s\">", has_cases ? "cases" : "sweeps");
+    html_both(html, has_cases ? "To the cases" : "To the sweeps",
+              has_cases ? "跳到用例" : "跳到扫描");
     html_raw(html, "</a>\n<header class=\"bar\"><p class=\"brand\">");
     html_text(html, page->report->title != NULL ? page->report->title : "limphome");
     html_raw(html, "</p>\n<nav aria-label=\"Sections\"><ul>");
-    if (is_broken(page)) {
-        link_to(html, "page-broken", "Broken", "问题");
-    }
-    link_to(html, "page-groups", "Groups", "分组");
-    if (page->report->changes != NULL) {
-        link_to(html, "page-changes", "Changes", "变化");
-    }
-    link_to(html, "page-coverage", "Coverage", "覆盖");
-    link_to(html, "page-identity", "Run", "运行");
-    link_to(html, "page-cases", "Cases", "用例");
+    links(html, page);
     html_raw(html, "</ul></nav>\n<div class=\"switches\">");
     switches(html);
     html_raw(html, "</div></header>\n");
@@ -120,11 +135,16 @@ static void print_page(struct html *html, const struct page *page)
     html_raw(html, "<main>\n");
     html_overview(html, page);
     html_broken(html, page);
-    html_groups(html, page);
+    if (html_page_has_cases(page)) {
+        html_groups(html, page);
+    }
+    html_sweeps(html, page);
     html_changes(html, page);
-    html_coverage(html, page);
-    html_identity(html, page);
-    html_cases(html, page);
+    if (html_page_has_cases(page)) {
+        html_coverage(html, page);
+        html_identity(html, page);
+        html_cases(html, page);
+    }
     html_raw(html, "</main>\n");
     for (const struct page_asset *script = page_scripts; script->text != NULL; script++) {
         if (script->license != NULL) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reports/html_sections.h - the sections of the page, in the order of the questions: does it pass,
- * what is broken, where, what is new, what is covered, what was run, and all cases. */
+ * what is broken, where, what did sweeps find, what is new, what is covered, what was run, and all
+ * cases. */
 #ifndef REPORTS_HTML_SECTIONS_H
 #define REPORTS_HTML_SECTIONS_H
 
@@ -21,10 +22,19 @@ void html_page_title(struct html *html, const struct page *page);
 void html_overview(struct html *html, const struct page *page);
 void html_broken(struct html *html, const struct page *page);
 void html_groups(struct html *html, const struct page *page);
+void html_sweeps(struct html *html, const struct page *page);
 void html_changes(struct html *html, const struct page *page);
 void html_coverage(struct html *html, const struct page *page);
 void html_identity(struct html *html, const struct page *page);
 void html_cases(struct html *html, const struct page *page);
+
+/* False: these results have sweeps alone. */
+bool html_page_has_cases(const struct page *page);
+/* Of a sweep, by its index. */
+struct html_sweep_id {
+    char text[40];
+};
+struct html_sweep_id html_sweep_id(size_t sweep);
 
 /* One case inside html_cases(). */
 void html_case(struct html *html, const struct page *page, const struct case_row *row);

@@ -58,3 +58,29 @@ struct html_time html_us(sim_ns_t ns)
     time.text[len] = '\0';
     return time;
 }
+
+sim_ns_t html_tick_ns(sim_ns_t span_ns)
+{
+    static const unsigned factors[] = {2, 5, 10};
+    for (sim_ns_t tick_ns = 1;; tick_ns *= factors[2]) {
+        if (span_ns / tick_ns <= 11) {
+            return tick_ns;
+        }
+        for (size_t i = 0; i < 2; i++) {
+            if (span_ns / (tick_ns * factors[i]) <= 11) {
+                return tick_ns * factors[i];
+            }
+        }
+    }
+}
+
+struct html_time html_tick(sim_ns_t at_ns, sim_ns_t tick_ns)
+{
+    struct html_time time;
+    int digits = 0;
+    for (sim_ns_t unit_ns = SIM_S(1); unit_ns > tick_ns && digits < 6; unit_ns /= 10) {
+        digits++;
+    }
+    snprintf(time.text, sizeof time.text, "%.*f s", digits, (double)at_ns / (double)SIM_S(1));
+    return time;
+}

@@ -17,5 +17,9 @@ struct html_time html_duration(sim_ns_t ns);
 struct html_time html_offset(sim_ns_t at_ns, sim_ns_t from_ns);
 /* "1234567.25": microseconds, exact, without zeros that say nothing; for scripts. */
 struct html_time html_us(sim_ns_t ns);
+/* For an axis: 1, 2 or 5 times a power of ten nanoseconds, so that not many more than ten fit. */
+sim_ns_t html_tick_ns(sim_ns_t span_ns);
+/* "1.20 s": with as many digits as tell one tick from the next. */
+struct html_time html_tick(sim_ns_t at_ns, sim_ns_t tick_ns);
 
 #endif

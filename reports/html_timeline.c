@@ -59,36 +59,9 @@ void drawing_value(const struct drawing *d, enum timeline_lane_kind kind, double
     }
 }
 
-/* 1, 2 or 5 times a power of ten nanoseconds, so that not many more than ten fit. */
-static sim_ns_t tick_of(sim_ns_t end_ns)
-{
-    sim_ns_t tick_ns = 1;
-    static const unsigned factors[] = {2, 5, 10};
-    for (;;) {
-        if (end_ns / tick_ns <= 11) {
-            return tick_ns;
-        }
-        for (size_t i = 0; i < 2; i++) {
-            if (end_ns / (tick_ns * factors[i]) <= 11) {
-                return tick_ns * factors[i];
-            }
-        }
-        tick_ns *= factors[2];
-    }
-}
-
-static void print_tick_text(struct html *html, sim_ns_t at_ns, sim_ns_t tick_ns)
-{
-    int digits = 0;
-    for (sim_ns_t unit_ns = SIM_S(1); unit_ns > tick_ns && digits < 6; unit_ns /= 10) {
-        digits++;
-    }
-    html_raw(html, "%.*f s", digits, (double)at_ns / (double)SIM_S(1));
-}
-
 static void print_axis(const struct drawing *d)
 {
-    const sim_ns_t tick_ns = tick_of(d->view.end_ns);
+    const sim_ns_t tick_ns = html_tick_ns(d->view.end_ns);
     html_raw(d->html, "<path class=\"tl-grid\" d=\"");
     for (sim_ns_t at_ns = 0; at_ns <= d->view.end_ns; at_ns += tick_ns) {
         html_raw(d->html, "M");
@@ -102,7 +75,7 @@ static void print_axis(const struct drawing *d)
         drawing_px(d, x);
         html_raw(d->html, "\" y=\"%d\"%s>", d->top_px - 8,
                  x > DRAWING_WIDTH - 40 ? " text-anchor=\"end\"" : "");
-        print_tick_text(d->html, at_ns, tick_ns);
+        html_raw(d->html, "%s", html_tick(at_ns, tick_ns).text);
         html_raw(d->html, "</text>");
     }
     html_raw(d->html, "</g>\n");

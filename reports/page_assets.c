@@ -6,6 +6,7 @@
 const struct page_asset page_styles[] = {{page_css, NULL, NULL},
                                          {uplot_css, NULL, NULL},
                                          {timeline_css, NULL, NULL},
+                                         {sweep_css, NULL, NULL},
                                          {NULL, NULL, NULL}};
 
 /* The later one may use the earlier. */

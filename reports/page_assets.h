@@ -10,8 +10,9 @@
 
 /* Made by cmake/embed.cmake: a text that ends with NUL, which its length does not count, and the
  * base64 of its SHA-256, by which the page allows this script and no other. */
-extern const char page_css[], timeline_css[], uplot_css[], page_js[], timeline_js[], uplot_js[];
-extern const size_t page_css_len, timeline_css_len, uplot_css_len;
+extern const char page_css[], sweep_css[], timeline_css[], uplot_css[], page_js[], timeline_js[],
+    uplot_js[];
+extern const size_t page_css_len, sweep_css_len, timeline_css_len, uplot_css_len;
 extern const size_t page_js_len, timeline_js_len, uplot_js_len;
 extern const char page_js_sha256[], timeline_js_sha256[], uplot_js_sha256[];
 extern const char uplot_license[];

@@ -19,7 +19,7 @@ enum {
     WHAT_MAX = 240,
     NAME_SHOWN_MAX = 60,
     DIGEST_LEN = 32,
-    BINS_MAX = 4096
+    BINS_MAX = 1000
 };
 
 /* Numbers of JSON beyond this are not exact. */
@@ -343,8 +343,9 @@ static int check_map(struct reading *r, const struct result_sweep *sweep)
 {
     const struct sweep_map *map = &sweep->map;
     bool good = map->bins == 0 || (r->map_columns == sweep->verdicts_len && map->bin_ns > 0);
-    good = good && map->start_ns <= SIM_NEVER - 1 &&
-           (map->bins == 0 || map->bin_ns <= (SIM_NEVER - 1 - map->start_ns) / map->bins);
+    /* Ends so early that a drawing of it can reckon. */
+    good = good && map->start_ns <= SIM_NEVER / 4 &&
+           (map->bins == 0 || map->bin_ns <= SIM_NEVER / 4 / map->bins);
     for (size_t i = 0; i < map->phases_len; i++) {
         good = good && map->phases[i].start_ns <= map->phases[i].end_ns;
     }

@@ -49,7 +49,11 @@
 
   const verdict = () => document.querySelector("input[name=verdict]:checked").value;
 
+  /* Sweeps alone have no cases, and nothing to pick them with. */
   function pick() {
+    if (!find) {
+      return;
+    }
     const words = find.value.toLowerCase().split(/\s+/).filter(Boolean);
     const wanted = verdict();
     let shown = 0;
@@ -128,7 +132,7 @@
   }
 
   const keys = {
-    "/": () => find.focus(),
+    "/": () => find?.focus(),
     j: () => step(1),
     k: () => step(-1),
     ArrowDown: () => step(1),
@@ -140,7 +144,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || target.closest("select, textarea")) {
       return;
     }
-    if (target === find) {
+    if (find && target === find) {
       if (event.key === "Escape") {
         find.value = "";
         pick();
@@ -185,8 +189,8 @@
   }));
   all("input[name=lang]").forEach((input) => input.addEventListener("change", speak));
   all("input[name=verdict]").forEach((input) => input.addEventListener("change", pick));
-  Object.values(picks).forEach((select) => select.addEventListener("change", pick));
-  find.addEventListener("input", pick);
+  Object.values(picks).forEach((select) => select?.addEventListener("change", pick));
+  find?.addEventListener("input", pick);
   document.addEventListener("keydown", press);
   /* A link that is followed twice changes no address. */
   document.addEventListener("click", (event) => {
