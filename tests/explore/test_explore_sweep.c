@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -450,6 +451,29 @@ Test(explore_sweep, open_units_end_with_the_time_and_none_that_began_is_lost)
         result_sweep_release(&result);
     }
     cr_assert_gt(bench->worked, 2);
+    bench_free(bench);
+}
+
+static long most_kb(void)
+{
+    struct rusage usage;
+    cr_assert_eq(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_maxrss;
+}
+
+Test(explore_sweep, memory_stays_the_same_over_any_number_of_units)
+{
+    enum { MANY = 50000, SLACK_KB = 512 };
+    struct bench *bench = bench_new();
+    struct explore_sweep_cfg cfg = cfg_of(bench);
+    cfg.journal_path = journal;
+    free(run(&cfg));
+    (void)unlink(journal);
+    const long before_kb = most_kb();
+    cfg.units = MANY;
+    free(run(&cfg));
+    cr_assert_eq(bench->worked, UNITS + MANY);
+    cr_assert_lt(most_kb() - before_kb, SLACK_KB);
     bench_free(bench);
 }
 
