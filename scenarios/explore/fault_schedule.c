@@ -4,6 +4,7 @@
 
 #include "sim/prng.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,4 +175,41 @@ void fault_describe(const struct fault *fault, char text[FAULT_TEXT_CHARS])
     (void)snprintf(text, FAULT_TEXT_CHARS, "%s (%s), %s %s %" PRIu32, kind->name, values,
                    kind->tie == FAULT_BEGINS_AFTER ? "after" : "at",
                    has_target ? fault_targets[fault->target].text : things[kind->tie], fault->nth);
+}
+
+static bool hits_answer(const struct fault *fault)
+{
+    const struct fault_kind *kind = &fault_kinds[fault->kind];
+    return (strcmp(kind->parameters[0].name, "way") == 0 && fault->values[0] != 0) ||
+           (kind->fixed != NULL && strstr(kind->fixed, "answer") != NULL);
+}
+
+static void tell(const struct fault *fault, char text[FAULT_TEXT_CHARS])
+{
+    const struct fault_kind *kind = &fault_kinds[fault->kind];
+    const char *target = fault_targets[fault->target].text;
+    switch (kind->tie) {
+    case FAULT_HITS_MESSAGE:
+        (void)snprintf(text, FAULT_TEXT_CHARS, "%s, number %" PRIu32 ": the %s %s.", target,
+                       fault->nth, hits_answer(fault) ? "answer" : "request", kind->text);
+        return;
+    case FAULT_BEGINS_AFTER:
+        (void)snprintf(text, FAULT_TEXT_CHARS, "After %s, number %" PRIu32 ": %s, %s.", target,
+                       fault->nth, kind->name, kind->text);
+        return;
+    case FAULT_HITS_COMMAND:
+        (void)snprintf(text, FAULT_TEXT_CHARS, "Command of the flash number %" PRIu32 " %s.",
+                       fault->nth, kind->text);
+        return;
+    case FAULT_HITS_FILE:
+        (void)snprintf(text, FAULT_TEXT_CHARS, "Operation %" PRIu32 " on the journal %s.",
+                       fault->nth, kind->text);
+        return;
+    }
+}
+
+void fault_sentence(const struct fault *fault, char text[FAULT_TEXT_CHARS])
+{
+    tell(fault, text);
+    text[0] = (char)toupper((unsigned char)text[0]);
 }

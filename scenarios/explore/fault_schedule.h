@@ -27,7 +27,9 @@ void fault_schedule_draw(struct fault_schedule *schedule, const struct fault_dra
 void fault_schedule_id(uint64_t number, char text[FAULT_ID_CHARS]);
 bool fault_schedule_parse_id(const char *text, uint64_t *number);
 
-/* A sentence for people: "the answer to block (36) number 3 is lost". */
+/* "lost message (way "answer", times 1), at block (36) 3". */
 void fault_describe(const struct fault *fault, char text[FAULT_TEXT_CHARS]);
+/* "The answer to block (36) number 3 is lost." */
+void fault_sentence(const struct fault *fault, char text[FAULT_TEXT_CHARS]);
 
 #endif

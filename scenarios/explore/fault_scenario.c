@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/fault_scenario.c - writes a schedule of faults as a case in Lua. */
+#include "scenarios/explore/fault_scenario.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct writer {
+    FILE *to;
+    const struct fault_scenario_cfg *cfg;
+    const struct fault_schedule *schedule;
+    const struct fault_outcome *outcome;
+};
+
+void fault_scenario_id(uint64_t seed, uint64_t number, char text[FAULT_CASE_CHARS])
+{
+    char id[FAULT_ID_CHARS];
+    fault_schedule_id(number, id);
+    (void)snprintf(text, FAULT_CASE_CHARS, "FAULTS-%" PRIu64 "-%s", seed, id);
+}
+
+/* Both stay the same for all scenarios. */
+static const char helpers[] =
+    "local begun -- When the campaign began, in seconds.\n"
+    "\n"
+    "-- Waits until the master has made the nth of these requests in the campaign; false if it "
+    "never "
+    "does.\n"
+    "local function reach(request, nth)\n"
+    "  request.kind, request.by = \"request\", \"master\"\n"
+    "  local function count()\n"
+    "    request.from, request.within = begun, nil\n"
+    "    return bus.count(request)\n"
+    "  end\n"
+    "  while count() < nth do\n"
+    "    if not master.running() then return false end\n"
+    "    request.from, request.within = nil, \"1s\"\n"
+    "    bus.wait(request)\n"
+    "  end\n"
+    "  return true\n"
+    "end\n"
+    "\n"
+    "-- The criteria of limphome explore, once all faults are over (docs/explore.md).\n"
+    "local function judge(result, old, new)\n"
+    "  check.that(\"the campaign ends\", result ~= nil, \"within 25 min\", result and result.code "
+    "or "
+    "\"it goes on\")\n"
+    "  if not result then return end\n"
+    "  local claims = result.code == \"SUCCESS\" or result.code == \"UP_TO_DATE\"\n"
+    "  local bootloader = ecu.status().run == \"bootloader\"\n"
+    "  power.cut { for_ = \"10ms\" } -- What runs has to start by itself.\n"
+    "  wait(\"1s\")\n"
+    "  if ecu.status().run ~= \"application\" then wait(\"10s\") end\n"
+    "  local runs, is_new, is_old = ecu.status().run == \"application\", (ecu.holds(new)), "
+    "(ecu.holds(old))\n"
+    "  local seen = (runs and \"an application runs; \" or \"nothing runs; \") ..\n"
+    "    (is_new and \"the new image is there\" or is_old and \"the old image is there\" or \"no "
+    "image "
+    "is whole\")\n"
+    "  check.that(\"success is true\", not claims or (runs and is_new), \"the new version runs\", "
+    "seen)\n"
+    "  check.that(\"success is not claimed too early\", not (claims and bootloader), \"an "
+    "application\", \"the bootloader\")\n"
+    "  check.that(\"what runs is approved\", not runs or is_new or is_old, \"one of the images\", "
+    "seen)\n"
+    "  if not claims then\n"
+    "    local again\n"
+    "    if result.code == \"INTERRUPTED\" then again = master.update { image = new } end\n"
+    "    if not again or again.code ~= \"SUCCESS\" and again.code ~= \"UP_TO_DATE\" then\n"
+    "      again = master.update { image = new, id = \"retry\" }\n"
+    "    end\n"
+    "    check.that(\"a clean retry ends well\", (ecu.holds(new)), \"the new image\", "
+    "again.code)\n"
+    "    check.result(again, \"SUCCESS\", \"UP_TO_DATE\")\n"
+    "  end\n"
+    "  check.equal(\"uses of the flash that its manual forbids\", 0, ecu.operations().misuse)\n"
+    "end\n"
+    "\n";
+
+/* "100ms". */
+static void put_value(FILE *to, const struct fault_parameter *parameter, uint32_t value)
+{
+    switch (parameter->unit) {
+    case FAULT_NUMBER: fprintf(to, "%" PRIu32, value); return;
+    case FAULT_HEX: fprintf(to, "0x%02" PRIX32, value); return;
+    case FAULT_US:
+        if (value % 1000u != 0) {
+            fprintf(to, "\"%" PRIu32 "us\"", value);
+        } else {
+            fprintf(to, "\"%" PRIu32 "ms\"", value / 1000u);
+        }
+        return;
+    case FAULT_MS:
+        if (value % 1000u != 0) {
+            fprintf(to, "\"%" PRIu32 "ms\"", value);
+        } else {
+            fprintf(to, "\"%" PRIu32 "s\"", value / 1000u);
+        }
+        return;
+    case FAULT_MV: fprintf(to, "\"%" PRIu32 "mV\"", value); return;
+    case FAULT_WORD: fputs(parameter->words[value], to); return;
+    }
+}
+
+/* Which messages; the words of frames and those of ECUs differ. */
+static void put_target(FILE *to, const struct fault *fault)
+{
+    const struct fault_target_row *row = &fault_targets[fault->target];
+    const bool of_ecu = fault_kinds[fault->kind].family == FAULT_OF_ECU;
+    if (row->rid != 0 && of_ecu) {
+        fprintf(to, ", rid = 0x%04X", row->rid);
+        return;
+    }
+    fprintf(to, ", service = 0x%02X", row->service);
+    if (row->sub != 0) {
+        fprintf(to, ", sub = %u", row->sub);
+    }
+    if (row->rid != 0) {
+        fprintf(to, ", bytes = { [2] = 0x%02X, [3] = 0x%02X }", row->rid >> 8, row->rid & 0xFFu);
+    }
+}
+
+static uint32_t times_of(const struct fault *fault)
+{
+    const struct fault_kind *kind = &fault_kinds[fault->kind];
+    for (size_t i = 0; i < FAULT_PARAMETERS_MAX && kind->parameters[i].name != NULL; i++) {
+        if (strcmp(kind->parameters[i].name, "times") == 0) {
+            return fault->values[i];
+        }
+    }
+    return 1;
+}
+
+static void put_turns(FILE *to, const struct fault *fault)
+{
+    const uint32_t times = times_of(fault);
+    if (fault_kinds[fault->kind].tie == FAULT_HITS_FILE) {
+        fprintf(to, ", nth = %" PRIu32 ", times = %" PRIu32, fault->nth, times);
+    } else if (times == 1) {
+        fprintf(to, ", nth = %" PRIu32, fault->nth);
+    } else {
+        fprintf(to, ", skip = %" PRIu32 ", times = %" PRIu32, fault->nth - 1, times);
+    }
+}
+
+static void put_call(const struct writer *w, const struct fault *fault)
+{
+    const struct fault_kind *kind = &fault_kinds[fault->kind];
+    char *text = NULL;
+    size_t len = 0;
+    FILE *to = open_memstream(&text, &len);
+    CHECK(to != NULL);
+    if (kind->fixed != NULL) {
+        fprintf(to, ", %s", kind->fixed);
+    }
+    if (kind->tie == FAULT_HITS_MESSAGE) {
+        put_target(to, fault);
+    }
+    for (size_t i = 0; i < FAULT_PARAMETERS_MAX && kind->parameters[i].name != NULL; i++) {
+        const struct fault_parameter *parameter = &kind->parameters[i];
+        const bool nothing = strcmp(parameter->name, "after") == 0 && fault->values[i] == 0;
+        if (!parameter->implied && !nothing) {
+            fprintf(to, ", %s = ", parameter->name);
+            put_value(to, parameter, fault->values[i]);
+        }
+    }
+    if (kind->print != NULL) {
+        kind->print(to, fault, w->cfg->scope);
+    }
+    if (kind->tie != FAULT_BEGINS_AFTER) {
+        put_turns(to, fault);
+    }
+    (void)fclose(to);
+    /* Every option has brought its comma. */
+    fprintf(w->to, "%s { %s }", kind->call, text + 2);
+    free(text);
+}
+
+static void put_fault(const struct writer *w, size_t index, bool first)
+{
+    const struct fault *fault = &w->schedule->faults[index];
+    const struct fault_kind *kind = &fault_kinds[fault->kind];
+    const struct fault_target_row *row = &fault_targets[fault->target];
+    char sentence[FAULT_TEXT_CHARS];
+    const char *indent = "    ";
+    fault_sentence(fault, sentence);
+    fprintf(w->to, "\n    -- Fault %u. %s", fault->number, sentence);
+    if (w->outcome->at_ns[index] != SIM_NEVER) {
+        fprintf(w->to, " Explored at %.6f s.", (double)w->outcome->at_ns[index] / 1e9);
+    }
+    fputc('\n', w->to);
+    if (kind->tie == FAULT_BEGINS_AFTER) {
+        fprintf(w->to, "    if reach({ service = 0x%02X", row->service);
+        if (row->sub != 0) {
+            fprintf(w->to, ", sub = %u", row->sub);
+        } else if (row->rid != 0) {
+            fprintf(w->to, ", head = \"31 01 %02X %02X\"", row->rid >> 8, row->rid & 0xFFu);
+        }
+        fprintf(w->to, " }, %" PRIu32 ") then\n", fault->nth);
+        indent = "      ";
+    }
+    fprintf(w->to, "%sfaults[#faults + 1] = ", indent);
+    put_call(w, fault);
+    fprintf(w->to, "%s\n", first ? "" : ":optional()");
+    if (kind->tie == FAULT_BEGINS_AFTER) {
+        fputs("    end\n", w->to);
+    }
+}
+
+/* Of those of one tie, in the order in which they took effect. */
+static size_t next_fault(const struct writer *w, bool begins, uint64_t done)
+{
+    size_t next = FAULTS_MAX;
+    for (size_t i = 0; i < w->schedule->len; i++) {
+        const bool fits =
+            (fault_kinds[w->schedule->faults[i].kind].tie == FAULT_BEGINS_AFTER) == begins;
+        if (fits && (done >> i & 1u) == 0 &&
+            (next == FAULTS_MAX || w->outcome->at_ns[i] < w->outcome->at_ns[next])) {
+            next = i;
+        }
+    }
+    return next;
+}
+
+static size_t earliest(const struct writer *w)
+{
+    size_t first = 0;
+    for (size_t i = 1; i < w->schedule->len; i++) {
+        first = w->outcome->at_ns[i] < w->outcome->at_ns[first] ? i : first;
+    }
+    return first;
+}
+
+static void put_faults(const struct writer *w, bool begins)
+{
+    const size_t first = earliest(w);
+    uint64_t done = 0;
+    for (size_t i = next_fault(w, begins, 0); i != FAULTS_MAX; i = next_fault(w, begins, done)) {
+        put_fault(w, i, i == first);
+        done |= UINT64_C(1) << i;
+    }
+}
+
+static void put_segments(const struct writer *w)
+{
+    const struct ota_image *image = &w->cfg->world->new_image;
+    fputs("    local segments = {", w->to);
+    for (size_t i = 0; i < image->segments_len; i++) {
+        fprintf(w->to, "%s { 0x%" PRIX32 ", %" PRIu32 " }", i > 0 ? "," : "",
+                image->segments[i].start, image->segments[i].len_bytes);
+    }
+    fputs(" }\n", w->to);
+}
+
+static void put_vehicle(const struct writer *w)
+{
+    static const char *const styles[] = {"block", "s19-line"};
+    static const char *const checks[] = {"sha1", "crc32", "sum8"};
+    const struct explore_world_cfg *cfg = &w->cfg->world->cfg;
+    if (cfg->vehicle_path != NULL) {
+        const char *slash = strrchr(cfg->vehicle_path, '/');
+        fprintf(w->to, "  vehicle = \"%s\", -- Put this file beside the case.\n",
+                slash != NULL ? slash + 1 : cfg->vehicle_path);
+    }
+    if (cfg->vehicle.transfer >= 0) {
+        fprintf(w->to, "  ecu = { transfer = \"%s\"", styles[cfg->vehicle.transfer]);
+        fputs(cfg->vehicle.check >= 0 ? ", " : " },\n", w->to);
+    }
+    if (cfg->vehicle.check >= 0) {
+        fprintf(w->to, "%scheck = \"%s\" },\n", cfg->vehicle.transfer >= 0 ? "" : "  ecu = { ",
+                checks[cfg->vehicle.check]);
+    }
+}
+
+static void put_head(const struct writer *w, const char *id)
+{
+    const enum explore_verdict verdict = (enum explore_verdict)w->outcome->verdict;
+    const char *said = explore_verdict_text(verdict);
+    fprintf(w->to, "-- %s.lua - random faults that a master did not survive: %s.\n", id, said);
+    fprintf(w->to, "-- Verdict \"%s\": %s.\n", said, explore_verdict_meaning(verdict));
+    fprintf(w->to,
+            "-- What is left of schedule s%" PRIu64 " under seed %" PRIu64 "; all of it: %s\n\n",
+            w->schedule->number, w->cfg->seed, w->cfg->replay);
+    fputs(helpers, w->to);
+    fprintf(w->to, "case {\n  id = \"%s\", group = \"FAULTS\",\n", id);
+    fprintf(w->to, "  title = \"Random faults:");
+    for (size_t i = 0; i < w->schedule->len; i++) {
+        fprintf(w->to, "%s %s", i > 0 ? "," : "", fault_kinds[w->schedule->faults[i].kind].name);
+    }
+    fprintf(w->to, "\",\n  title_zh = \"随机故障序列 s%" PRIu64 "（种子 %" PRIu64 "）\",\n",
+            w->schedule->number, w->cfg->seed);
+    fprintf(w->to, "  sources = { \"limphome explore faults\" },\n");
+    fprintf(w->to, "  tags = { \"explore\", \"faults\" },\n");
+    put_vehicle(w);
+}
+
+static void put_story(const struct writer *w)
+{
+    const bool remaining = w->cfg->world->cfg.resume == OTA_RESUME_REMAINING;
+    fputs("  run = function()\n", w->to);
+    put_segments(w);
+    fputs("    local old = image { version = \"1.1.0\", segments = segments }\n"
+          "    local new = image { version = \"2.0.0\", segments = segments }\n"
+          "    -- So the master keeps a copy of what the ECU holds.\n"
+          "    check.result(master.update { image = old, id = \"before\" }, \"SUCCESS\")\n"
+          "    local faults = {}\n"
+          "    begun = now()\n",
+          w->to);
+    put_faults(w, false);
+    fprintf(w->to, "\n    master.start { image = new, policy = { RESUME_34 = \"%s\" } }\n",
+            remaining ? "remaining" : "full");
+    put_faults(w, true);
+    fputs("\n    local result = master.wait(\"10min\")\n"
+          "    for _, fault in ipairs(faults) do fault:stop() end\n"
+          "    judge(result or master.wait(\"15min\"), old, new)\n"
+          "  end,\n"
+          "}\n",
+          w->to);
+}
+
+int fault_scenario_save(const struct fault_scenario_cfg *cfg, const struct fault_schedule *schedule,
+                        const struct fault_outcome *outcome, const char *path, struct err *err)
+{
+    char id[FAULT_CASE_CHARS];
+    const struct writer w = {
+        .to = fopen(path, "w"), .cfg = cfg, .schedule = schedule, .outcome = outcome};
+    if (w.to == NULL) {
+        return err_set(err, ERR_IO, "%s cannot be written: %s", path, strerror(errno));
+    }
+    fault_scenario_id(cfg->seed, schedule->number, id);
+    put_head(&w, id);
+    put_story(&w);
+    return fclose(w.to) == 0 ? 0 : err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
+}
