@@ -5,11 +5,12 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: limphome explore power [OPTION...]\n"
+    "usage: limphome explore power|faults [OPTION...]\n"
     "\n"
-    "Cuts the supply of an ECU before, in and after every flash command, every step of emulated\n"
-    "EEPROM and every bus frame of an update by the reference master, and judges each recovery.\n"
-    "docs/explore.md says more.\n"
+    "power: cuts the supply of an ECU before, in and after every flash command, every step of\n"
+    "emulated EEPROM and every bus frame of an update by the reference master, and judges each\n"
+    "recovery. faults: plays random schedules of faults, judges what becomes of the update, and\n"
+    "makes a scenario of what goes wrong. docs/explore.md says more.\n"
     "\n"
     "The update:\n"
     "\n"
@@ -39,6 +40,16 @@ static const char help[] =
     "passed;\n"
     "                        6: 7 %, 7: 93 %\n"
     "\n"
+    "The faults:\n"
+    "\n"
+    "  --schedules N         so many schedules (default 1000; with --time as many as there is\n"
+    "                        time for)\n"
+    "  --faults N|M-N        faults in a schedule (default 1-8)\n"
+    "  --shrink N            with --out: so many schedules that go wrong are made as small as "
+    "they\n"
+    "                        can be, and written to FOLDER/scenarios as cases in Lua (default 3)\n"
+    "  --point ID            play that schedule alone, such as s17\n"
+    "\n"
     "The sweep:\n"
     "\n"
     "  --jobs N              processes side by side (default: one for each core)\n"
@@ -56,6 +67,8 @@ static const char help[] =
     "Exit code: 0 if every recovery is good, 1 if one is not, 2 for wrong use, 3 if something\n"
     "cannot be read or written, or the sweep was interrupted.\n";
 
+enum { SHRINK_DEFAULT = 3 };
+
 static const struct option options[] = {
     {"vehicle", required_argument, NULL, EXPLORE_OPT_VEHICLE},
     {"size", required_argument, NULL, EXPLORE_OPT_SIZE},
@@ -68,6 +81,9 @@ static const struct option options[] = {
     {"depth", required_argument, NULL, EXPLORE_OPT_DEPTH},
     {"sample", required_argument, NULL, EXPLORE_OPT_SAMPLE},
     {"no-join", no_argument, NULL, EXPLORE_OPT_NO_JOIN},
+    {"schedules", required_argument, NULL, EXPLORE_OPT_SCHEDULES},
+    {"faults", required_argument, NULL, EXPLORE_OPT_FAULTS},
+    {"shrink", required_argument, NULL, EXPLORE_OPT_SHRINK},
     {"point", required_argument, NULL, EXPLORE_OPT_POINT},
     {"jobs", required_argument, NULL, EXPLORE_OPT_JOBS},
     {"shard", required_argument, NULL, EXPLORE_OPT_SHARD},
@@ -86,6 +102,7 @@ const struct cli_syntax cli_explore_syntax = {"explore", help, "", options, cli_
 #define OF_UPDATE                                                                                  \
     (OPTION(VEHICLE) | OPTION(SIZE) | OPTION(STYLE) | OPTION(CHECK) | OPTION(RESUME) | OPTION(SEED))
 #define OF_PLAN  (OPTION(MODE) | OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF) | OPTION(NO_JOIN))
+#define OF_DRAW  (OPTION(SCHEDULES) | OPTION(FAULTS) | OPTION(SHRINK))
 #define OF_POINT (OPTION(POINT) | OPTION(OUT) | OPTION(QUIET) | OPTION(HELP))
 #define OF_SWEEP                                                                                   \
     (OPTION(JOBS) | OPTION(SHARD) | OPTION(TIME) | OPTION(OUT) | OPTION(DATE) | OPTION(QUIET) |    \
@@ -97,6 +114,7 @@ static const struct explore_command {
     uint64_t options; /* As a set. */
 } kinds[] = {
     {"power", cli_explore_power, OF_UPDATE | OF_PLAN | OF_POINT | OF_SWEEP},
+    {"faults", cli_explore_faults, OF_UPDATE | OF_DRAW | OF_POINT | OF_SWEEP},
 };
 
 static const struct explore_command *find_kind(const char *name)
@@ -128,7 +146,8 @@ static int check_options(const struct explore_arguments *a)
         return cli_usage_error("explore", "--%s is no option of \"explore %s\"", name,
                                a->kind->name);
     }
-    name = a->point_text != NULL ? stranger(a, OF_UPDATE | OF_POINT | OPTION(OFF)) : NULL;
+    name = a->point_text != NULL ? stranger(a, OF_UPDATE | OF_POINT | OPTION(OFF) | OPTION(FAULTS))
+                                 : NULL;
     if (name != NULL) {
         return cli_usage_error("explore", "--%s is for a sweep, and --point plays a single point",
                                name);
@@ -144,7 +163,7 @@ static int parse(struct explore_arguments *a, int argc, char **argv)
     }
     a->kind = optind < argc ? find_kind(argv[optind]) : NULL;
     if (a->kind == NULL) {
-        return cli_usage_error("explore", "say what is to be explored: power");
+        return cli_usage_error("explore", "say what is to be explored: power or faults");
     }
     if (optind + 1 < argc) {
         return cli_usage_error("explore", "\"%s\" belongs to no option", argv[optind + 1]);
@@ -157,6 +176,7 @@ int cli_explore(int argc, char **argv)
     struct explore_arguments a = {
         .power = {.plan = {.mode = EXPLORE_EXHAUSTIVE}, .depth = 1},
         .point_text = NULL,
+        .shrink = SHRINK_DEFAULT,
     };
     a.power.world = (struct explore_world_cfg){
         .image_bytes = EXPLORE_BYTES_DEFAULT, .vehicle = VEHICLE_AS_IN_FILE, .seed = 1};

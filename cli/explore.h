@@ -14,10 +14,12 @@ struct explore_arguments {
     const struct explore_command *kind;
     struct explore_sweep_cfg sweep; /* What all kinds share: jobs, shard, time, date. */
     struct explore_power_cfg power;
-    struct explore_path point;
-    const char *point_text; /* Null: a sweep. */
-    const char *out;        /* Folder. Null: none. */
-    uint64_t given;         /* Options, as a set: bit number - EXPLORE_OPT_FIRST. */
+    uint64_t schedules;            /* Of faults. 0: until the time is over. */
+    size_t faults_min, faults_max; /* In a schedule. 0, 0: as explore_faults.h has it. */
+    size_t shrink;                 /* So many schedules that go wrong become scenarios. */
+    const char *point_text;        /* Null: a sweep. */
+    const char *out;               /* Folder. Null: none. */
+    uint64_t given;                /* Options, as a set: bit number - EXPLORE_OPT_FIRST. */
     bool quiet, help;
 };
 
@@ -33,6 +35,9 @@ enum explore_option {
     EXPLORE_OPT_DEPTH,
     EXPLORE_OPT_SAMPLE,
     EXPLORE_OPT_NO_JOIN,
+    EXPLORE_OPT_SCHEDULES,
+    EXPLORE_OPT_FAULTS,
+    EXPLORE_OPT_SHRINK,
     EXPLORE_OPT_POINT,
     EXPLORE_OPT_SEED,
     EXPLORE_OPT_JOBS,
@@ -67,5 +72,6 @@ int cli_explore_run(const struct explore_run *run);
 
 /* Each returns an exit code. */
 int cli_explore_power(struct explore_arguments *a);
+int cli_explore_faults(struct explore_arguments *a);
 
 #endif

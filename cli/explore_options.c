@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli/explore_options.c - values of the options of limphome explore. */
 #include "cli/explore.h"
+#include "scenarios/explore/fault_schedule.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { JOBS_MAX = 256 };
 
@@ -70,12 +72,31 @@ static const char *take_duration(const char *value, uint64_t *ns)
                : "must be a duration, such as 10ms, 2s or 10min";
 }
 
-static const char *take_point(struct explore_arguments *a, const char *value)
+/* "8" or "1-8". */
+static const char *take_faults(struct explore_arguments *a, const char *value)
 {
-    a->point_text = value;
-    return explore_path_parse(&a->point, value)
-               ? NULL
-               : "must be an id as a sweep prints it, such as f12.3 or f12.3+b1.0";
+    static const char why[] = "must be 1 to 64, such as 40, or a range such as 1-8";
+    char least[16];
+    uint64_t min = 0;
+    uint64_t max = 0;
+    const char *dash = strchr(value, '-');
+    const int len = dash != NULL ? (int)(dash - value) : (int)strlen(value);
+    (void)snprintf(least, sizeof least, "%.*s", len, value);
+    const char *bad = take_number(least, 1, FAULTS_MAX, why, &min);
+    if (bad == NULL) {
+        bad = take_number(dash != NULL ? dash + 1 : least, min, FAULTS_MAX, why, &max);
+    }
+    a->faults_min = (size_t)min;
+    a->faults_max = (size_t)max;
+    return bad;
+}
+
+static const char *take_shrink(struct explore_arguments *a, const char *value)
+{
+    uint64_t number = 0;
+    const char *why = take_number(value, 0, SWEEP_FAILURES_MAX, "must be 0 to 32", &number);
+    a->shrink = (size_t)number;
+    return why;
 }
 
 const char *cli_explore_take(void *arguments, int option, const char *value)
@@ -98,7 +119,11 @@ const char *cli_explore_take(void *arguments, int option, const char *value)
     case EXPLORE_OPT_JOBS: return take_count(a, option, value);
     case EXPLORE_OPT_SEED: return cli_parse_seed(value, &a->power.world.seed);
     case EXPLORE_OPT_NO_JOIN: a->power.no_join = true; return NULL;
-    case EXPLORE_OPT_POINT: return take_point(a, value);
+    case EXPLORE_OPT_POINT: a->point_text = value; return NULL;
+    case EXPLORE_OPT_SCHEDULES:
+        return take_number(value, 1, UINT32_MAX, "must be 1 or more", &a->schedules);
+    case EXPLORE_OPT_FAULTS: return take_faults(a, value);
+    case EXPLORE_OPT_SHRINK: return take_shrink(a, value);
     case EXPLORE_OPT_SHARD: return cli_parse_shard(value, &a->sweep.shard, &a->sweep.shards);
     case EXPLORE_OPT_TIME: return take_duration(value, &a->sweep.limit_ns);
     case EXPLORE_OPT_OUT: return cli_parse_path(value, &a->out);

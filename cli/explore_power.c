@@ -48,9 +48,16 @@ static int sweep(struct explore_arguments *a, struct result_sweep *result, struc
 static int point(struct explore_arguments *a)
 {
     struct explore_outcome outcome;
+    struct explore_path path;
     struct err err = {.code = 0};
+    if (!explore_path_parse(&path, a->point_text)) {
+        return cli_usage_error(
+            "explore",
+            "--point \"%s\": must be an id as a sweep prints it, such as f12.3 or f12.3+b1.0",
+            a->point_text);
+    }
     a->power.world.trace_folder = a->out;
-    const int rc = explore_power_point(&a->power.world, &a->point, &outcome, &err);
+    const int rc = explore_power_point(&a->power.world, &path, &outcome, &err);
     if (rc != 0) {
         return cli_error(&err);
     }

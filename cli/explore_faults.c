@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/explore_faults.c - limphome explore faults: random schedules of faults, or one of them; what
+ * goes wrong is made small and written as a scenario. */
+#include "scenarios/explore/explore_faults.h"
+#include "cli/explore.h"
+#include "scenarios/explore/fault_scenario.h"
+#include "scenarios/explore/fault_shrink.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { SCHEDULES_DEFAULT = 1000, PATH_BYTES = 4096 };
+
+static void print_draw(FILE *out, const struct explore_arguments *a)
+{
+    fprintf(out, " --faults %zu-%zu", a->faults_min, a->faults_max);
+}
+
+static void print_replay(FILE *out, const struct explore_arguments *a, const char *id)
+{
+    fputs("limphome explore faults", out);
+    cli_explore_print_update(out, a);
+    print_draw(out, a);
+    fprintf(out, " --point %s", id);
+}
+
+static char *identity_of(const struct explore_arguments *a)
+{
+    char *identity = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&identity, &len);
+    CHECK(out != NULL);
+    fputs("faults", out);
+    cli_explore_print_update(out, a);
+    print_draw(out, a);
+    if (a->schedules != 0) {
+        fprintf(out, " --schedules %" PRIu64, a->schedules);
+    }
+    CHECK(fclose(out) == 0);
+    return identity;
+}
+
+static struct explore_faults_cfg cfg_of(const struct explore_arguments *a)
+{
+    return (struct explore_faults_cfg){.world = a->power.world,
+                                       .faults_min = a->faults_min,
+                                       .faults_max = a->faults_max,
+                                       .schedules = a->schedules,
+                                       .sweep = a->sweep};
+}
+
+/* Making it small. */
+
+static void show_shrinking(void *ctx, size_t faults, uint64_t tried)
+{
+    const char *id = ctx;
+    if (cli_is_terminal(stderr)) {
+        fprintf(stderr, "\r\033[K%s: %zu faults left, %" PRIu64 " schedules tried", id, faults,
+                tried);
+    }
+}
+
+static void end_shrinking(void)
+{
+    if (cli_is_terminal(stderr)) {
+        fputs("\r\033[K", stderr);
+    }
+}
+
+/* FOLDER/scenarios, and the name of the file in it, as seen from FOLDER. */
+static int make_place(const struct explore_arguments *a, uint64_t number, char path[PATH_BYTES],
+                      char **name, struct err *err)
+{
+    char id[FAULT_CASE_CHARS];
+    char file[FAULT_CASE_CHARS + 32];
+    fault_scenario_id(a->power.world.seed, number, id);
+    (void)snprintf(file, sizeof file, "scenarios/%s.lua", id);
+    int len = snprintf(path, PATH_BYTES, "%s/scenarios", a->out);
+    if (len < 0 || (size_t)len + sizeof file >= PATH_BYTES) {
+        return err_set(err, ERR_RANGE, "%s: the path is too long", a->out);
+    }
+    if ((mkdir(a->out, 0755) != 0 && errno != EEXIST) ||
+        (mkdir(path, 0755) != 0 && errno != EEXIST)) {
+        return err_set(err, ERR_IO, "%s: cannot be made: %s", path, strerror(errno));
+    }
+    len = snprintf(path, PATH_BYTES, "%s/%s", a->out, file);
+    *name = len > 0 && len < PATH_BYTES ? strdup(file) : NULL;
+    return *name != NULL ? 0 : err_set(err, ERR_NOMEM, "out of memory for a name");
+}
+
+static int save_scenario(const struct explore_arguments *a, const struct fault_play *play,
+                         const struct fault_shrunk *shrunk, char **name, struct err *err)
+{
+    char path[PATH_BYTES];
+    char id[FAULT_ID_CHARS];
+    char *replay = NULL;
+    size_t len = 0;
+    int rc = make_place(a, shrunk->schedule.number, path, name, err);
+    if (rc != 0) {
+        return rc;
+    }
+    FILE *out = open_memstream(&replay, &len);
+    CHECK(out != NULL);
+    fault_schedule_id(shrunk->schedule.number, id);
+    print_replay(out, a, id);
+    CHECK(fclose(out) == 0);
+    const struct fault_scenario_cfg cfg = {.replay = replay,
+                                           .seed = a->power.world.seed,
+                                           .world = &play->world,
+                                           .scope = &play->scope};
+    rc = fault_scenario_save(&cfg, &shrunk->schedule, &shrunk->outcome, path, err);
+    free(replay);
+    return rc;
+}
+
+static int shrink(const struct explore_arguments *a, struct fault_play *play, uint64_t number,
+                  enum explore_verdict verdict, struct fault_shrunk *shrunk, struct err *err)
+{
+    const struct explore_faults_cfg faults = cfg_of(a);
+    const struct fault_draw_cfg draw = explore_faults_draw(&faults);
+    struct fault_schedule schedule;
+    char id[FAULT_ID_CHARS];
+    fault_schedule_id(number, id);
+    fault_schedule_draw(&schedule, &draw, number, &play->scope);
+    const struct fault_shrink_cfg cfg = {.jobs = a->sweep.jobs,
+                                         .on_progress = a->quiet ? NULL : show_shrinking,
+                                         .ctx = id,
+                                         .give_up = a->sweep.give_up};
+    const int rc = fault_shrink(play, &schedule, verdict, &cfg, shrunk, err);
+    end_shrinking();
+    return rc;
+}
+
+static void print_faults(const struct fault_schedule *schedule, const struct fault_outcome *outcome)
+{
+    for (size_t i = 0; i < schedule->len; i++) {
+        char text[FAULT_TEXT_CHARS];
+        fault_describe(&schedule->faults[i], text);
+        if (outcome->at_ns[i] != SIM_NEVER) {
+            printf("  %12.6f s  %s\n", (double)outcome->at_ns[i] / 1e9, text);
+        } else {
+            printf("  %12s    %s\n", "never", text);
+        }
+    }
+}
+
+/* The sweep. */
+
+static const char *const verdict_names[EXPLORE_VERDICT_COUNT] = {
+#define EXPLORE_NAME(name, text, meaning) [name] = text,
+    EXPLORE_VERDICTS(EXPLORE_NAME)
+#undef EXPLORE_NAME
+};
+
+static enum explore_verdict verdict_named(const char *name)
+{
+    int verdict = 0;
+    while (verdict < EXPLORE_VERDICT_COUNT && strcmp(verdict_names[verdict], name) != 0) {
+        verdict++;
+    }
+    CHECK(verdict < EXPLORE_VERDICT_COUNT);
+    return (enum explore_verdict)verdict;
+}
+
+static int shrink_failure(const struct explore_arguments *a, struct fault_play *play,
+                          const struct result_sweep *result, struct sweep_failure *failure,
+                          struct err *err)
+{
+    struct fault_shrunk shrunk;
+    uint64_t number = 0;
+    const enum explore_verdict verdict = verdict_named(result->verdicts[failure->verdict].name);
+    CHECK(fault_schedule_parse_id(failure->id, &number));
+    int rc = shrink(a, play, number, verdict, &shrunk, err);
+    if (rc == 0) {
+        free(failure->scenario);
+        failure->scenario = NULL;
+        rc = save_scenario(a, play, &shrunk, &failure->scenario, err);
+    }
+    return rc;
+}
+
+/* The first ones; what crashes cannot be made smaller by playing it. */
+static int shrink_failures(const struct explore_arguments *a, struct result_sweep *result,
+                           struct err *err)
+{
+    struct fault_play *play = calloc(1, sizeof *play);
+    CHECK(play != NULL);
+    int rc = fault_play_init(play, &a->power.world, err);
+    if (rc == 0) {
+        for (size_t i = 0; rc == 0 && i < result->failures_len && i < a->shrink; i++) {
+            rc = shrink_failure(a, play, result, &result->failures[i], err);
+        }
+        (void)fault_play_release(play, NULL);
+    }
+    free(play);
+    return rc;
+}
+
+static int sweep(struct explore_arguments *a, struct result_sweep *result, struct err *err)
+{
+    const struct explore_faults_cfg cfg = cfg_of(a);
+    int rc = explore_faults_run(&cfg, result, err);
+    const bool given_up = a->sweep.give_up != NULL && *a->sweep.give_up != 0;
+    if (rc == 0 && a->out != NULL && result->failures_len > 0 && !given_up) {
+        rc = shrink_failures(a, result, err);
+        if (rc != 0) {
+            result_sweep_release(result);
+        }
+    }
+    return rc;
+}
+
+/* One schedule. */
+
+static int print_shrunk(const struct explore_arguments *a, struct fault_play *play, uint64_t number,
+                        enum explore_verdict verdict, struct err *err)
+{
+    struct fault_shrunk shrunk;
+    char *name = NULL;
+    int rc = shrink(a, play, number, verdict, &shrunk, err);
+    if (rc != 0) {
+        return rc;
+    }
+    printf("smallest part of it that comes to the same, simplified\n");
+    print_faults(&shrunk.schedule, &shrunk.outcome);
+    if (a->out != NULL) {
+        rc = save_scenario(a, play, &shrunk, &name, err);
+        if (rc == 0) {
+            cli_say(stdout, "%s/%s", a->out, name);
+        }
+        free(name);
+    }
+    return rc;
+}
+
+/* With a trace, in a world of its own. */
+static int trace_point(const struct explore_arguments *a, const struct fault_schedule *schedule,
+                       struct err *err)
+{
+    struct fault_play *play = calloc(1, sizeof *play);
+    struct fault_outcome outcome;
+    struct explore_world_cfg world = a->power.world;
+    CHECK(play != NULL);
+    world.trace_folder = a->out;
+    int rc = fault_play_init(play, &world, err);
+    if (rc == 0) {
+        fault_play_here(play, schedule, &outcome);
+        rc = fault_play_release(play, err);
+    }
+    free(play);
+    return rc;
+}
+
+static int play_point(const struct explore_arguments *a, struct fault_play *play, uint64_t number,
+                      struct fault_outcome *outcome, struct err *err)
+{
+    const struct explore_faults_cfg cfg = cfg_of(a);
+    const struct fault_draw_cfg draw = explore_faults_draw(&cfg);
+    struct fault_schedule schedule;
+    fault_schedule_draw(&schedule, &draw, number, &play->scope);
+    int rc = fault_play_try(play, &schedule, outcome, err);
+    const enum explore_verdict verdict = (enum explore_verdict)outcome->verdict;
+    const bool good = explore_verdict_good(verdict);
+    if (rc == 0 && a->out != NULL) {
+        rc = trace_point(a, &schedule, err);
+    }
+    if (rc == 0 && (!a->quiet || !good)) {
+        printf("point    %s\n", a->point_text);
+        printf("verdict  %s: %s\n", explore_verdict_text(verdict),
+               explore_verdict_meaning(verdict));
+        printf("faults, and when they took effect\n");
+        print_faults(&schedule, outcome);
+    }
+    return rc == 0 && !good ? print_shrunk(a, play, number, verdict, err) : rc;
+}
+
+static int point(const struct explore_arguments *a)
+{
+    struct err err = {.code = 0};
+    uint64_t number = 0;
+    if (!fault_schedule_parse_id(a->point_text, &number)) {
+        return cli_usage_error("explore",
+                               "--point \"%s\": must be an id as a sweep prints it, such as s17",
+                               a->point_text);
+    }
+    struct fault_play *play = calloc(1, sizeof *play);
+    struct fault_outcome *outcome = explore_share(sizeof *outcome);
+    CHECK(play != NULL && outcome != NULL);
+    int rc = fault_play_init(play, &a->power.world, &err);
+    if (rc == 0) {
+        rc = play_point(a, play, number, outcome, &err);
+        (void)fault_play_release(play, NULL);
+    }
+    const bool good = explore_verdict_good((enum explore_verdict)outcome->verdict);
+    explore_unshare(outcome, sizeof *outcome);
+    free(play);
+    return rc != 0 ? cli_error(&err) : good ? CLI_OK : CLI_NOT_AS_WANTED;
+}
+
+int cli_explore_faults(struct explore_arguments *a)
+{
+    if (a->faults_max == 0) {
+        a->faults_min = EXPLORE_FAULTS_MIN;
+        a->faults_max = EXPLORE_FAULTS_MAX;
+    }
+    if (a->point_text != NULL) {
+        return point(a);
+    }
+    if (a->schedules == 0 && a->sweep.limit_ns == 0) {
+        a->schedules = SCHEDULES_DEFAULT;
+    }
+    a->sweep.master = "reference (in process)";
+    return cli_explore_run(&(struct explore_run){
+        .a = a, .identity = identity_of(a), .run = sweep, .print_replay = print_replay});
+}
