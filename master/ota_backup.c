@@ -8,6 +8,7 @@
 
 #include <cjson/cJSON.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -214,13 +215,17 @@ static bool read_row(const cJSON *row, struct ota_backup *backup)
     return is_place(backup->file) && ota_unhex(hex, backup->sha256, OTA_SHA256_LEN);
 }
 
-void ota_backups_read(const struct ota_port *port, struct ota_backups *backups)
+int ota_backups_read(const struct ota_port *port, struct ota_backups *backups)
 {
     memset(backups, 0, sizeof *backups);
     uint8_t *text = NULL;
     size_t len = 0;
-    if (ota_store_read(port, OTA_BACKUP_MANIFEST, MANIFEST_MAX, &text, &len, NULL) != 0) {
-        return;
+    if (port->file_size(port->ctx, OTA_BACKUP_MANIFEST) == -ENOENT) {
+        return 0;
+    }
+    int code = ota_store_read(port, OTA_BACKUP_MANIFEST, MANIFEST_MAX, &text, &len, NULL);
+    if (code) {
+        return code == OTA_ERR_RANGE ? 0 : code;
     }
     cJSON *tree = cJSON_ParseWithLength((const char *)text, len);
     free(text);
@@ -232,6 +237,16 @@ void ota_backups_read(const struct ota_port *port, struct ota_backups *backups)
         }
     }
     cJSON_Delete(tree);
+    return 0;
+}
+
+static int read_known(const struct ota_port *port, struct ota_backups *known,
+                      struct ota_error *error)
+{
+    int code = ota_backups_read(port, known);
+    return code ? ota_error_set(error, code, "%s: cannot be read; check the state folder",
+                                OTA_BACKUP_MANIFEST)
+                : 0;
 }
 
 static int write_manifest(const struct ota_port *port, const struct ota_backups *backups,
@@ -336,8 +351,8 @@ int ota_backup_stage(const struct ota_port *port, const struct ota_image *image,
         return code;
     }
     struct ota_backups known;
-    ota_backups_read(port, &known);
-    if (!find_place(port, &known, staged)) {
+    code = read_known(port, &known, error);
+    if (!code && !find_place(port, &known, staged)) {
         sweep(port, &known);
         code =
             ota_store_replace(port, staged->file, PART_FILE, bytes, (size_t)staged->bytes, error);
@@ -349,19 +364,51 @@ int ota_backup_stage(const struct ota_port *port, const struct ota_image *image,
 void ota_backup_unstage(const struct ota_port *port)
 {
     struct ota_backups known;
-    ota_backups_read(port, &known);
-    sweep(port, &known);
+    if (ota_backups_read(port, &known) == 0) {
+        sweep(port, &known);
+    }
 }
 
-/* The new one first, then the newest of the others that are whole, OTA_BACKUPS_KEPT in all. */
+enum health { HEALTH_WHOLE, HEALTH_UNKNOWN, HEALTH_DAMAGED };
+
+/* What cannot be read now may be whole the next time. */
+static enum health health_of(const struct ota_port *port, const struct ota_backup *backup)
+{
+    uint8_t *bytes = NULL;
+    if (port->file_size(port->ctx, backup->file) == -ENOENT) {
+        return HEALTH_DAMAGED;
+    }
+    int code = verified_read(port, backup, &bytes, NULL);
+    free(bytes);
+    if (code == OTA_ERR_IO || code == OTA_ERR_MEMORY) {
+        return HEALTH_UNKNOWN;
+    }
+    return code ? HEALTH_DAMAGED : HEALTH_WHOLE;
+}
+
+/* A second copy is no second version. */
+static bool same_image(const struct ota_backup *a, const struct ota_backup *b)
+{
+    return strcmp(a->file, b->file) == 0 || memcmp(a->sha256, b->sha256, sizeof a->sha256) == 0;
+}
+
+/* The new one first, then the newest of the others that are whole, then those that may be;
+ * OTA_BACKUPS_KEPT in all. */
 static void choose_kept(const struct ota_port *port, const struct ota_backup *first,
                         const struct ota_backups *before, struct ota_backups *kept)
 {
+    enum health healths[OTA_BACKUPS_MAX];
     memset(kept, 0, sizeof *kept);
     kept->list[kept->len++] = *first;
-    for (size_t i = 0; i < before->len && kept->len < OTA_BACKUPS_KEPT; i++) {
-        if (strcmp(before->list[i].file, first->file) != 0 && is_whole(port, &before->list[i])) {
-            kept->list[kept->len++] = before->list[i];
+    for (size_t i = 0; i < before->len; i++) {
+        healths[i] = same_image(&before->list[i], first) ? HEALTH_DAMAGED
+                                                         : health_of(port, &before->list[i]);
+    }
+    for (enum health health = HEALTH_WHOLE; health < HEALTH_DAMAGED; health++) {
+        for (size_t i = 0; i < before->len && kept->len < OTA_BACKUPS_KEPT; i++) {
+            if (healths[i] == health) {
+                kept->list[kept->len++] = before->list[i];
+            }
         }
     }
 }
@@ -371,13 +418,16 @@ int ota_backup_promote(const struct ota_port *port, const struct ota_backup *sta
 {
     struct ota_backups before;
     struct ota_backups kept;
-    ota_backups_read(port, &before);
+    int code = read_known(port, &before, error);
+    if (code) {
+        return code;
+    }
     if (!is_whole(port, staged)) {
         return ota_error_set(error, OTA_ERR_INTEGRITY,
                              "%s: damaged since it was stored; it is not kept", staged->file);
     }
     choose_kept(port, staged, &before, &kept);
-    int code = write_manifest(port, &kept, error);
+    code = write_manifest(port, &kept, error);
     if (code) {
         return code;
     }

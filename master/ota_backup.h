@@ -38,15 +38,17 @@ int ota_backup_stage(const struct ota_port *port, const struct ota_image *image,
                      const char *version, struct ota_backup *staged, struct ota_error *error);
 /* Forgets a staged image, unless it is a known-good one. */
 void ota_backup_unstage(const struct ota_port *port);
-/* Makes a staged image the newest known-good one. */
+/* Makes a staged image the newest known-good one. Of the others those that can be read come first.
+ */
 int ota_backup_promote(const struct ota_port *port, const struct ota_backup *staged,
                        struct ota_error *error);
 /* Stage and promote: for an image that is known to run, such as the factory's. */
 int ota_backup_add(const struct ota_port *port, const struct ota_image *image, const char *version,
                    struct ota_error *error);
 
-/* An unreadable manifest counts as empty. */
-void ota_backups_read(const struct ota_port *port, struct ota_backups *backups);
+/* 0: what the manifest lists; a damaged one counts as empty. OTA_ERR_IO, OTA_ERR_MEMORY: it cannot
+ * be read now; the list is empty, and nothing may be deleted because of that. */
+int ota_backups_read(const struct ota_port *port, struct ota_backups *backups);
 /* Loads a backup and verifies length and hash. The caller releases the image. */
 int ota_backup_load(const struct ota_port *port, const struct ota_backup *backup,
                     struct ota_image *image, struct ota_error *error);

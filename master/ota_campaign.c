@@ -43,7 +43,11 @@ static bool check_image(struct ota_master *m)
 
 bool ota_campaign_check(struct ota_master *m, uint64_t now_ns)
 {
-    if (m->job->action != OTA_ACTION_UPDATE || check_image(m)) {
+    const bool unread = m->journal.error != 0 && m->job->action != OTA_ACTION_NONE;
+    if (unread) {
+        ota_reason(m, OTA_WHY_STORAGE, "the journal cannot be read: %.100s",
+                   strerror(-m->journal.error));
+    } else if (m->job->action != OTA_ACTION_UPDATE || check_image(m)) {
         return true;
     }
     /* An earlier life may have begun: then its traces go, and a right package can go on. */
@@ -51,7 +55,7 @@ bool ota_campaign_check(struct ota_master *m, uint64_t now_ns)
     bool begun = m->recorded && strcmp(record->campaign, m->job->campaign) == 0 &&
                  record->erase != OTA_ERASE_NONE;
     m->touched = m->recorded && record->quiet;
-    ota_end(m, begun ? OTA_INTERRUPTED : OTA_REFUSED, now_ns);
+    ota_end(m, begun || unread ? OTA_INTERRUPTED : OTA_REFUSED, now_ns);
     return false;
 }
 
@@ -69,7 +73,9 @@ static bool load_backup(struct ota_master *m, wanted_fn *wanted)
 {
     struct ota_backups backups;
     struct ota_error error;
-    ota_backups_read(m->port, &backups);
+    if (ota_backups_read(m->port, &backups) != 0) {
+        ota_log(m, "the list of backups cannot be read");
+    }
     for (size_t i = 0; i < backups.len; i++) {
         const struct ota_backup *backup = &backups.list[i];
         ota_image_release(&m->stored);

@@ -102,8 +102,12 @@ bool ota_journal_open(struct ota_journal *journal, const struct ota_port *port,
     for (uint32_t i = 0; i < OTA_JOURNAL_SLOTS; i++) {
         long got = port->file_read(port->ctx, OTA_JOURNAL_FILE, (size_t)i * OTA_JOURNAL_SLOT_BYTES,
                                    slot, sizeof slot);
-        if (got <= 0) {
+        if (got == 0 || got == -ENOENT) {
             break;
+        }
+        if (got < 0) {
+            journal->error = (int)got;
+            continue;
         }
         uint32_t seq = got >= RECORD_BYTES ? valid_seq(slot) : 0;
         if (seq <= journal->seq) {

@@ -56,6 +56,8 @@ struct ota_journal {
     const struct ota_port *port;
     uint32_t seq;  /* Of the last record; 0: none yet. */
     uint32_t slot; /* Where the next record goes. */
+    int error;     /* A negative errno value: a part could not be read, and with it perhaps the
+                    * newest record. 0: all was read. */
 };
 
 /* Finds the newest whole record. False: there is none. */

@@ -94,6 +94,8 @@ struct fake_world {
     size_t write_cut_at;
     uint32_t writes_until_error; /* From this write on each one fails with write_errno. 0: never. */
     int write_errno;
+    const char *unreadable;    /* Reads of this file fail. Null: of none. */
+    uint32_t unreadable_times; /* So often; then they succeed again. 0: always. */
     /* Sees each request before it is served. Null: nobody. */
     void (*on_request)(struct fake_world *world, const uint8_t *data, uint16_t len);
 

@@ -50,9 +50,16 @@ static struct fake_file *create(struct fake_world *world, const char *name)
 
 static long read_at(void *ctx, const char *name, size_t offset, void *to, size_t len)
 {
-    const struct fake_file *file = fake_file(ctx, name);
+    struct fake_world *world = ctx;
+    const struct fake_file *file = fake_file(world, name);
     if (!file) {
         return -ENOENT;
+    }
+    if (world->unreadable && strcmp(world->unreadable, name) == 0) {
+        if (world->unreadable_times && --world->unreadable_times == 0) {
+            world->unreadable = NULL;
+        }
+        return -EIO;
     }
     if (offset >= file->len) {
         return 0;

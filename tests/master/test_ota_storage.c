@@ -109,6 +109,51 @@ Test(ota_storage, disk_that_fails_stops_the_campaign_before_the_erase)
     check_failing_disk(EIO, OTA_WHY_STORAGE);
 }
 
+/* What the journal holds decides whether the flash still has its old software. */
+Test(ota_storage, journal_that_cannot_be_read_is_not_taken_for_an_empty_one)
+{
+    cr_assert_eq(ota_backup_add(&world->port, &old_image, "1.0.0", &error), 0);
+    world->writes_until_cut = world->writes + 8;
+    cr_assert_not(fake_run(world, &job, &report));
+    cr_assert(has_file("journal"));
+    const uint32_t erases = world->erases;
+    world->cut = false;
+    world->now_ns += PROTO_MS(3000);
+    world->unreadable = "journal";
+    run_to(OTA_INTERRUPTED);
+    check_why(OTA_WHY_STORAGE);
+    cr_assert_eq(world->erases, erases);
+    cr_assert(has_file("journal"));
+    world->unreadable = NULL;
+    run_to(OTA_SUCCESS);
+    cr_assert(fake_holds(world, &image));
+}
+
+/* Wherever a read fails, once: the image that ran before stays known-good. */
+Test(ota_storage, read_that_fails_once_costs_no_backup)
+{
+    static const char *const files[] = {"backups.json", "image-0.bin", "image-1.bin"};
+    for (size_t i = 0; i < 3 * sizeof files / sizeof files[0]; i++) {
+        tear_down();
+        set_up();
+        struct ota_backups backups;
+        cr_assert_eq(ota_backup_add(&world->port, &old_image, "1.0.0", &error), 0);
+        world->unreadable = files[i / 3];
+        world->unreadable_times = (uint32_t)(i % 3) + 1;
+        cr_assert(fake_run(world, &job, &report));
+        world->unreadable = NULL;
+        bool kept = false;
+        cr_assert_eq(ota_backups_read(&world->port, &backups), 0);
+        for (size_t b = 0; b < backups.len; b++) {
+            kept = kept || strcmp(backups.list[b].version, "1.0.0") == 0;
+            struct ota_image back;
+            cr_assert_eq(ota_backup_load(&world->port, &backups.list[b], &back, &error), 0);
+            ota_image_release(&back);
+        }
+        cr_assert(kept, "%s, %zu times: %s", files[i / 3], i % 3 + 1, world->log_text);
+    }
+}
+
 static void break_at_fingerprint(struct fake_world *w, const uint8_t *data, uint16_t len)
 {
     (void)len;
