@@ -10,21 +10,20 @@
 
 static const char help[] =
     "usage: limphome report [OPTION...] FOLDER|RESULTS.json...\n\n"
-    "Reports what `limphome run --out` has found: as text on standard output, and as files. "
-    "Several "
-    "are\n"
-    "put together: parts of one run (shards, or other cases with the same master, seed and "
-    "date)\n"
-    "become one run again, other masters and other seeds stand side by side.\n\n"
-    "  FOLDER           of a run: its results.json is taken\n"
+    "Reports what `limphome run --out` and `limphome explore --out` have found: as text on\n"
+    "standard output, and as files. Several are put together: parts of one run (shards, or other\n"
+    "cases with the same master, seed and date) become one run again, and shards of a sweep one\n"
+    "sweep; other masters, other seeds and other sweeps stand side by side.\n\n"
+    "  FOLDER           of a run or a sweep: its results.json is taken\n"
     "  --html FILE      a page that opens from disk, with all that happened\n"
     "  --junit FILE     JUnit XML, for the test views of CI servers\n"
     "  --json FILE      all of it as one results.json (docs/results.schema.json)\n"
     "  --baseline OLD   older results, file or folder: says what fails newly, passes newly, takes\n"
     "                   longer or shorter; may be given several times\n"
     "  --title TEXT     of the page\n\n"
-    "Exit code: 0 all passed, or are not applicable; 1 a case failed, or a file holds no results;\n"
-    "2 wrong use; 3 a case is in error, a shard is missing, or a file cannot be read or written.\n";
+    "Exit code: 0 all passed, or are not applicable; 1 a case or a point of a sweep failed, or a\n"
+    "file holds no results; 2 wrong use; 3 a case is in error, a shard of a run or a part of a\n"
+    "sweep is missing, or a file cannot be read or written.\n";
 
 enum { OPT_HTML = 256, OPT_JUNIT, OPT_JSON, OPT_BASELINE, OPT_TITLE, OPT_HELP };
 

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-import { barriers, browser, faultsOfHtml, folder, open, pageOf } from "./bench.mjs";
+import { barriers, browser, faultsOfHtml, folder, open, pageOf, run } from "./bench.mjs";
 import { BINS, save, sweep } from "./sweeps.mjs";
 
 const WORDS = "<script>alert(1)</script> \"'><svg onload=alert(2)> </title> --> \u202Egnp {{7*7}} 正常";
@@ -162,6 +162,23 @@ test("results without sweeps say nothing of any", async () => {
   const { page, close } = await open(chrome, pageOf(out, join(base, "cases.html")));
   assert.equal(await page.locator("#page-sweeps, .sweep, .sw, nav a[href='#page-sweeps']").count(), 0);
   assert.equal(await heading(page), "The one case passed.");
+  await close();
+});
+
+test("a sweep that was really made is shown", async () => {
+  const out = join(base, "made");
+  const swept = run("explore", "power", "--size", "1", "--out", out);
+  assert.equal(swept.code, 0, swept.text);
+  const address = pageOf(out, join(base, "made.html"));
+  const { page, faults, close } = await open(chrome, address);
+  assert.match(await heading(page), /^None of [\d,]+ points went wrong\.$/);
+  assert.ok(await page.locator(".sw-good path").count() > 10);
+  assert.ok(await page.locator(".sw-phases text").count() > 1);
+  assert.deepEqual(await barriers(page), []);
+  const english = await page.locator(".sweep-tables tbody th:not(:has([lang=zh-Hans]))").allInnerTexts();
+  assert.deepEqual(english, [], "what is not known in Chinese");
+  assert.deepEqual(faultsOfHtml(address), []);
+  assert.deepEqual(faults, []);
   await close();
 });
 
