@@ -119,6 +119,7 @@ int can_channel_open(struct supervisor *s, int domain, int type, int protocol, i
         return -ENOBUFS;
     }
     channel->number = ++channels->next_number;
+    channel->acts_alone = domain == AF_CAN && protocol != CAN_CHANNEL_RAW;
     channel->sends_without_timeout = domain == AF_CAN && protocol == CAN_CHANNEL_ISOTP;
     channel->shows = s->cfg.real_time;
     int error = can_channel_model_open(&channel->model, s->cfg.can, domain, type, protocol, channel,
@@ -202,6 +203,20 @@ void can_channels_reap(struct supervisor *s)
                 channel_drop(s, channel);
             }
         }
+    }
+}
+
+void can_channels_fork(struct supervisor *s)
+{
+    if (!s->channels) {
+        return;
+    }
+    CHECK(close(s->channels->hang_ups) == 0);
+    s->channels->hang_ups = epoll_create1(EPOLL_CLOEXEC);
+    CHECK(s->channels->hang_ups >= 0);
+    for (struct can_channel *channel = s->channels->first; channel; channel = channel->next) {
+        struct epoll_event event = {.events = 0, .data.ptr = channel};
+        CHECK(epoll_ctl(s->channels->hang_ups, EPOLL_CTL_ADD, channel->fd, &event) == 0);
     }
 }
 

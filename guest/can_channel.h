@@ -78,6 +78,9 @@ void can_channels_settle(struct supervisor *s);
 /* Drops channels whose last descriptor was closed. Called when all threads stand still and before
  * any call that could see the difference. */
 void can_channels_reap(struct supervisor *s);
+/* In a fork of the supervisor: what is watched is no longer shared with the original. A socket that
+ * the double of a guest closes stays open, because the original has it. */
+void can_channels_fork(struct supervisor *s);
 void can_channels_free(struct supervisor *s);
 
 #endif

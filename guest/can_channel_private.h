@@ -15,6 +15,7 @@ struct can_channel {
     struct can_channel *next_changed;
     struct can_channel_model model;
     uint32_t number;            /* In the order of opening: decides every order. */
+    bool acts_alone;            /* ISO-TP, BCM: it sends by itself, until it is closed. */
     bool sends_without_timeout; /* ISO-TP: SO_SNDTIMEO is not looked at. */
     uint64_t inode;             /* Of the guest's end. */
     int fd;                     /* Ours. */
@@ -39,6 +40,7 @@ enum {
     CAN_CHANNEL_CONTROL_MAX = 20480, /* net.core.optmem_max: more is ENOBUFS. */
     CAN_CHANNEL_ADDRESS_MAX = 128,   /* struct sockaddr_storage: move_addr_to_kernel(). */
     CAN_CHANNEL_TYPES = 11,          /* SOCK_MAX (linux/net.h). */
+    CAN_CHANNEL_RAW = 1,             /* CAN_RAW (linux/can.h). */
     CAN_CHANNEL_ISOTP = 6,           /* CAN_ISOTP (linux/can.h). */
 };
 

@@ -95,6 +95,11 @@ void guest_fast_drop(struct supervisor *s, struct guest_process *process)
     }
 }
 
+void *guest_fast_page(const struct guest_process *process)
+{
+    return process->fast ? process->fast->page : NULL;
+}
+
 void guest_fast_stop(struct guest_process *process)
 {
     if (process->fast) {

@@ -20,6 +20,8 @@ enum guest_verdict guest_fast_give(struct supervisor *s, struct guest_thread *t)
 void guest_fast_inherit(struct guest_process *child, const struct guest_process *parent);
 /* The process has ended, or executes another image. */
 void guest_fast_drop(struct supervisor *s, struct guest_process *process);
+/* FAST_PAGE_SIZE bytes that are shared with the process. Null: none. */
+void *guest_fast_page(const struct guest_process *process);
 /* A thread of it is out of sight: calls only from now on. */
 void guest_fast_stop(struct guest_process *process);
 

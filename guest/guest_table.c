@@ -180,6 +180,16 @@ struct guest_thread *guest_table_add_thread(struct supervisor *s, struct guest_p
     return t;
 }
 
+void guest_table_rename_thread(struct supervisor *s, struct guest_thread *t, pid_t tid)
+{
+    struct guest_thread **from = tid_slot(s, t->tid, false);
+    struct guest_thread **to = tid_slot(s, tid, true);
+    CHECK(from && to);
+    *from = NULL;
+    *to = t;
+    t->tid = tid;
+}
+
 void guest_table_remove_thread(struct supervisor *s, struct guest_thread *t)
 {
     struct guest_thread **at = &t->process->threads;

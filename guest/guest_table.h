@@ -10,6 +10,8 @@ struct guest_process *guest_table_add_process(struct supervisor *s, pid_t pid,
                                               struct guest_process *parent, bool same_memory);
 struct guest_thread *guest_table_add_thread(struct supervisor *s, struct guest_process *process,
                                             pid_t tid);
+/* The kernel knows it by another identifier from now on. */
+void guest_table_rename_thread(struct supervisor *s, struct guest_thread *t, pid_t tid);
 /* The thread is gone: nobody waits for it or is woken by it any more. */
 void guest_table_remove_thread(struct supervisor *s, struct guest_thread *t);
 /* All threads of a process that has ended; the process stays, dead. */

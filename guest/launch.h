@@ -20,6 +20,7 @@ struct launch {
     int leader_pidfd;
     int listener;
     bool own_pids; /* The guests have a PID namespace. */
+    bool is_twin;  /* The program is a double, and the init another supervisor's. */
     struct launch_shared *shared;
 };
 
@@ -37,6 +38,9 @@ struct launch_cfg {
 int launch_start(struct launch *launch, const struct launch_cfg *cfg, struct err *err);
 /* After the program ended: its wait status. Ends what it left behind. */
 int launch_status(struct launch *launch);
+/* In a fork of the supervisor: the program is this one now, a further child of the init. inner_pid:
+ * as the init knows it. */
+void launch_become_twin(struct launch *launch, pid_t pid, pid_t inner_pid);
 /* The errno of an execve that failed before the program began; 0: it began. */
 int launch_exec_errno(const struct launch *launch);
 /* Ends everything. */

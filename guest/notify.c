@@ -126,6 +126,15 @@ int notify_give_fd(int listener, uint64_t id, int fd, bool cloexec)
     return number < 0 ? -errno : number;
 }
 
+bool notify_put_fd(int listener, uint64_t id, int fd, int number)
+{
+    struct seccomp_notif_addfd request = {.id = id,
+                                          .flags = SECCOMP_ADDFD_FLAG_SETFD,
+                                          .srcfd = (uint32_t)fd,
+                                          .newfd = (uint32_t)number};
+    return ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &request) == number;
+}
+
 bool notify_is_valid(int listener, uint64_t id)
 {
     return ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;

@@ -38,6 +38,8 @@ bool notify_let(int listener, uint64_t id);
 /* Puts a duplicate of fd into the guest and answers with its number. A negative errno value on
  * failure: ENOENT if the thread is gone, else a refusal (EMFILE). */
 int notify_give_fd(int listener, uint64_t id, int fd, bool cloexec);
+/* While the thread waits for its answer: its descriptor `number` becomes a duplicate of fd. */
+bool notify_put_fd(int listener, uint64_t id, int fd, int number);
 /* The thread still waits for the answer. */
 bool notify_is_valid(int listener, uint64_t id);
 

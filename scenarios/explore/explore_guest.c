@@ -266,5 +266,7 @@ void explore_guest_release(struct explore_guest *guest)
     af_can_free(guest->can);
     guest->can = NULL;
     guest->open = false;
-    case_play_remove(guest->work);
+    if (!guest->shares_folder) {
+        case_play_remove(guest->work);
+    }
 }

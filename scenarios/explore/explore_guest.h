@@ -32,6 +32,7 @@ struct explore_guest {
     struct master_seat lives;
     uint64_t frames_begun; /* On the target's bus, by anybody. */
     bool open;             /* There was a life. */
+    bool shares_folder;    /* It is a double, and the folder is the original's. */
     struct err err;        /* Why the master could not even be played. Code 0: it could. */
 };
 

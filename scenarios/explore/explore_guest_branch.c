@@ -2,10 +2,20 @@
 /* scenarios/explore/explore_guest_branch.c - starts the program anew for each future. */
 #include "scenarios/explore/explore_guest_branch.h"
 
+#include "guest/supervisor_twin.h"
+#include "scenarios/explore/explore_folder.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Real time for one future. */
 enum { LIMIT_S = 300 };
+
+static void cut(const struct explore_branch *branch, sim_ns_t cut_ns)
+{
+    explore_world_cut(branch->world, cut_ns);
+    explore_world_run_to(branch->world, cut_ns);
+}
 
 int explore_guest_play(const struct explore_branch *branch, struct explore_guest *guest,
                        sim_ns_t cut_ns, struct err *err)
@@ -17,8 +27,7 @@ int explore_guest_play(const struct explore_branch *branch, struct explore_guest
     }
     if (cut_ns != 0) {
         explore_world_run_before(world, cut_ns);
-        explore_world_cut(world, cut_ns);
-        explore_world_run_to(world, cut_ns);
+        cut(branch, cut_ns);
     }
     explore_branch_after_cut(branch);
     if (guest->err.code != 0) {
@@ -32,6 +41,7 @@ struct trial {
     struct explore_guest *guest;
     sim_ns_t cut_ns;
     struct err *err;
+    const struct supervisor_twin *twin; /* Null: it starts anew, or has ended. */
 };
 
 static void run_trial(void *ctx)
@@ -41,23 +51,78 @@ static void run_trial(void *ctx)
     explore_guest_release(trial->guest);
 }
 
+static int try_in_child(const struct trial *trial, void (*run)(void *ctx), struct err *err)
+{
+    struct trial own = *trial;
+    struct explore_outcome *outcome = &trial->branch->slate->outcome;
+    bool ended_well = false;
+    *outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
+    *trial->err = (struct err){.code = 0};
+    fflush(NULL); /* The child starts programs, and would write what stands here once more. */
+    const int rc = explore_branch_fork(run, &own, LIMIT_S, &ended_well, err);
+    if (rc == 0 && trial->err->code != 0) {
+        *err = *trial->err;
+        return err->code;
+    }
+    if (rc == 0 && !ended_well) {
+        *outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
+    }
+    return rc;
+}
+
+static void go_on(void *ctx)
+{
+    const struct trial *trial = ctx;
+    if (trial->twin != NULL) {
+        supervisor_twin_enter(trial->guest->lives.supervisor, trial->twin);
+    }
+    trial->guest->shares_folder = true;
+    cut(trial->branch, trial->cut_ns);
+    explore_branch_after_cut(trial->branch);
+    *trial->err = trial->guest->err;
+    explore_guest_release(trial->guest);
+}
+
+/* The folder first: open files are put back into those that are there. */
+static int put_back(struct explore_guest *guest, const struct explore_folder *folder,
+                    struct supervisor_twin *twin, struct err *err)
+{
+    const int rc = explore_folder_put_back(folder, err);
+    const int ended = twin->pidfd >= 0
+                          ? supervisor_twin_end(guest->lives.supervisor, twin, rc == 0 ? err : NULL)
+                          : 0;
+    return rc != 0 ? rc : ended;
+}
+
+int explore_guest_branch(const struct explore_branch *branch, struct explore_guest *guest,
+                         sim_ns_t cut_ns, struct err *child_err, struct err *err)
+{
+    struct supervisor_twin twin = {.pidfd = -1};
+    struct explore_folder *folder = calloc(1, sizeof *folder);
+    int rc = folder != NULL ? explore_folder_keep(folder, guest->work, err)
+                            : err_set(err, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+    const bool runs = guest->lives.supervisor != NULL;
+    if (rc == 0 && runs) {
+        rc = supervisor_twin_make(guest->lives.supervisor, &twin, err);
+    }
+    if (rc == 0) {
+        const struct trial trial = {branch, guest, cut_ns, child_err, runs ? &twin : NULL};
+        rc = try_in_child(&trial, go_on, err);
+        const int back = put_back(guest, folder, &twin, rc == 0 ? err : NULL);
+        rc = rc != 0 ? rc : back;
+    }
+    if (folder != NULL) {
+        explore_folder_release(folder);
+    }
+    free(folder);
+    return rc;
+}
+
 int explore_guest_try(const struct explore_branch *branch, struct explore_guest *guest,
                       sim_ns_t cut_ns, struct err *child_err, struct err *err)
 {
-    struct trial trial = {branch, guest, cut_ns, child_err};
-    bool ended_well = false;
-    branch->slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
-    *child_err = (struct err){.code = 0};
-    fflush(NULL); /* The child starts programs, and would write what stands here once more. */
-    const int rc = explore_branch_fork(run_trial, &trial, LIMIT_S, &ended_well, err);
-    if (rc == 0 && child_err->code != 0) {
-        *err = *child_err;
-        return child_err->code;
-    }
-    if (rc == 0 && !ended_well) {
-        branch->slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
-    }
-    return rc;
+    struct trial trial = {branch, guest, cut_ns, child_err, NULL};
+    return try_in_child(&trial, run_trial, err);
 }
 
 /* The clean run, for its operations. */

@@ -7,6 +7,12 @@
 #include "scenarios/explore/explore_branch.h"
 #include "scenarios/explore/explore_guest.h"
 
+/* As explore_branch_try() from a world whose program runs: its double goes on after the cut.
+ * ERR_UNSUPPORTED: this program cannot be doubled (guest/supervisor_twin.h), and nothing has
+ * happened. */
+int explore_guest_branch(const struct explore_branch *branch, struct explore_guest *guest,
+                         sim_ns_t cut_ns, struct err *child_err, struct err *err);
+
 /* As explore_branch_try() from a world that is still vacant. The child leaves in *child_err, which
  * is shared, why the program could not be played; a negative code then. */
 int explore_guest_try(const struct explore_branch *branch, struct explore_guest *guest,

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 enum { STATES_MAX = 1 << 13 };
+/* Real time for a slice. */
+enum { WALK_LIMIT_S = 3600 };
 
 int explore_guest_worker_init(struct explore_guest_worker *worker,
                               const struct explore_world_cfg *world,
@@ -58,36 +60,117 @@ static void count(struct explore_unit *unit, const struct explore_cut *cut,
     }
 }
 
-int explore_guest_worker_slice(struct explore_guest_worker *worker, size_t first, size_t len,
-                               struct explore_unit *unit, struct explore_outcome *outcomes,
-                               struct err *err)
+/* What a slice has come to; shared with the child that walks. */
+struct walk {
+    struct explore_guest_worker *worker;
+    size_t first, len;
+    struct explore_unit *unit;
+    struct explore_outcome *outcomes; /* May be null. */
+    bool doubles;                     /* Each future branches off the walk. */
+    struct slice_shared {
+        size_t next; /* Cut that is tried next. */
+        struct explore_outcome last;
+        struct err err;
+    } * shared;
+};
+
+static int try_cut(const struct walk *walk, const struct explore_cut *cut, struct err *err)
 {
+    struct explore_guest_worker *worker = walk->worker;
     const struct explore_branch branch = {
         .world = &worker->world, .slate = worker->slate, .alone = &worker->alone};
-    struct explore_outcome last = {.joined = false};
+    if (!walk->doubles) {
+        return explore_guest_try(&branch, &worker->guest, cut->at_ns, worker->child_err, err);
+    }
+    explore_world_run_before(&worker->world, cut->at_ns);
+    return worker->guest.err.code != 0
+               ? worker->guest.err.code
+               : explore_guest_branch(&branch, &worker->guest, cut->at_ns, worker->child_err, err);
+}
+
+static void count_cut(const struct walk *walk, size_t i, uint64_t *also)
+{
+    count(walk->unit, &walk->worker->plan->cuts[walk->first + i], &walk->shared->last, also);
+    if (walk->outcomes != NULL) {
+        walk->outcomes[i] = walk->shared->last;
+    }
+    explore_unit_progress(walk->unit, 1);
+}
+
+/* Cuts from shared->next on, up to the end of the slice or what goes wrong. */
+static int try_cuts(const struct walk *walk, struct err *err)
+{
+    struct slice_shared *shared = walk->shared;
     int rc = 0;
-    explore_table_clear(&worker->alone);
-    for (size_t i = 0; rc == 0 && i < len; i++) {
-        const struct explore_cut *cut = &worker->plan->cuts[first + i];
-        const struct explore_survey_entry *entry = &worker->entries[first + i];
+    while (rc == 0 && shared->next < walk->len) {
+        const size_t i = shared->next;
+        const struct explore_survey_entry *entry = &walk->worker->entries[walk->first + i];
         uint64_t *also = NULL;
         if (i > 0 && entry->group == entry[-1].group) {
             const enum explore_power_row row =
                 entry->same_world ? EXPLORE_ROW_SAME_WORLD : EXPLORE_ROW_JOINED;
-            also = &unit->tally->numbers[row];
-            last.joined = true;
-            last.digest = 0;
+            also = &walk->unit->tally->numbers[row];
+            shared->last.joined = true;
+            shared->last.digest = 0;
         } else {
-            rc = explore_guest_try(&branch, &worker->guest, cut->at_ns, worker->child_err, err);
-            last = worker->slate->outcome;
+            rc = try_cut(walk, &walk->worker->plan->cuts[walk->first + i], err);
+            shared->last = walk->worker->slate->outcome;
         }
         if (rc == 0) {
-            count(unit, cut, &last, also);
-            if (outcomes != NULL) {
-                outcomes[i] = last;
-            }
+            count_cut(walk, i, also);
+            shared->next++;
         }
-        explore_unit_progress(unit, 1);
     }
+    return rc;
+}
+
+static void walk_in_child(void *ctx)
+{
+    struct walk *walk = ctx;
+    struct explore_guest_worker *worker = walk->worker;
+    struct err *err = &walk->shared->err;
+    walk->doubles = true;
+    if (explore_world_start(&worker->world, err) == 0) {
+        (void)try_cuts(walk, err);
+    }
+    explore_guest_release(&worker->guest);
+}
+
+/* In a child, which goes through the update once: the worker's world stays vacant. What cannot be
+ * doubled is left to be played from the start. */
+static int walk_through(struct walk *walk, struct err *err)
+{
+    bool ended_well = false;
+    fflush(NULL);
+    int rc = explore_branch_fork(walk_in_child, walk, WALK_LIMIT_S, &ended_well, err);
+    if (rc == 0 && walk->shared->err.code != 0) {
+        *err = walk->shared->err;
+        rc = err->code;
+    } else if (rc == 0 && !ended_well) {
+        rc = err_set(err, ERR_NOMEM, "a walk through the update died or took too long");
+    }
+    return rc;
+}
+
+int explore_guest_worker_slice(struct explore_guest_worker *worker, size_t first, size_t len,
+                               struct explore_unit *unit, struct explore_outcome *outcomes,
+                               struct err *err)
+{
+    struct walk walk = {.worker = worker,
+                        .first = first,
+                        .len = len,
+                        .unit = unit,
+                        .outcomes = outcomes,
+                        .shared = explore_share(sizeof *walk.shared)};
+    if (walk.shared == NULL) {
+        return err_set(err, ERR_NOMEM, "out of memory for a slice");
+    }
+    explore_table_clear(&worker->alone);
+    int rc = worker->cannot_double ? ERR_UNSUPPORTED : walk_through(&walk, err);
+    if (rc == ERR_UNSUPPORTED) {
+        worker->cannot_double = true;
+        rc = try_cuts(&walk, err);
+    }
+    explore_unshare(walk.shared, sizeof *walk.shared);
     return rc;
 }

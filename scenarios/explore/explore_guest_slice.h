@@ -15,6 +15,7 @@ struct explore_guest_worker {
     struct explore_table alone;
     struct explore_slate *slate;
     struct err *child_err;
+    bool cannot_double; /* Each future starts the program anew. */
 };
 
 int explore_guest_worker_init(struct explore_guest_worker *worker,
