@@ -8,9 +8,9 @@ static const char help[] =
     "usage: limphome explore power|faults [OPTION...]\n"
     "\n"
     "power: cuts the supply of an ECU before, in and after every flash command, every step of\n"
-    "emulated EEPROM and every bus frame of an update by the reference master, and judges each\n"
-    "recovery. faults: plays random schedules of faults, judges what becomes of the update, and\n"
-    "makes a scenario of what goes wrong. docs/explore.md says more.\n"
+    "emulated EEPROM and every bus frame of an update, and judges each recovery. faults: plays\n"
+    "random schedules of faults, judges what becomes of the update, and makes a scenario of what\n"
+    "goes wrong. docs/explore.md says more.\n"
     "\n"
     "The update:\n"
     "\n"
@@ -24,6 +24,8 @@ static const char help[] =
     "  --resume full|remaining\n"
     "                        what 34 announces when a segment is resumed (default full)\n"
     "  --seed N              seed of all randomness (default 1)\n"
+    "  --master ADAPTER.json the master: any program, by its adapter (docs/adapters.md); else the\n"
+    "                        reference master inside limphome, which is faster\n"
     "\n"
     "The cuts:\n"
     "\n"
@@ -76,6 +78,7 @@ static const struct option options[] = {
     {"check", required_argument, NULL, EXPLORE_OPT_CHECK},
     {"resume", required_argument, NULL, EXPLORE_OPT_RESUME},
     {"seed", required_argument, NULL, EXPLORE_OPT_SEED},
+    {"master", required_argument, NULL, EXPLORE_OPT_MASTER},
     {"off", required_argument, NULL, EXPLORE_OPT_OFF},
     {"mode", required_argument, NULL, EXPLORE_OPT_MODE},
     {"depth", required_argument, NULL, EXPLORE_OPT_DEPTH},
@@ -113,7 +116,7 @@ static const struct explore_command {
     int (*run)(struct explore_arguments *a);
     uint64_t options; /* As a set. */
 } kinds[] = {
-    {"power", cli_explore_power, OF_UPDATE | OF_PLAN | OF_POINT | OF_SWEEP},
+    {"power", cli_explore_power, OPTION(MASTER) | OF_UPDATE | OF_PLAN | OF_POINT | OF_SWEEP},
     {"faults", cli_explore_faults, OF_UPDATE | OF_DRAW | OF_POINT | OF_SWEEP},
 };
 
@@ -146,11 +149,14 @@ static int check_options(const struct explore_arguments *a)
         return cli_usage_error("explore", "--%s is no option of \"explore %s\"", name,
                                a->kind->name);
     }
-    name = a->point_text != NULL ? stranger(a, OF_UPDATE | OF_POINT | OPTION(OFF) | OPTION(FAULTS))
-                                 : NULL;
+    const uint64_t of_point = OF_UPDATE | OF_POINT | OPTION(OFF) | OPTION(FAULTS) | OPTION(MASTER);
+    name = a->point_text != NULL ? stranger(a, of_point) : NULL;
     if (name != NULL) {
         return cli_usage_error("explore", "--%s is for a sweep, and --point plays a single point",
                                name);
+    }
+    if (a->master != NULL && a->power.depth > 1) {
+        return cli_usage_error("explore", "with --master there is one cut, not two in a row");
     }
     return CLI_OK;
 }

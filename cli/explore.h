@@ -6,6 +6,7 @@
 #define CLI_EXPLORE_H
 
 #include "cli/cli.h"
+#include "scenarios/explore/explore_guest.h"
 #include "scenarios/explore/explore_power.h"
 
 struct explore_command; /* A kind, by name. */
@@ -19,6 +20,7 @@ struct explore_arguments {
     size_t shrink;                 /* So many schedules that go wrong become scenarios. */
     const char *point_text;        /* Null: a sweep. */
     const char *out;               /* Folder. Null: none. */
+    const char *master;            /* Adapter file. Null: the reference, in this process. */
     uint64_t given;                /* Options, as a set: bit number - EXPLORE_OPT_FIRST. */
     bool quiet, help;
 };
@@ -40,6 +42,7 @@ enum explore_option {
     EXPLORE_OPT_SHRINK,
     EXPLORE_OPT_POINT,
     EXPLORE_OPT_SEED,
+    EXPLORE_OPT_MASTER,
     EXPLORE_OPT_JOBS,
     EXPLORE_OPT_SHARD,
     EXPLORE_OPT_TIME,
@@ -69,6 +72,19 @@ struct explore_run {
 };
 /* An exit code. Frees the identity. */
 int cli_explore_run(const struct explore_run *run);
+
+/* A master that is a guest, while a sweep or a point is run with it (explore_master.c). */
+struct explore_master {
+    struct adapter *adapter; /* Owned. */
+    struct explore_guest_cfg guest;
+    char folder[4096]; /* Of all that it writes. */
+    char preload[4096];
+};
+/* a->master is there; styles and checks that were not given become those of its adapter. keep: its
+ * folder is that one, and stays. 0 or a negative code; release in either case. */
+int cli_explore_master_open(struct explore_master *master, struct explore_arguments *a,
+                            const char *keep, struct err *err);
+void cli_explore_master_release(struct explore_master *master);
 
 /* Each returns an exit code. */
 int cli_explore_power(struct explore_arguments *a);

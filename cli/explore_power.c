@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli/explore_power.c - limphome explore power: every power cut of an update, or one of them. */
 #include "cli/explore.h"
+#include "scenarios/explore/explore_guest_branch.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,16 +33,48 @@ static char *identity_of(const struct explore_arguments *a)
     return identity;
 }
 
+static int run_power(struct explore_arguments *a, struct explore_power_result *power,
+                     struct err *err)
+{
+    struct explore_master master;
+    if (a->master == NULL) {
+        return explore_power_run(&a->power, power, err);
+    }
+    *power = (struct explore_power_result){.cuts_len = 0};
+    int rc = cli_explore_master_open(&master, a, NULL, err);
+    if (rc == 0) {
+        a->power.guest = &master.guest;
+        a->sweep.master = master.adapter->name;
+        rc = explore_power_run(&a->power, power, err);
+    }
+    cli_explore_master_release(&master);
+    return rc;
+}
+
 static int sweep(struct explore_arguments *a, struct result_sweep *result, struct err *err)
 {
     struct explore_power_result power;
     a->power.sweep = &a->sweep;
-    const int rc = explore_power_run(&a->power, &power, err);
+    const int rc = run_power(a, &power, err);
     if (rc == 0) {
         *result = power.sweep;
         power.sweep = (struct result_sweep){.kind = NULL};
     }
     explore_power_result_release(&power);
+    return rc;
+}
+
+static int play_point(struct explore_arguments *a, const struct explore_path *path,
+                      struct explore_outcome *outcome, struct err *err)
+{
+    struct explore_master master;
+    a->power.world.trace_folder = a->out;
+    if (a->master == NULL) {
+        return explore_power_point(&a->power.world, path, outcome, err);
+    }
+    int rc = cli_explore_master_open(&master, a, a->out, err);
+    rc = rc != 0 ? rc : explore_guest_point(&a->power.world, &master.guest, path, outcome, err);
+    cli_explore_master_release(&master);
     return rc;
 }
 
@@ -56,8 +89,10 @@ static int point(struct explore_arguments *a)
             "--point \"%s\": must be an id as a sweep prints it, such as f12.3 or f12.3+b1.0",
             a->point_text);
     }
-    a->power.world.trace_folder = a->out;
-    const int rc = explore_power_point(&a->power.world, &path, &outcome, &err);
+    if (a->master != NULL && path.len > 1) {
+        return cli_usage_error("explore", "with --master there is one cut, not two in a row");
+    }
+    const int rc = play_point(a, &path, &outcome, &err);
     if (rc != 0) {
         return cli_error(&err);
     }

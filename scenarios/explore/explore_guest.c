@@ -266,7 +266,7 @@ void explore_guest_release(struct explore_guest *guest)
     af_can_free(guest->can);
     guest->can = NULL;
     guest->open = false;
-    if (!guest->shares_folder) {
+    if (!guest->shares_folder && !guest->cfg.keep_folder) {
         case_play_remove(guest->work);
     }
 }

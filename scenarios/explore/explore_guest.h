@@ -16,6 +16,7 @@ struct explore_guest_cfg {
     const char *folder;            /* Absolute; it exists. The master has a folder in it. */
     const char *preload_path;      /* See struct supervisor_cfg. */
     const char *programs;          /* See struct adapter_place. */
+    bool keep_folder;              /* The master's stays where it is, with all that is in it. */
 };
 
 enum { EXPLORE_GUEST_PATH_MAX = 400 };

@@ -2,6 +2,7 @@
 /* scenarios/explore/explore_power.c - plans a sweep of power cuts; its units are slices. */
 #include "scenarios/explore/explore_power.h"
 
+#include "scenarios/explore/explore_guest_slice.h"
 #include "scenarios/explore/explore_phases.h"
 #include "scenarios/explore/explore_slice.h"
 
@@ -9,7 +10,7 @@
 #include <string.h>
 
 /* Cuts in a slice: enough to join futures, few enough to share the work out. */
-enum { SLICE_CUTS = 512, SLICE_CUTS_NESTED = 32 };
+enum { SLICE_CUTS = 512, SLICE_CUTS_NESTED = 32, SLICE_CUTS_GUEST = 128 };
 /* Room for the contents of flash that a slice leaves. */
 enum { STATES_MAX = 1 << 10, STATES_MAX_NESTED = 1 << 18 };
 
@@ -51,7 +52,8 @@ struct sweep {
     struct explore_row rows[EXPLORE_POWER_ROWS];
     struct explore_kind kind;
     size_t slice_cuts;
-    struct explore_outcome *outcomes; /* Shared; one a cut. Null: they are not kept. */
+    struct explore_outcome *outcomes;     /* Shared; one a cut. Null: they are not kept. */
+    struct explore_survey_entry *entries; /* Shared; likewise. Null: no guest. */
 };
 
 static int plan(struct sweep *sweep, const struct explore_slate *slate, struct err *err)
@@ -71,6 +73,39 @@ static int plan(struct sweep *sweep, const struct explore_slate *slate, struct e
     return rc;
 }
 
+static int check_clean(const struct explore_slate *slate, struct err *err)
+{
+    if (slate->outcome.verdict != EXPLORE_UPDATED) {
+        return err_set(err, ERR_CONFLICT, "the update does not even go well without a cut: %s",
+                       explore_verdict_text((enum explore_verdict)slate->outcome.verdict));
+    }
+    return !slate->ops_full
+               ? 0
+               : err_set(err, ERR_RANGE,
+                         "the update has more than %d operations; take a smaller image",
+                         EXPLORE_OPS_MAX);
+}
+
+/* The same with a guest; and a survey of the cuts. */
+static int scout_guest(struct sweep *sweep, struct err *err)
+{
+    struct explore_guest_worker worker;
+    const struct explore_power_cfg *cfg = sweep->cfg;
+    int rc = explore_guest_worker_init(&worker, &cfg->world, cfg->guest, err);
+    rc = rc != 0 ? rc : explore_guest_worker_scout(&worker, err);
+    rc = rc != 0 ? rc : check_clean(worker.slate, err);
+    rc = rc != 0 ? rc : plan(sweep, worker.slate, err);
+    if (rc == 0) {
+        sweep->entries = explore_share((sweep->plan.len + 1) * sizeof *sweep->entries);
+        rc = sweep->entries != NULL
+                 ? explore_guest_survey(&worker.guest, &worker.world, &sweep->plan, !cfg->no_join,
+                                        sweep->entries, worker.child_err, err)
+                 : err_set(err, ERR_NOMEM, "out of memory for %zu cuts", sweep->plan.len);
+    }
+    explore_guest_worker_release(&worker);
+    return rc;
+}
+
 /* The clean run, in a child; its operations are planned for. */
 static int scout(struct sweep *sweep, struct err *err)
 {
@@ -80,14 +115,7 @@ static int scout(struct sweep *sweep, struct err *err)
     }
     const struct explore_branch branch = {.world = &sweep->world, .slate = slate, .watch = true};
     int rc = explore_branch_try(&branch, 0, err);
-    if (rc == 0 && slate->outcome.verdict != EXPLORE_UPDATED) {
-        rc = err_set(err, ERR_CONFLICT, "the update does not even go well without a cut: %s",
-                     explore_verdict_text((enum explore_verdict)slate->outcome.verdict));
-    }
-    if (rc == 0 && slate->ops_full) {
-        rc = err_set(err, ERR_RANGE, "the update has more than %d operations; take a smaller image",
-                     EXPLORE_OPS_MAX);
-    }
+    rc = rc != 0 ? rc : check_clean(slate, err);
     rc = rc != 0 ? rc : plan(sweep, slate, err);
     explore_unshare(slate, sizeof *slate);
     return rc != 0 ? rc : explore_phases_find(&sweep->phases, &sweep->world, err);
@@ -129,6 +157,20 @@ static int begin(void *ctx, void **worker, struct err *err)
                            : err_set(err, ERR_NOMEM, "out of memory for a worker");
 }
 
+static int begin_guest(void *ctx, void **worker, struct err *err)
+{
+    const struct sweep *sweep = ctx;
+    struct explore_guest_worker *own = calloc(1, sizeof *own);
+    *worker = own;
+    if (own == NULL) {
+        return err_set(err, ERR_NOMEM, "out of memory for a worker");
+    }
+    const int rc = explore_guest_worker_init(own, &sweep->cfg->world, sweep->cfg->guest, err);
+    own->plan = &sweep->plan;
+    own->entries = sweep->entries;
+    return rc;
+}
+
 static size_t slice_len(const struct sweep *sweep, uint64_t slice)
 {
     const size_t left = sweep->plan.len - (size_t)slice * sweep->slice_cuts;
@@ -141,6 +183,24 @@ static int work(void *ctx, void *worker, struct explore_unit *unit, struct err *
     const size_t first = (size_t)unit->index * sweep->slice_cuts;
     return explore_worker_slice(worker, first, slice_len(sweep, unit->index), unit,
                                 sweep->outcomes != NULL ? &sweep->outcomes[first] : NULL, err);
+}
+
+static int work_guest(void *ctx, void *worker, struct explore_unit *unit, struct err *err)
+{
+    struct sweep *sweep = ctx;
+    const size_t first = (size_t)unit->index * sweep->slice_cuts;
+    return explore_guest_worker_slice(worker, first, slice_len(sweep, unit->index), unit,
+                                      sweep->outcomes != NULL ? &sweep->outcomes[first] : NULL,
+                                      err);
+}
+
+static void end_guest(void *ctx, void *worker)
+{
+    (void)ctx;
+    if (worker != NULL) {
+        explore_guest_worker_release(worker);
+        free(worker);
+    }
 }
 
 static void end(void *ctx, void *worker)
@@ -166,12 +226,13 @@ static void split(const struct sweep *sweep, struct explore_sweep_cfg *cfg)
 static int run(struct sweep *sweep, struct result_sweep *result, struct err *err)
 {
     const bool nested = sweep->cfg->depth > 1;
+    const bool guest = sweep->cfg->guest != NULL;
     struct explore_sweep_cfg cfg = {.limit_ns = 0};
     if (sweep->cfg->sweep != NULL) {
         cfg = *sweep->cfg->sweep;
     }
     name_rows(sweep);
-    sweep->slice_cuts = nested ? SLICE_CUTS_NESTED : SLICE_CUTS;
+    sweep->slice_cuts = nested ? SLICE_CUTS_NESTED : guest ? SLICE_CUTS_GUEST : SLICE_CUTS;
     split(sweep, &cfg);
     if (cfg.units == 0) {
         return err_set(err, ERR_RANGE, "the update has no instant that could be cut");
@@ -181,9 +242,9 @@ static int run(struct sweep *sweep, struct result_sweep *result, struct err *err
     cfg.map_end_ns = sweep->clean_ns;
     cfg.same = sweep->same;
     cfg.unit_states_max = nested ? STATES_MAX_NESTED : STATES_MAX;
-    cfg.begin = begin;
-    cfg.work = work;
-    cfg.end = end;
+    cfg.begin = guest ? begin_guest : begin;
+    cfg.work = guest ? work_guest : work;
+    cfg.end = guest ? end_guest : end;
     cfg.ctx = sweep;
     const int rc = explore_sweep_run(&cfg, result, err);
     if (rc == 0) {
@@ -219,20 +280,23 @@ static void collect(struct sweep *sweep, struct explore_power_result *result)
 int explore_power_run(const struct explore_power_cfg *cfg, struct explore_power_result *result,
                       struct err *err)
 {
-    CHECK(cfg->depth <= EXPLORE_CUTS_MAX);
+    CHECK(cfg->depth <= EXPLORE_CUTS_MAX && (cfg->guest == NULL || cfg->depth <= 1));
     struct sweep sweep = {.cfg = cfg};
+    struct explore_world_cfg world = cfg->world;
     *result = (struct explore_power_result){.cuts_len = 0};
-    int rc = explore_world_init(&sweep.world, &cfg->world, err);
+    world.vacant = cfg->guest != NULL;
+    int rc = explore_world_init(&sweep.world, &world, err);
     if (rc != 0) {
         return rc;
     }
-    rc = scout(&sweep, err);
+    rc = cfg->guest != NULL ? scout_guest(&sweep, err) : scout(&sweep, err);
     rc = rc != 0 ? rc : share_outcomes(&sweep, err);
     rc = rc != 0 ? rc : run(&sweep, &result->sweep, err);
     if (rc == 0) {
         collect(&sweep, result);
     }
     explore_unshare(sweep.outcomes, (sweep.plan.len + 1) * sizeof *sweep.outcomes);
+    explore_unshare(sweep.entries, (sweep.plan.len + 1) * sizeof *sweep.entries);
     explore_plan_release(&sweep.plan);
     (void)explore_world_release(&sweep.world, NULL);
     return rc;

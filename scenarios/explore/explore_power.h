@@ -12,12 +12,15 @@
 #include "scenarios/explore/explore_branch.h"
 #include "scenarios/explore/explore_sweep.h"
 
+struct explore_guest_cfg;
+
 struct explore_power_cfg {
     struct explore_world_cfg world;
-    struct explore_plan_cfg plan; /* With two cuts and a sample: so many pairs. */
-    unsigned depth;               /* Cuts in a row, 1 or 2. 0: 1. */
-    bool no_join;                 /* Each future is gone through to its end. */
-    bool keep_outcomes;           /* Of first cuts that are tried here, for tests. */
+    const struct explore_guest_cfg *guest; /* The master; one cut only. Null: in process. */
+    struct explore_plan_cfg plan;          /* With two cuts and a sample: so many pairs. */
+    unsigned depth;                        /* Cuts in a row, 1 or 2. 0: 1. */
+    bool no_join;                          /* Each future is gone through to its end. */
+    bool keep_outcomes;                    /* Of first cuts that are tried here, for tests. */
     /* Identity, workers, shard, journal, progress. Null: as of zeroes. What the units are, and what
      * is done in them, is filled in. */
     const struct explore_sweep_cfg *sweep;
