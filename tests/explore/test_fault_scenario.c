@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tests/explore/test_fault_scenario.c - each kind of fault, written as a case, is one that limphome
+ * accepts; it takes effect there as well, with the master as guest, and the reference master
+ * survives it. */
+#include "scenarios/explore/explore_hash.h"
+#include "scenarios/explore/fault_scenario.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct fault_play play;
+static char folder[] = "/tmp/limphome-faults-XXXXXX";
+
+/* With the values that a reader would think of first. */
+static struct fault_schedule one_of(uint8_t kind)
+{
+    struct fault_schedule schedule = {.number = (uint64_t)kind + 1, .len = 1};
+    struct fault *fault = &schedule.faults[0];
+    *fault = (struct fault){.kind = kind, .number = 1, .nth = 1, .target = FAULT_BLOCK};
+    for (size_t i = 0; i < FAULT_PARAMETERS_MAX; i++) {
+        fault->values[i] = fault_kinds[kind].parameters[i].simple;
+    }
+    return schedule;
+}
+
+static void save(uint8_t kind, struct fault_outcome *outcome)
+{
+    const struct fault_scenario_cfg cfg = {
+        .replay = "limphome explore faults", .seed = 1, .world = &play.world, .scope = &play.scope};
+    const struct fault_schedule schedule = one_of(kind);
+    struct err err = {.code = 0};
+    char path[128];
+    cr_assert_eq(fault_play_try(&play, &schedule, outcome, &err), 0, "%s", err.text);
+    cr_assert_eq(outcome->fired, 1, "%s has not taken effect", fault_kinds[kind].name);
+    cr_assert(explore_verdict_good((enum explore_verdict)outcome->verdict), "%s: %s",
+              fault_kinds[kind].name, explore_verdict_text((enum explore_verdict)outcome->verdict));
+    (void)snprintf(path, sizeof path, "%s/%u.lua", folder, kind);
+    cr_assert_eq(fault_scenario_save(&cfg, &schedule, outcome, path, &err), 0, "%s", err.text);
+}
+
+/* What the command prints is shown if it fails. */
+static void assert_says_yes(const char *command)
+{
+    char line[400];
+    char text[256];
+    (void)snprintf(line, sizeof line, "cd %s && %s/bin/limphome %s *.lua >said 2>&1", folder,
+                   LIMPHOME_BINARY_DIR, command);
+    const int status = system(line);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        (void)snprintf(text, sizeof text, "grep -v ^pass %s/said >&2", folder);
+        (void)system(text);
+        cr_assert_fail("limphome %s: exit code %d", command, WEXITSTATUS(status));
+    }
+}
+
+Test(fault_scenario, each_kind_is_played_by_the_cases_as_well)
+{
+    const struct explore_world_cfg cfg = {
+        .image_bytes = 4096, .vehicle = VEHICLE_AS_IN_FILE, .seed = 1};
+    struct err err = {.code = 0};
+    struct fault_outcome *outcome = explore_share(sizeof *outcome);
+    char line[128];
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(fault_play_init(&play, &cfg, &err), 0, "%s", err.text);
+    for (uint8_t kind = 0; kind < fault_kinds_len; kind++) {
+        save(kind, outcome);
+    }
+    (void)fault_play_release(&play, NULL);
+    explore_unshare(outcome, sizeof *outcome);
+    assert_says_yes("check");
+    assert_says_yes("run");
+    (void)snprintf(line, sizeof line, "rm -r %s", folder);
+    cr_assert_eq(system(line), 0);
+}
+
+Test(fault_scenario, ids_of_cases_tell_seed_and_schedule)
+{
+    char id[FAULT_CASE_CHARS];
+    fault_scenario_id(5, 17, id);
+    cr_assert_str_eq(id, "FAULTS-5-s17");
+}
