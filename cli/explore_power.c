@@ -65,12 +65,13 @@ static int sweep(struct explore_arguments *a, struct result_sweep *result, struc
 }
 
 static int play_point(struct explore_arguments *a, const struct explore_path *path,
-                      struct explore_outcome *outcome, struct err *err)
+                      struct explore_outcome *outcome, struct explore_judgement *why,
+                      struct err *err)
 {
     struct explore_master master;
     a->power.world.trace_folder = a->out;
     if (a->master == NULL) {
-        return explore_power_point(&a->power.world, path, outcome, err);
+        return explore_power_point(&a->power.world, path, outcome, why, err);
     }
     int rc = cli_explore_master_open(&master, a, a->out, err);
     rc = rc != 0 ? rc : explore_guest_point(&a->power.world, &master.guest, path, outcome, err);
@@ -81,6 +82,7 @@ static int play_point(struct explore_arguments *a, const struct explore_path *pa
 static int point(struct explore_arguments *a)
 {
     struct explore_outcome outcome;
+    struct explore_judgement why = {.invariants = 0};
     struct explore_path path;
     struct err err = {.code = 0};
     if (!explore_path_parse(&path, a->point_text)) {
@@ -92,7 +94,7 @@ static int point(struct explore_arguments *a)
     if (a->master != NULL && path.len > 1) {
         return cli_usage_error("explore", "with --master there is one cut, not two in a row");
     }
-    const int rc = play_point(a, &path, &outcome, &err);
+    const int rc = play_point(a, &path, &outcome, &why, &err);
     if (rc != 0) {
         return cli_error(&err);
     }
@@ -102,6 +104,9 @@ static int point(struct explore_arguments *a)
         printf("point    %s\n", a->point_text);
         printf("verdict  %s: %s\n", explore_verdict_text(verdict),
                explore_verdict_meaning(verdict));
+        if (why.first[0] != '\0') {
+            printf("judge    %s\n", why.first);
+        }
         printf("state    %016" PRIx64 " of flash after the cut\n", outcome.state);
         printf("digest   %016" PRIx64 " of the run\n", outcome.digest);
     }

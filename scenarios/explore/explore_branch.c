@@ -2,6 +2,8 @@
 /* scenarios/explore/explore_branch.c - forks worlds, and joins those that come to a known state. */
 #include "scenarios/explore/explore_branch.h"
 
+#include "scenarios/explore/explore_truth.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -89,12 +91,14 @@ static void judge(struct explore_slate *slate, const struct explore_breaches *br
 
 static void find_verdict(struct explore_slate *slate, struct explore_world *world, bool joined)
 {
+    const struct explore_breaches on_the_way = explore_breaches_judged(world, &slate->why);
     if (!joined) {
         slate->outcome.digest = explore_world_digest(world);
         slate->of_end = explore_verdict_of_end(world);
         slate->breaches_after = 0;
     }
-    const struct explore_breaches breaches = explore_breaches_of(world);
+    struct explore_breaches breaches = explore_breaches_of(world);
+    breaches.judged_ns = on_the_way.judged_ns;
     judge(slate, &breaches);
 }
 
@@ -183,51 +187,52 @@ static void run_alone(void *ctx)
     watch_image(world);
     sim_run_until(&world->sim, world->sim.now_ns + EXPLORE_ALONE_NS);
     explore_world_look(world);
-    branch->slate->alone_read_image = s12x_flash_watch_hit(s12x_ecu_flash(world->target));
-    branch->slate->alone_is_safe = !world->ran_unapproved;
+    branch->slate->alone_by_image =
+        s12x_flash_watch_hit(s12x_ecu_flash(world->target)) || explore_truth_asks_cells(world);
+    branch->slate->alone = world->ran_unapproved           ? EXPLORE_WRONG
+                           : !explore_truth_kept(world)    ? EXPLORE_UNTRUE
+                           : explore_truth_stranded(world) ? EXPLORE_STRANDED
+                                                           : EXPLORE_UPDATED;
 }
 
-/* What a table says of a state of emulated EEPROM; the first two also of one of all flash. */
-enum alone { ALONE_UNSAFE, ALONE_SAFE, ALONE_BY_IMAGE };
+/* A table has verdicts, of states of all flash and of emulated EEPROM; of the latter also this: */
+enum { ALONE_BY_IMAGE = EXPLORE_VERDICT_COUNT };
 
 static bool alone_known(const struct explore_branch *branch, const struct explore_foreseen *cut,
-                        bool *safe)
+                        uint8_t *verdict)
 {
-    uint8_t value = 0;
-    bool known = explore_table_find(branch->alone, cut->log, &value);
-    if (known && value == ALONE_BY_IMAGE) {
-        known = explore_table_find(branch->alone, cut->flash, &value);
+    bool known = explore_table_find(branch->alone, cut->log, verdict);
+    if (known && *verdict == ALONE_BY_IMAGE) {
+        known = explore_table_find(branch->alone, cut->flash, verdict);
     }
-    *safe = value == ALONE_SAFE;
     return known;
 }
 
-/* Whether the ECU runs nothing that it should not when nobody comes. */
-static bool alone_is_safe(const struct explore_branch *branch, const struct explore_foreseen *cut)
+/* What becomes of the ECU when nobody comes. */
+static uint8_t try_alone(const struct explore_branch *branch, const struct explore_foreseen *cut)
 {
     struct explore_slate *slate = branch->slate;
-    bool safe = false;
+    uint8_t verdict = EXPLORE_UPDATED;
     bool ended_well = false;
-    if (alone_known(branch, cut, &safe)) {
-        return safe;
+    if (alone_known(branch, cut, &verdict)) {
+        return verdict;
     }
-    slate->alone_is_safe = false;
-    slate->alone_read_image = true;
+    slate->alone_by_image = true;
     struct trial trial = {.branch = branch};
     CHECK(explore_branch_fork(run_alone, &trial, LIMIT_S, &ended_well, NULL) == 0);
-    safe = ended_well && slate->alone_is_safe;
-    const uint8_t value = safe ? ALONE_SAFE : ALONE_UNSAFE;
-    explore_table_put(branch->alone, cut->log, slate->alone_read_image ? ALONE_BY_IMAGE : value);
-    if (slate->alone_read_image) {
-        explore_table_put(branch->alone, cut->flash, value);
+    verdict = ended_well ? slate->alone : (uint8_t)EXPLORE_BROKEN;
+    explore_table_put(branch->alone, cut->log,
+                      slate->alone_by_image ? (uint8_t)ALONE_BY_IMAGE : verdict);
+    if (slate->alone_by_image) {
+        explore_table_put(branch->alone, cut->flash, verdict);
     }
-    return safe;
+    return verdict;
 }
 
-static void spoil_if_unsafe(struct explore_outcome *outcome, bool safe)
+static void take_worse(struct explore_outcome *outcome, uint8_t alone)
 {
-    if (!safe && outcome->verdict < EXPLORE_WRONG) {
-        outcome->verdict = EXPLORE_WRONG;
+    if (outcome->verdict < alone) {
+        outcome->verdict = alone;
     }
 }
 
@@ -236,17 +241,17 @@ bool explore_branch_known(const struct explore_branch *branch, sim_ns_t cut_ns)
     const struct explore_foreseen *cut = branch->foreseen;
     struct explore_slate *slate = branch->slate;
     uint8_t future = 0;
-    bool safe = true;
+    uint8_t alone = EXPLORE_UPDATED;
     if (cut == NULL || branch->known == NULL ||
         !explore_table_find(branch->known, cut->state, &future) ||
-        (branch->alone != NULL && !alone_known(branch, cut, &safe))) {
+        (branch->alone != NULL && !alone_known(branch, cut, &alone))) {
         return false;
     }
     slate->outcome = (struct explore_outcome){.state = cut->flash};
     slate->visited_len = 0;
     join(slate, future, cut_ns);
     judge(slate, &cut->breaches);
-    spoil_if_unsafe(&slate->outcome, safe);
+    take_worse(&slate->outcome, alone);
     return true;
 }
 
@@ -259,14 +264,15 @@ void explore_branch_after_cut(const struct explore_branch *branch)
         .log = s12x_flash_log_hash(s12x_ecu_flash(branch->world->target)),
     };
     outcome->state = here.flash;
-    const bool safe = branch->alone == NULL || alone_is_safe(branch, &here);
+    const uint8_t alone =
+        branch->alone != NULL ? try_alone(branch, &here) : (uint8_t)EXPLORE_UPDATED;
     if (branch->foreseen != NULL) {
         const struct explore_breaches before = explore_breaches_of(branch->world);
         CHECK(branch->foreseen->flash == here.flash);
         visit(slate, branch->foreseen->state, &before);
     }
     go_on(branch);
-    spoil_if_unsafe(outcome, safe);
+    take_worse(outcome, alone);
 }
 
 static void run_trial(void *ctx)

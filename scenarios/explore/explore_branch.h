@@ -24,8 +24,9 @@ struct explore_outcome {
 enum { EXPLORE_VISITED_MAX = 1 << 14, EXPLORE_OPS_MAX = 1 << 20 };
 
 /* The ECU alone: after a cut the master may be gone as well, for hours. What the ECU then starts by
- * itself, when it has waited long enough, follows from its flash; so it is tried once for each
- * state of it, or, where nothing of the image is read, once for each state of emulated EEPROM. */
+ * itself, when it has waited long enough, and what it has written down follow from its flash; so it
+ * is tried once for each state of it, or, where nothing of the image is looked at, once for each
+ * state of emulated EEPROM. */
 #define EXPLORE_ALONE_NS SIM_S(20)
 
 /* A state on the way, and what had happened until then. */
@@ -40,8 +41,9 @@ struct explore_slate {
     enum explore_verdict of_end;      /* Of outcome.verdict the part that the end decides, */
     struct explore_breaches breaches; /* until the end, or the joint, */
     unsigned breaches_after;          /* and, set, behind the joint. */
-    bool alone_is_safe;               /* By a child of the child. */
-    bool alone_read_image;            /* Likewise. */
+    struct explore_judgement why;     /* What of them the judge has seen. */
+    uint8_t alone;                    /* Verdict of the ECU alone, by a child of the child. */
+    bool alone_by_image;              /* Likewise: the image had a part in it. */
     size_t visited_len;
     struct explore_visit visited[EXPLORE_VISITED_MAX]; /* Oldest first. */
     size_t ops_len;
@@ -54,7 +56,7 @@ struct explore_branch {
     struct explore_slate *slate; /* Shared. */
     struct explore_table *known; /* Shared: states and what their futures come to, as
                                   * explore_branch_keep() has put them. Null: nothing is joined. */
-    struct explore_table *alone; /* Shared: states of flash, and whether the ECU alone is safe in
+    struct explore_table *alone; /* Shared: states of flash, and the verdict of the ECU alone in
                                   * them. Null: that is not tried. */
     const struct explore_foreseen *foreseen; /* Null: the cut could not be foreseen. */
     bool keep;                               /* What is found is put into known. */

@@ -248,6 +248,8 @@ static int find(const int *list, size_t len, uint32_t value)
 void explore_guest_fit(const struct adapter *adapter, struct explore_world_cfg *cfg)
 {
     const uint32_t *values = adapter->profile.values;
+    cfg->judge.profile = &adapter->profile;
+    cfg->judge.asks_nothing = !adapter_can(adapter, CAPABILITY_PRECONDITIONS);
     if (cfg->vehicle.transfer < 0) {
         cfg->vehicle.transfer = find(styles, ARRAY_SIZE(styles), values[PROFILE_BLOCK]);
     }

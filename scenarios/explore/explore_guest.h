@@ -41,7 +41,8 @@ struct explore_guest {
  * too long. */
 int explore_guest_init(struct explore_guest *guest, const struct explore_guest_cfg *cfg,
                        const char *place, struct err *err);
-/* What the adapter says about styles and checks, where the configuration leaves them open. */
+/* What the adapter says about styles and checks, where the configuration leaves them open, and what
+ * the judge has to know of the master. */
 void explore_guest_fit(const struct adapter *adapter, struct explore_world_cfg *cfg);
 /* Ends a life that still goes on, and removes the folder. Before explore_world_release(). */
 void explore_guest_release(struct explore_guest *guest);

@@ -37,7 +37,7 @@ bool explore_foresee(struct explore_world *world, sim_ns_t at_ns,
 
 /* A set of numbers, each with a value below EXPLORE_VALUES; memory that processes may share. Small
  * tables are fast: each page of it that a child touches costs a fault. */
-enum { EXPLORE_VALUES = 64 };
+enum { EXPLORE_VALUES = 192 };
 struct explore_table {
     uint64_t *keys; /* The value in place of the lowest bits; 0: free. */
     size_t cap;     /* A power of two. */

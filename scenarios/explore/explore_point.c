@@ -36,7 +36,8 @@ static int find_instants(const struct explore_world_cfg *cfg, struct explore_pat
 }
 
 int explore_power_point(const struct explore_world_cfg *cfg, const struct explore_path *path,
-                        struct explore_outcome *outcome, struct err *err)
+                        struct explore_outcome *outcome, struct explore_judgement *why,
+                        struct err *err)
 {
     struct explore_path placed = *path;
     struct explore_world world;
@@ -58,6 +59,9 @@ int explore_power_point(const struct explore_world_cfg *cfg, const struct explor
         slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
         explore_branch_after_cut(&branch);
         *outcome = slate->outcome;
+        if (why != NULL) {
+            *why = slate->why;
+        }
         rc = explore_world_release(&world, err);
     }
     explore_table_release(&alone);

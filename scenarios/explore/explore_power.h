@@ -57,6 +57,7 @@ void explore_power_result_release(struct explore_power_result *result);
 /* One point alone, with a trace if the world's configuration names a folder for it. The outcome is
  * never joined. ERR_NOT_FOUND: the run has no such operation. */
 int explore_power_point(const struct explore_world_cfg *cfg, const struct explore_path *path,
-                        struct explore_outcome *outcome, struct err *err);
+                        struct explore_outcome *outcome, struct explore_judgement *why,
+                        struct err *err);
 
 #endif

@@ -2,6 +2,8 @@
 /* scenarios/explore/explore_verdict.c - judges how a cut update has ended. */
 #include "scenarios/explore/explore_verdict.h"
 
+#include "scenarios/explore/explore_truth.h"
+
 #include <string.h>
 
 /* Emulated EEPROM and last frames; a reset, until the application is up; and the longest that a
@@ -117,11 +119,24 @@ static enum explore_verdict after_end(struct explore_world *world)
     return runs ? EXPLORE_LOST : EXPLORE_BRICKED;
 }
 
+/* Whether the network is as it was is seen before anything is reset. */
+static enum explore_verdict of_campaign(struct explore_world *world)
+{
+    if (explore_world_claim(world) == EXPLORE_CLAIMS_NOTHING) {
+        return EXPLORE_WITHOUT_END;
+    }
+    sim_run_until(&world->sim, world->sim.now_ns + REST_NS);
+    const bool restored = explore_judge_network_restored(&world->judge);
+    enum explore_verdict verdict = after_end(world);
+    if (!restored && verdict < EXPLORE_INVARIANT) {
+        verdict = EXPLORE_INVARIANT;
+    }
+    return verdict < EXPLORE_UNTRUE && !explore_truth_kept(world) ? EXPLORE_UNTRUE : verdict;
+}
+
 enum explore_verdict explore_verdict_of_end(struct explore_world *world)
 {
-    const enum explore_verdict verdict = explore_world_claim(world) != EXPLORE_CLAIMS_NOTHING
-                                             ? after_end(world)
-                                             : EXPLORE_WITHOUT_END;
+    const enum explore_verdict verdict = of_campaign(world);
     return verdict < EXPLORE_WRONG && explore_world_others_hash(world) != world->others_hash
                ? EXPLORE_WRONG
                : verdict;
@@ -131,7 +146,8 @@ enum explore_verdict explore_verdict_of_end(struct explore_world *world)
 struct explore_breaches explore_breaches_of(const struct explore_world *world)
 {
     const struct s12x_flash *flash = s12x_ecu_flash(world->target);
-    struct explore_breaches breaches = {.unapproved = world->ran_unapproved};
+    struct explore_breaches breaches = {.unapproved = world->ran_unapproved,
+                                        .at_ns = world->sim.now_ns};
     for (int kind = 0; kind < S12X_FINDING_COUNT; kind++) {
         if (kind != S12X_FIND_EEE_LOST) {
             breaches.rules += (uint32_t)s12x_flash_finding_count(flash, (enum s12x_finding)kind);
@@ -140,11 +156,25 @@ struct explore_breaches explore_breaches_of(const struct explore_world *world)
     return breaches;
 }
 
+struct explore_breaches explore_breaches_judged(const struct explore_world *world,
+                                                struct explore_judgement *why)
+{
+    struct explore_judgement judgement;
+    struct explore_breaches breaches = explore_breaches_of(world);
+    explore_judge_bus(&world->judge, &judgement);
+    breaches.judged_ns = judgement.last_ns;
+    if (why != NULL) {
+        *why = judgement;
+    }
+    return breaches;
+}
+
 unsigned explore_breaches_since(const struct explore_breaches *now,
                                 const struct explore_breaches *before)
 {
     return (now->rules != before->rules ? (unsigned)EXPLORE_BROKE_RULE : 0u) |
-           (now->unapproved != before->unapproved ? (unsigned)EXPLORE_RAN_UNAPPROVED : 0u);
+           (now->unapproved != before->unapproved ? (unsigned)EXPLORE_RAN_UNAPPROVED : 0u) |
+           (now->judged_ns > before->at_ns ? (unsigned)EXPLORE_BROKE_INVARIANT : 0u);
 }
 
 enum explore_verdict explore_verdict_with(enum explore_verdict of_end, unsigned breaches)
@@ -154,6 +184,8 @@ enum explore_verdict explore_verdict_with(enum explore_verdict of_end, unsigned 
         breach = EXPLORE_WRONG;
     } else if ((breaches & EXPLORE_BROKE_RULE) != 0) {
         breach = EXPLORE_RULE_BROKEN;
+    } else if ((breaches & EXPLORE_BROKE_INVARIANT) != 0) {
+        breach = EXPLORE_INVARIANT;
     }
     return breach > of_end ? breach : of_end;
 }

@@ -24,6 +24,12 @@
       "what the master had confirmed before it lost its power was erased and done again")          \
     X(EXPLORE_NO_ROOM, "begun without room",                                                       \
       "the flash was erased, and then there was no room for what had to be recorded")              \
+    X(EXPLORE_INVARIANT, "invariant broken",                                                       \
+      "the master has broken a rule of docs/judge.md on the way, or left the network silent")      \
+    X(EXPLORE_STRANDED, "stranded",                                                                \
+      "a good application, marked valid, that nobody starts while the master stays away")          \
+    X(EXPLORE_UNTRUE, "record untrue",                                                             \
+      "emulated EEPROM says that an application is valid or a range blank, and it is not so")      \
     X(EXPLORE_RULE_BROKEN, "flash rule broken", "the flash was used as its manual forbids")        \
     X(EXPLORE_LOST, "update lost", "an application runs, but a clean retry does not end well")     \
     X(EXPLORE_WITHOUT_END, "without end", "the campaign does not end within the bound")            \
@@ -57,11 +63,22 @@ enum explore_verdict explore_verdict_of_end(struct explore_world *world);
 struct explore_breaches {
     uint32_t rules;      /* The flash was used as its manual forbids. */
     uint32_t unapproved; /* Something ran that is neither image. */
+    sim_ns_t judged_ns;  /* The last breach of an invariant on the bus, as far as it was asked for,
+                          * and 0 if there is none; */
+    sim_ns_t at_ns;      /* and when all this was noted. */
 };
 struct explore_breaches explore_breaches_of(const struct explore_world *world);
+/* With what the judge says of the bus until now. why: of the first breach; may be null. */
+struct explore_breaches explore_breaches_judged(const struct explore_world *world,
+                                                struct explore_judgement *why);
 
 /* A set. */
-enum { EXPLORE_BROKE_RULE = 1, EXPLORE_RAN_UNAPPROVED = 2, EXPLORE_BREACH_SETS = 4 };
+enum {
+    EXPLORE_BROKE_RULE = 1,
+    EXPLORE_RAN_UNAPPROVED = 2,
+    EXPLORE_BROKE_INVARIANT = 4,
+    EXPLORE_BREACH_SETS = 8
+};
 unsigned explore_breaches_since(const struct explore_breaches *now,
                                 const struct explore_breaches *before);
 /* The worse of both. */

@@ -49,6 +49,7 @@ static void cut_now(struct sim *sim, void *ctx)
 {
     struct explore_world *world = ctx;
     s12x_flash_draw_anew(s12x_ecu_flash(world->target), explore_world_draws(world), sim->now_ns);
+    explore_judge_cut(&world->judge, sim->now_ns);
     ecu_power_cut(s12x_ecu_base(world->target), world->cfg.off_ns);
 }
 
@@ -156,6 +157,7 @@ static int build(struct explore_world *world, struct err *err)
     if (rc != 0) {
         return rc;
     }
+    explore_judge_init(&world->judge, &world->cfg.judge, world->vehicle, world->target);
     (void)snprintf(world->job.campaign, sizeof world->job.campaign, "update");
     (void)snprintf(world->job.version, sizeof world->job.version, EXPLORE_NEW_VERSION);
     world->job.image = &world->new_image;
@@ -205,6 +207,7 @@ int explore_world_release(struct explore_world *world, struct err *err)
     master_files_release(&world->files);
     ota_image_release(&world->old_image);
     ota_image_release(&world->new_image);
+    explore_judge_release(&world->judge);
     vehicle_free(world->vehicle);
     sim_release(&world->sim);
     trace_free(world->trace);
@@ -250,6 +253,7 @@ int explore_world_start(struct explore_world *world, struct err *err)
 {
     const bool first = !world->started;
     world->started = true;
+    explore_judge_life(&world->judge, world->sim.now_ns, world->job.campaign);
     return seat_of(world)->start(seat_of(world)->ctx, world, first, err);
 }
 

@@ -9,6 +9,7 @@
 #define EXPLORE_WORLD_H
 
 #include "scenarios/engine/master_node.h"
+#include "scenarios/explore/explore_judge.h"
 #include "scenarios/explore/explore_seat.h"
 #include "sim/ecus/vehicle.h"
 #include "sim/trace.h"
@@ -21,8 +22,9 @@ struct explore_world_cfg {
     struct vehicle_overrides vehicle; /* Style and check also become the master's. */
     enum ota_resume_34 resume;
     uint64_t seed;
-    sim_ns_t off_ns;                 /* How long a cut lasts. 0: 10 ms. */
-    const char *trace_folder;        /* As struct update_cfg has it. Null: no trace. */
+    sim_ns_t off_ns;          /* How long a cut lasts. 0: 10 ms. */
+    const char *trace_folder; /* As struct update_cfg has it. Null: no trace. */
+    struct explore_judge_cfg judge;
     const struct explore_seat *seat; /* Of the master. Null: explore_seat_in_process. */
     bool vacant;                     /* The master does not start yet. */
 };
@@ -34,6 +36,7 @@ struct explore_world {
     struct run_trace *files_of_trace;
     struct vehicle *vehicle;
     struct s12x_ecu *target;
+    struct explore_judge judge;
     struct ota_image old_image, new_image;
     struct ota_job job;
     struct master_files files; /* Of the master in process, over all its lives. */

@@ -62,7 +62,7 @@ Test(explore_mutant, a_flag_that_is_cleared_too_late_is_found_and_plays_again)
     const struct sweep_failure *first = &result.sweep.failures[0];
     struct explore_path path;
     cr_assert(explore_path_parse(&path, first->id), "%s", first->id);
-    cr_assert_eq(explore_power_point(&world, &path, &again, &err), 0, "%s", err.text);
+    cr_assert_eq(explore_power_point(&world, &path, &again, NULL, &err), 0, "%s", err.text);
     cr_assert_eq(again.verdict, first->verdict);
     explore_power_result_release(&result);
 }

@@ -105,7 +105,7 @@ Test(explore_power, joining_states_changes_no_verdict_and_points_play_again)
     for (size_t i = 0; i < whole.cuts_len; i += EVERY) {
         const struct explore_path path = {.len = 1, .cuts = {whole.cuts[i]}};
         struct explore_outcome again;
-        cr_assert_eq(explore_power_point(&cfg.world, &path, &again, &err), 0, "%s", err.text);
+        cr_assert_eq(explore_power_point(&cfg.world, &path, &again, NULL, &err), 0, "%s", err.text);
         cr_assert_eq(again.verdict, whole.outcomes[i].verdict);
         cr_assert_eq(again.state, whole.outcomes[i].state);
         cr_assert_eq(again.digest, whole.outcomes[i].digest);
@@ -142,7 +142,8 @@ Test(explore_power, two_cuts_at_the_very_end_do_not_make_success_come_early)
         cfg.world.vehicle.transfer = (int)ways[i % 4].style;
         cfg.world.resume = ways[i % 4].resume;
         cr_assert(explore_path_parse(&path, points[i / 4]));
-        cr_assert_eq(explore_power_point(&cfg.world, &path, &outcome, &err), 0, "%s", err.text);
+        cr_assert_eq(explore_power_point(&cfg.world, &path, &outcome, NULL, &err), 0, "%s",
+                     err.text);
         cr_expect_eq(outcome.verdict, EXPLORE_UPDATED, "%s: %s", points[i / 4],
                      explore_verdict_text((enum explore_verdict)outcome.verdict));
     }
@@ -155,6 +156,6 @@ Test(explore_power, an_operation_that_the_run_does_not_have_is_an_error)
     struct explore_outcome outcome;
     struct err err = {.code = 0};
     cr_assert(explore_path_parse(&path, "f999999.1"));
-    cr_assert_eq(explore_power_point(&cfg.world, &path, &outcome, &err), ERR_NOT_FOUND);
+    cr_assert_eq(explore_power_point(&cfg.world, &path, &outcome, NULL, &err), ERR_NOT_FOUND);
     cr_assert(strstr(err.text, "f999999.1") != NULL, "%s", err.text);
 }

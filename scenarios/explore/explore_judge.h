@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* scenarios/explore/explore_judge.h - the invariants of the case engine (docs/judge.md), asked of
+ * an explored world: what the master asks for on the target's bus, and in what state it leaves the
+ * network. The others show in the verdict itself: what runs, what the master claims, who else was
+ * touched.
+ *
+ * The judge sits on the bus through its inject_bus, to which faults may add rules: what they strike
+ * is then never held against the master. ECUs of the world are sticky (what 28 and 85 have switched
+ * off stays off), so that nobody's timer hides what a master has not restored. */
+#ifndef EXPLORE_JUDGE_H
+#define EXPLORE_JUDGE_H
+
+#include "inject/inject_bus.h"
+#include "scenarios/engine/bus_log.h"
+#include "scenarios/engine/judge_bus.h"
+#include "scenarios/engine/profile.h"
+#include "sim/ecus/vehicle.h"
+
+enum { EXPLORE_LIVES_MAX = 64 };
+
+struct explore_judge_cfg {
+    const struct profile *profile; /* Of the master. Null: the catalogue's defaults. */
+    bool asks_nothing;             /* The master does not declare that it asks preconditions. */
+};
+
+struct explore_judge {
+    struct explore_judge_cfg cfg;
+    struct profile defaults;
+    struct vehicle *vehicle;
+    struct inject_bus inject;
+    struct bus_log log;
+    uint32_t lines;
+    const struct s12x_ecu *ecus[INJECT_CONNECTIONS_MAX]; /* By the number of their connection. */
+    struct s12x_ecu *target;
+    struct campaign_window windows[BOOT_REGIONS_MAX]; /* Of the target. */
+    struct judge_life lives[EXPLORE_LIVES_MAX];
+    size_t lives_len; /* Those beyond count as the last one. */
+};
+
+/* What was broken. */
+struct explore_judgement {
+    uint16_t invariants; /* A set: bit n is INV-n. */
+    sim_ns_t last_ns;    /* Of the latest breach that is known; 0: none. */
+    char first[200];     /* "INV-5: what was seen", of the first; empty: none. */
+};
+
+/* Attaches it to the target's bus; the judge must not move any more. */
+void explore_judge_init(struct explore_judge *judge, const struct explore_judge_cfg *cfg,
+                        struct vehicle *vehicle, struct s12x_ecu *target);
+void explore_judge_release(struct explore_judge *judge);
+/* The master begins a campaign, or goes on with it. The name is kept by pointer. */
+void explore_judge_life(struct explore_judge *judge, sim_ns_t now_ns, const char *campaign);
+
+/* The target loses its supply now: what it is just sending arrives nowhere. */
+void explore_judge_cut(struct explore_judge *judge, sim_ns_t now_ns);
+
+/* INV-4 to INV-7, and of INV-9 what was asked for, from the beginning until now. Costs some
+ * microseconds for each message. */
+void explore_judge_bus(const struct explore_judge *judge, struct explore_judgement *judgement);
+/* INV-3: the campaign has ended, and some ECU with supply is still silent or notes no trouble
+ * codes. */
+bool explore_judge_network_restored(const struct explore_judge *judge);
+
+#endif
