@@ -37,6 +37,7 @@ static const char help[] =
     "  --depth 1|2           2: cut the recovery after each cut likewise (default 1)\n"
     "  --sample N            only so many of them, drawn at random; at depth 2 so many pairs\n"
     "  --no-join             go through each recovery to its end, even if its state is known\n"
+    "  --strict              a recovery that needs a retry is a failure of its own\n"
     "  --point ID            play that point alone, such as f12.3 or f12.3+b1.0: the kind of the\n"
     "                        operation (f, e, b), its number, and how many fifths of it have "
     "passed;\n"
@@ -87,6 +88,7 @@ static const struct option options[] = {
     {"schedules", required_argument, NULL, EXPLORE_OPT_SCHEDULES},
     {"faults", required_argument, NULL, EXPLORE_OPT_FAULTS},
     {"shrink", required_argument, NULL, EXPLORE_OPT_SHRINK},
+    {"strict", no_argument, NULL, EXPLORE_OPT_STRICT},
     {"point", required_argument, NULL, EXPLORE_OPT_POINT},
     {"jobs", required_argument, NULL, EXPLORE_OPT_JOBS},
     {"shard", required_argument, NULL, EXPLORE_OPT_SHARD},
@@ -104,7 +106,8 @@ const struct cli_syntax cli_explore_syntax = {"explore", help, "", options, cli_
 #define OPTION(name) (UINT64_C(1) << (EXPLORE_OPT_##name - EXPLORE_OPT_FIRST))
 #define OF_UPDATE                                                                                  \
     (OPTION(VEHICLE) | OPTION(SIZE) | OPTION(STYLE) | OPTION(CHECK) | OPTION(RESUME) | OPTION(SEED))
-#define OF_PLAN  (OPTION(MODE) | OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF) | OPTION(NO_JOIN))
+#define OF_PLAN                                                                                    \
+    (OPTION(MODE) | OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF) | OPTION(NO_JOIN) | OPTION(STRICT))
 #define OF_DRAW  (OPTION(SCHEDULES) | OPTION(FAULTS) | OPTION(SHRINK))
 #define OF_POINT (OPTION(POINT) | OPTION(OUT) | OPTION(QUIET) | OPTION(HELP))
 #define OF_SWEEP                                                                                   \

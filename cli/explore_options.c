@@ -119,6 +119,7 @@ const char *cli_explore_take(void *arguments, int option, const char *value)
     case EXPLORE_OPT_JOBS: return take_count(a, option, value);
     case EXPLORE_OPT_MASTER: return cli_parse_path(value, &a->master);
     case EXPLORE_OPT_SEED: return cli_parse_seed(value, &a->power.world.seed);
+    case EXPLORE_OPT_STRICT: a->power.world.strict = true; return NULL;
     case EXPLORE_OPT_NO_JOIN: a->power.no_join = true; return NULL;
     case EXPLORE_OPT_POINT: a->point_text = value; return NULL;
     case EXPLORE_OPT_SCHEDULES:
@@ -155,5 +156,8 @@ void cli_explore_print_update(FILE *out, const struct explore_arguments *a)
     if (a->master != NULL) {
         fputs(" --master ", out);
         cli_shell_word(out, a->master);
+    }
+    if (world->strict) {
+        fputs(" --strict", out);
     }
 }

@@ -128,6 +128,9 @@ static enum explore_verdict of_campaign(struct explore_world *world)
     sim_run_until(&world->sim, world->sim.now_ns + REST_NS);
     const bool restored = explore_judge_network_restored(&world->judge);
     enum explore_verdict verdict = after_end(world);
+    if (world->cfg.strict && (verdict == EXPLORE_OLD_RUNS || verdict == EXPLORE_RETRIED)) {
+        verdict = EXPLORE_GAVE_UP;
+    }
     if (!restored && verdict < EXPLORE_INVARIANT) {
         verdict = EXPLORE_INVARIANT;
     }

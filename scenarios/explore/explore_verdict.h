@@ -17,6 +17,8 @@
     X(EXPLORE_STOPPED, "stopped",                                                                  \
       "the new version runs, the master was stopped before it could say so, and a clean retry "    \
       "ends well")                                                                                 \
+    X(EXPLORE_GAVE_UP, "gave up",                                                                  \
+      "nothing was in the master's way any more, and it needs a retry all the same")               \
     X(EXPLORE_UNDERSTATED, "success denied", "the new version runs, but the master denies it")     \
     X(EXPLORE_EARLY_SUCCESS, "success too early",                                                  \
       "the new version is there, but only the bootloader ran when success was claimed")            \

@@ -25,6 +25,7 @@ struct explore_world_cfg {
     sim_ns_t off_ns;          /* How long a cut lasts. 0: 10 ms. */
     const char *trace_folder; /* As struct update_cfg has it. Null: no trace. */
     struct explore_judge_cfg judge;
+    bool strict;                     /* A master that needs a retry has failed. */
     const struct explore_seat *seat; /* Of the master. Null: explore_seat_in_process. */
     bool vacant;                     /* The master does not start yet. */
 };

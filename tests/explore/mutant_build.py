@@ -18,6 +18,7 @@ class Build:
         with open(os.path.join(self.build, "compile_commands.json"), encoding="utf-8") as text:
             self.commands = {entry["file"]: entry["command"] for entry in json.load(text)}
         lines = self._ninja("commands", "limphome").splitlines()
+        self.program = os.path.join(self.build, "bin", "limphome")
         self.link = shlex.split(lines[-1].removeprefix(": && ").removesuffix(" && :"))
 
     def _ninja(self, tool, *arguments):
