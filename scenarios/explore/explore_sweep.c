@@ -143,12 +143,14 @@ static void leave_no_core(void)
     (void)setrlimit(RLIMIT_CORE, &none);
 }
 
+/* Ctrl-C is for the parent alone, which then ends the workers: so they are a group of their own. */
 static _Noreturn void be_worker(struct run *run, size_t number, pid_t parent)
 {
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) {
         _exit(1);
     }
+    (void)setpgid(0, 0);
     (void)close(run->ends[0]);
     leave_no_core();
     _exit(work(run, number, &run->shared->errs[number]) == 0 ? 0 : 1);
@@ -242,11 +244,17 @@ static void show_progress(const struct run *run)
     }
 }
 
+static bool given_up(const struct run *run)
+{
+    const volatile sig_atomic_t *give_up = run->cfg->give_up;
+    return give_up != NULL && *give_up != 0;
+}
+
 /* Notes that a worker has ended. */
 static int worker_ended(struct run *run, size_t number, int status, struct err *err)
 {
     run->workers[number] = 0;
-    if (status == 0 || run->ended_early) {
+    if (status == 0 || run->ended_early || given_up(run)) {
         return 0;
     }
     end_workers(run);
@@ -275,8 +283,7 @@ static int reap(struct run *run, int flags, struct err *err)
 
 static int tick(struct run *run, struct err *err)
 {
-    const volatile sig_atomic_t *give_up = run->cfg->give_up;
-    if (give_up != NULL && *give_up != 0 && !run->ended_early) {
+    if (given_up(run) && !run->ended_early) {
         end_workers(run);
     }
     const uint64_t now_ns = wall_clock_ns();
