@@ -117,10 +117,13 @@ const struct cli_syntax cli_explore_syntax = {"explore", help, "", options, cli_
 static const struct explore_command {
     const char *name;
     int (*run)(struct explore_arguments *a);
-    uint64_t options; /* As a set. */
+    uint64_t options;    /* As a set; */
+    uint64_t with_point; /* and of these, with --point. */
 } kinds[] = {
-    {"power", cli_explore_power, OPTION(MASTER) | OF_UPDATE | OF_PLAN | OF_POINT | OF_SWEEP},
-    {"faults", cli_explore_faults, OF_UPDATE | OF_DRAW | OF_POINT | OF_SWEEP},
+    {"power", cli_explore_power, OPTION(MASTER) | OF_UPDATE | OF_PLAN | OF_POINT | OF_SWEEP,
+     OPTION(MASTER) | OF_UPDATE | OF_POINT | OPTION(OFF)},
+    {"faults", cli_explore_faults, OF_UPDATE | OF_DRAW | OF_POINT | OF_SWEEP,
+     OF_UPDATE | OF_POINT | OPTION(FAULTS)},
 };
 
 static const struct explore_command *find_kind(const char *name)
@@ -152,8 +155,7 @@ static int check_options(const struct explore_arguments *a)
         return cli_usage_error("explore", "--%s is no option of \"explore %s\"", name,
                                a->kind->name);
     }
-    const uint64_t of_point = OF_UPDATE | OF_POINT | OPTION(OFF) | OPTION(FAULTS) | OPTION(MASTER);
-    name = a->point_text != NULL ? stranger(a, of_point) : NULL;
+    name = a->point_text != NULL ? stranger(a, a->kind->with_point) : NULL;
     if (name != NULL) {
         return cli_usage_error("explore", "--%s is for a sweep, and --point plays a single point",
                                name);
@@ -164,6 +166,17 @@ static int check_options(const struct explore_arguments *a)
     return CLI_OK;
 }
 
+static int no_kind(void)
+{
+    char names[128] = "";
+    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+        const size_t len = strlen(names);
+        const char *before = i == 0 ? "" : i + 1 < ARRAY_SIZE(kinds) ? ", " : " or ";
+        (void)snprintf(&names[len], sizeof names - len, "%s%s", before, kinds[i].name);
+    }
+    return cli_usage_error("explore", "say what is to be explored: %s", names);
+}
+
 static int parse(struct explore_arguments *a, int argc, char **argv)
 {
     const int rc = cli_take_options(&cli_explore_syntax, a, argc, argv);
@@ -172,7 +185,7 @@ static int parse(struct explore_arguments *a, int argc, char **argv)
     }
     a->kind = optind < argc ? find_kind(argv[optind]) : NULL;
     if (a->kind == NULL) {
-        return cli_usage_error("explore", "say what is to be explored: power or faults");
+        return no_kind();
     }
     if (optind + 1 < argc) {
         return cli_usage_error("explore", "\"%s\" belongs to no option", argv[optind + 1]);

@@ -47,7 +47,7 @@ ROWS = [
     ("%n%s%s", 2, '!there is no command "%n%s%s"'),
     ("--bogus", 2, '!there is no command "--bogus"'),
     # explore
-    ("explore --help", 0, "usage: limphome explore power [OPTION...]"),
+    ("explore --help", 0, "usage: limphome explore power|"),
     ("explore", 2, "!limphome explore: say what is to be explored: power"),
     ("explore storms", 2, "!limphome explore: say what is to be explored: power"),
     ("explore power extra", 2, '!limphome explore: "extra" belongs to no option'),
