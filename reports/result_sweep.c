@@ -183,6 +183,11 @@ static void merge_states(struct result_sweep *sweep, const struct result_sweep *
     sweep->states_len = len;
 }
 
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
 static void merge_numbers(struct result_sweep *sweep, const struct result_sweep *part)
 {
     for (size_t i = 0; i < sweep->rows_len; i++) {
@@ -190,7 +195,8 @@ static void merge_numbers(struct result_sweep *sweep, const struct result_sweep 
         if (row->merge == SWEEP_SUM) {
             row->number += part->rows[i].number;
         } else if (row->merge == SWEEP_STATES) {
-            row->number = sweep->states_len;
+            /* What is whole has kept their number alone; the other one has no units then. */
+            row->number = larger(sweep->states_len, larger(row->number, part->rows[i].number));
         }
     }
     for (size_t i = 0; i < sweep->verdicts_len; i++) {

@@ -91,6 +91,26 @@ Test(result_sweep, parts_of_parts_make_the_whole)
     result_sweep_release(&whole);
 }
 
+/* With more shards than units some have none. */
+Test(result_sweep, a_part_without_units_changes_nothing)
+{
+    const struct {
+        unsigned shard, shards;
+    } rows[] = {{1, 1}, {2, 4}};
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct result_sweep expected = rig_sweep(rows[i].shard, rows[i].shards);
+        struct result_sweep first = rig_sweep(rows[i].shard, rows[i].shards);
+        struct result_sweep last = rig_sweep(RIG_UNITS + 1, RIG_UNITS + 1);
+        add(&first, rig_sweep(RIG_UNITS + 2, RIG_UNITS + 2));
+        add(&last, rig_sweep(rows[i].shard, rows[i].shards));
+        expect_equal(&first, &expected);
+        expect_equal(&last, &expected);
+        result_sweep_release(&first);
+        result_sweep_release(&last);
+        result_sweep_release(&expected);
+    }
+}
+
 static void expect_refused(struct result_sweep part, const char *said)
 {
     struct result_sweep sweep = rig_sweep(1, 4);

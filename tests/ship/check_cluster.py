@@ -24,9 +24,10 @@ SKIP = 77
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 SECONDS_MAX = 300
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "sinfo", "sshd", "ssh-keygen", "parallel", "xargs")
-# In PATH before the program: a few cases, not all of them.
+# In PATH before the program: a few cases, and a few cuts, not all of them.
 STAND_IN = """#!/bin/sh
 [ "$1" != run ] || set -- "$@" 'FUN-*' COM-03 COM-15 SEQ-16 'PWR-0[1-5]'
+[ "$1" != explore ] || set -- "$@" --size 1
 exec '{limphome}' "$@"
 """
 
@@ -152,8 +153,8 @@ class Bench:
             time.sleep(0.05)
         self.expect("nothing runs any more", not left, left)
         try:
-            while True:
-                os.waitpid(-1, 0)
+            while os.waitpid(-1, os.WNOHANG)[0] > 0:
+                pass
         except ChildProcessError:
             pass
 
@@ -169,7 +170,7 @@ class Bench:
             time.sleep(0.2)
 
     def expect(self, name, good, *details):
-        print(f"{'ok  ' if good else 'FAIL'}  {name}")
+        print(f"{'ok  ' if good else 'FAIL'}  {name}", flush=True)
         if not good:
             self.failures += 1
             for detail in details:
@@ -182,8 +183,8 @@ def without_wall(path):
 
 def expect_same(bench, name, folder, whole, done):
     merged = without_wall(folder / "out/results.json")
-    bench.expect(name, done.returncode == 0 and merged == without_wall(whole / "out/results.json"), f"ends with {done.returncode}",
-                 done.stdout, merged[:300])
+    bench.expect(name, done.returncode == 0 and merged == without_wall(whole / "out/results.json") and len(merged) > 1000,
+                 f"ends with {done.returncode}", done.stdout, merged[:300])
     missing = [play for play in re.findall(rb'"folder":\t"([^"]+)"', merged) if not (folder / "out" / os.fsdecode(play)).is_dir()]
     bench.expect(f"{name}: pages and folders are there", not missing and all((folder / "out" / file).is_file()
                                                                            for file in ("report.html", "junit.xml")), missing[:3])
@@ -222,6 +223,21 @@ def check_slurm(bench, page, whole):
     expect_same(bench, "the same task again", folder, whole, bench.shell(page["again"], folder))
 
 
+def check_sweep(bench, page, whole):
+    folder = bench.base / "sweep"
+    folder.mkdir()
+    for name in ("array.sh", "merge.sh"):
+        (folder / name).write_text(page[name])
+    done = bench.shell("limphome explore power --size 64 --date 2026-01-02 --out out", whole)
+    bench.expect("the sweep that is not split", done.returncode == 0, done.stdout)
+    expect_same(bench, "a sweep as a Slurm job array", folder, whole, bench.shell(page["explore"], folder))
+    (folder / "out/results-3-of-4.json").unlink()
+    done = bench.shell("sh merge.sh", folder)
+    bench.expect("a part of a sweep that died is missed", done.returncode == 3, done.stdout)
+    again = page["again"].replace("run --date", "explore power --size 64 --date")
+    expect_same(bench, "the same part again, behind its journal", folder, whole, bench.shell(again, folder))
+
+
 def start_sshd(bench):
     base, (port,) = bench.base, free_ports(1)
     pathlib.Path("/run/sshd").mkdir(exist_ok=True)
@@ -256,6 +272,9 @@ def check(bench, page):
     bench.expect("the run that is not split", done.returncode == 0, done.stdout)
     for part in (check_xargs, check_parallel, check_slurm):
         part(bench, page, whole)
+    whole = bench.base / "whole-sweep"
+    whole.mkdir()
+    check_sweep(bench, page, whole)
 
 
 def interrupted(*_):
