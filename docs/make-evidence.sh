@@ -2,14 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 # make-evidence.sh PART... >docs/evidence.md - what the sweeps have counted, by the commands that counted it.
 # PART: small (a minute), nested (two cuts at random; a minute), deep (two cuts, each pair; ten minutes), large (64 KB;
-# some minutes). On two cores that have nothing else to do.
+# some minutes), faults (random schedules, and what is left of those that go wrong; some minutes). On two cores that have nothing else to do.
 set -euo pipefail
 limphome=${LIMPHOME:-$(dirname "${BASH_SOURCE[0]}")/../build/bin/limphome}
 
-sweep() { # OPTION...: a sweep with a finding is evidence as well
-    printf '\n```console\n$ limphome explore power %s\n' "$*"
-    "$limphome" explore power "$@" || true
+sweep_of() { # KIND OPTION...: a sweep with a finding is evidence as well
+    printf '\n```console\n$ limphome explore %s\n' "$*"
+    "$limphome" explore "$@" || true
     printf '```\n'
+}
+
+sweep() { # OPTION...
+    sweep_of power "$@"
 }
 
 every_way() { # OPTION...: in both styles, with both rules of resuming
@@ -38,6 +42,24 @@ deep() {
 large() {
     printf '\n## Every cut of an update of 64 KB\n'
     every_way --size 64
+}
+
+faults() {
+    printf '\n## Random schedules of faults\n'
+    for options in "--seed 1" "--seed 2 --style s19-line" "--seed 3 --resume remaining" "--seed 4 --faults 40"; do
+        # shellcheck disable=SC2086 # Several words.
+        sweep_of faults --schedules 2000 $options
+    done
+    cat <<'EOF'
+
+Three defects, put between the object files by the linker: a bootloader that keeps the old application marked valid, one
+that takes what reads as blank for blank, and a master that reports success as soon as it sees the new version again. For
+each the first schedule of 40 faults that goes wrong, and what is left of it; the test wants three faults at most, in less than a
+minute.
+EOF
+    printf '\n```console\n$ test_fault_mutant\n'
+    "$(dirname "$limphome")/../tests/explore/test_fault_mutant" 2>&1 | grep -v '^\['
+    printf '```\n'
 }
 
 cat <<'EOF'
