@@ -5,12 +5,14 @@
 #include <string.h>
 
 static const char help[] =
-    "usage: limphome explore power|faults [OPTION...]\n"
+    "usage: limphome explore power|storage|faults [OPTION...]\n"
     "\n"
     "power: cuts the supply of an ECU before, in and after every flash command, every step of\n"
-    "emulated EEPROM and every bus frame of an update, and judges each recovery. faults: plays\n"
-    "random schedules of faults, judges what becomes of the update, and makes a scenario of what\n"
-    "goes wrong. docs/explore.md says more.\n"
+    "emulated EEPROM and every bus frame of an update, and judges each recovery. storage: lets\n"
+    "each call of the master on its state folder fail in each way, and takes the master's power\n"
+    "before, in and after it. faults: plays random schedules of faults, judges what becomes of "
+    "the\n"
+    "update, and makes a scenario of what goes wrong. docs/explore.md says more.\n"
     "\n"
     "The update:\n"
     "\n"
@@ -42,6 +44,16 @@ static const char help[] =
     "                        operation (f, e, b), its number, and how many fifths of it have "
     "passed;\n"
     "                        6: 7 %, 7: 93 %\n"
+    "\n"
+    "The state folder; --depth, --sample and --off likewise:\n"
+    "\n"
+    "  --with-power          pairs of a cut of the ECU (--off) and a loss of the master, in "
+    "either\n"
+    "                        order; goes with --sample\n"
+    "  --master-off DURATION how long a loss of the master's power lasts (default 1s)\n"
+    "  --point ID            such as w12.full or f12.3+w5.lost: the kind of the call (w, s, n, u, "
+    "r),\n"
+    "                        its number, and what happens at it\n"
     "\n"
     "The faults:\n"
     "\n"
@@ -81,6 +93,8 @@ static const struct option options[] = {
     {"seed", required_argument, NULL, EXPLORE_OPT_SEED},
     {"master", required_argument, NULL, EXPLORE_OPT_MASTER},
     {"off", required_argument, NULL, EXPLORE_OPT_OFF},
+    {"master-off", required_argument, NULL, EXPLORE_OPT_MASTER_OFF},
+    {"with-power", no_argument, NULL, EXPLORE_OPT_WITH_POWER},
     {"mode", required_argument, NULL, EXPLORE_OPT_MODE},
     {"depth", required_argument, NULL, EXPLORE_OPT_DEPTH},
     {"sample", required_argument, NULL, EXPLORE_OPT_SAMPLE},
@@ -108,7 +122,9 @@ const struct cli_syntax cli_explore_syntax = {"explore", help, "", options, cli_
     (OPTION(VEHICLE) | OPTION(SIZE) | OPTION(STYLE) | OPTION(CHECK) | OPTION(RESUME) | OPTION(SEED))
 #define OF_PLAN                                                                                    \
     (OPTION(MODE) | OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF) | OPTION(NO_JOIN) | OPTION(STRICT))
-#define OF_DRAW  (OPTION(SCHEDULES) | OPTION(FAULTS) | OPTION(SHRINK))
+#define OF_DRAW (OPTION(SCHEDULES) | OPTION(FAULTS) | OPTION(SHRINK))
+#define OF_STORAGE                                                                                 \
+    (OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF) | OPTION(WITH_POWER) | OPTION(MASTER_OFF))
 #define OF_POINT (OPTION(POINT) | OPTION(OUT) | OPTION(QUIET) | OPTION(HELP))
 #define OF_SWEEP                                                                                   \
     (OPTION(JOBS) | OPTION(SHARD) | OPTION(TIME) | OPTION(OUT) | OPTION(DATE) | OPTION(QUIET) |    \
@@ -122,6 +138,8 @@ static const struct explore_command {
 } kinds[] = {
     {"power", cli_explore_power, OPTION(MASTER) | OF_UPDATE | OF_PLAN | OF_POINT | OF_SWEEP,
      OPTION(MASTER) | OF_UPDATE | OF_POINT | OPTION(OFF)},
+    {"storage", cli_explore_storage, OF_UPDATE | OF_STORAGE | OF_POINT | OF_SWEEP,
+     OF_UPDATE | OF_POINT | OPTION(OFF) | OPTION(MASTER_OFF)},
     {"faults", cli_explore_faults, OF_UPDATE | OF_DRAW | OF_POINT | OF_SWEEP,
      OF_UPDATE | OF_POINT | OPTION(FAULTS)},
 };

@@ -18,10 +18,12 @@ struct explore_arguments {
     uint64_t schedules;            /* Of faults. 0: until the time is over. */
     size_t faults_min, faults_max; /* In a schedule. 0, 0: as explore_faults.h has it. */
     size_t shrink;                 /* So many schedules that go wrong become scenarios. */
-    const char *point_text;        /* Null: a sweep. */
-    const char *out;               /* Folder. Null: none. */
-    const char *master;            /* Adapter file. Null: the reference, in this process. */
-    uint64_t given;                /* Options, as a set: bit number - EXPLORE_OPT_FIRST. */
+    sim_ns_t master_off_ns;        /* As struct explore_storage_cfg has them. */
+    bool with_power;
+    const char *point_text; /* Null: a sweep. */
+    const char *out;        /* Folder. Null: none. */
+    const char *master;     /* Adapter file. Null: the reference, in this process. */
+    uint64_t given;         /* Options, as a set: bit number - EXPLORE_OPT_FIRST. */
     bool quiet, help;
 };
 
@@ -33,6 +35,8 @@ enum explore_option {
     EXPLORE_OPT_CHECK,
     EXPLORE_OPT_RESUME,
     EXPLORE_OPT_OFF,
+    EXPLORE_OPT_MASTER_OFF,
+    EXPLORE_OPT_WITH_POWER,
     EXPLORE_OPT_MODE,
     EXPLORE_OPT_DEPTH,
     EXPLORE_OPT_SAMPLE,
@@ -89,6 +93,7 @@ void cli_explore_master_release(struct explore_master *master);
 
 /* Each returns an exit code. */
 int cli_explore_power(struct explore_arguments *a);
+int cli_explore_storage(struct explore_arguments *a);
 int cli_explore_faults(struct explore_arguments *a);
 
 #endif

@@ -114,6 +114,8 @@ const char *cli_explore_take(void *arguments, int option, const char *value)
     case EXPLORE_OPT_RESUME:
     case EXPLORE_OPT_MODE: return take_way(a, option, value);
     case EXPLORE_OPT_OFF: return take_duration(value, &a->power.world.off_ns);
+    case EXPLORE_OPT_MASTER_OFF: return take_duration(value, &a->master_off_ns);
+    case EXPLORE_OPT_WITH_POWER: a->with_power = true; return NULL;
     case EXPLORE_OPT_DEPTH:
     case EXPLORE_OPT_SAMPLE:
     case EXPLORE_OPT_JOBS: return take_count(a, option, value);

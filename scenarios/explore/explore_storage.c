@@ -3,6 +3,7 @@
  * points. */
 #include "scenarios/explore/explore_storage.h"
 
+#include "scenarios/explore/explore_phases.h"
 #include "scenarios/explore/explore_storage_play.h"
 
 #include <stdio.h>
@@ -67,6 +68,7 @@ struct sweep {
     uint64_t same[ROWS];
     size_t unit_points;
     sim_ns_t clean_ns;
+    struct explore_phases phases;
 };
 
 /* A worker's. */
@@ -97,8 +99,11 @@ static int scout(struct sweep *sweep, struct err *err)
     for (size_t i = 0; rc == 0 && i < slate->called_len; i++) {
         sweep->same[ROW_CALLS + slate->called[i].call]++;
     }
-    sweep->clean_ns = slate->ops_len > 0 ? slate->ops[slate->ops_len - 1].end_ns : 0;
-    return rc;
+    for (size_t i = 0; rc == 0 && i < slate->ops_len; i++) {
+        const sim_ns_t end_ns = slate->ops[i].end_ns;
+        sweep->clean_ns = end_ns > sweep->clean_ns ? end_ns : sweep->clean_ns;
+    }
+    return rc != 0 ? rc : explore_phases_find(&sweep->phases, &sweep->play.world, err);
 }
 
 static int compare(const void *left, const void *right)
@@ -326,13 +331,18 @@ static int begin(void *ctx, void **worker_ctx, struct err *err)
                : err_set(err, ERR_NOMEM, "out of memory for a worker");
 }
 
+static size_t unit_len(const struct sweep *sweep, uint64_t unit)
+{
+    const size_t left = sweep->plan.len - (size_t)unit * sweep->unit_points;
+    return left < sweep->unit_points ? left : sweep->unit_points;
+}
+
 static int work(void *ctx, void *worker_ctx, struct explore_unit *unit, struct err *err)
 {
     struct sweep *sweep = ctx;
     struct worker *worker = worker_ctx;
     const size_t first = (size_t)unit->index * sweep->unit_points;
-    const size_t left = sweep->plan.len - first;
-    const size_t len = left < sweep->unit_points ? left : sweep->unit_points;
+    const size_t len = unit_len(sweep, unit->index);
     int rc = 0;
     worker->unit = unit;
     for (size_t i = 0; rc == 0 && i < len; i++) {
@@ -351,7 +361,10 @@ static int run(struct sweep *sweep, struct result_sweep *result, struct err *err
     sweep->unit_points = is_nested(sweep->cfg) ? UNIT_POINTS_NESTED : UNIT_POINTS;
     cfg.kind = &kind;
     cfg.units = (sweep->plan.len + sweep->unit_points - 1) / sweep->unit_points;
-    cfg.points = sweep->plan.len;
+    for (uint64_t unit = 0; unit < cfg.units; unit++) {
+        const bool ours = cfg.shards == 0 || unit % cfg.shards == cfg.shard - 1;
+        cfg.points += ours ? unit_len(sweep, unit) : 0;
+    }
     cfg.map_start_ns = sweep->play.start_ns;
     cfg.map_end_ns = sweep->clean_ns;
     cfg.same = sweep->same;
@@ -360,7 +373,11 @@ static int run(struct sweep *sweep, struct result_sweep *result, struct err *err
     cfg.work = work;
     cfg.end = end;
     cfg.ctx = sweep;
-    return explore_sweep_run(&cfg, result, err);
+    const int rc = explore_sweep_run(&cfg, result, err);
+    if (rc == 0) {
+        explore_phases_print(&sweep->phases, sweep->clean_ns, &result->map);
+    }
+    return rc;
 }
 
 int explore_storage_run(const struct explore_storage_cfg *cfg, struct result_sweep *result,

@@ -2,6 +2,10 @@
 /* scenarios/explore/explore_storage_play.c - plays what happens to a master's state folder. */
 #include "scenarios/explore/explore_storage_play.h"
 
+#include "master/ota_backup.h"
+
+#include <string.h>
+
 /* Real time for one future. */
 enum { LIMIT_S = 120 };
 
@@ -46,9 +50,31 @@ void explore_storage_play_expect(struct explore_storage_play *play, const struct
     }
 }
 
-/* Breaches of invariants that only a sweep of this kind can see. */
-static enum explore_verdict breach_of(const struct explore_store *store)
+/* The image that ran before is whole and listed: an update keeps two. */
+static bool has_backup(const struct explore_storage_play *play)
 {
+    const struct ota_port *port = &play->store.inner;
+    struct ota_backups backups;
+    bool whole = false;
+    ota_backups_read(port, &backups);
+    for (size_t i = 0; i < backups.len && !whole; i++) {
+        struct ota_image image;
+        if (ota_backup_load(port, &backups.list[i], &image, NULL) == 0) {
+            whole = memcmp(image.content_sha256, play->world.old_image.content_sha256,
+                           sizeof image.content_sha256) == 0;
+            ota_image_release(&image);
+        }
+    }
+    return whole;
+}
+
+/* Breaches of invariants that only a sweep of this kind can see. */
+static enum explore_verdict breach_of(const struct explore_storage_play *play)
+{
+    const struct explore_store *store = &play->store;
+    if (!has_backup(play)) {
+        return EXPLORE_NO_BACKUP;
+    }
     if (explore_store_began_without_room(store)) {
         return EXPLORE_NO_ROOM;
     }
@@ -66,7 +92,7 @@ void explore_storage_play_end(struct explore_storage_play *play, const struct ex
     }
     outcome->state = explore_flash_hash(world) + explore_disk_hash(&store->disk);
     explore_store_run_until(store, world->sim.now_ns + EXPLORE_BOUND_NS);
-    const enum explore_verdict breach = breach_of(store);
+    const enum explore_verdict breach = breach_of(play);
     play->slate->called_len = store->called_len;
     play->slate->called_full = store->called_full;
     explore_store_heal(store);

@@ -24,6 +24,8 @@
       "the new version is there, but only the bootloader ran when success was claimed")            \
     X(EXPLORE_REDONE, "work repeated",                                                             \
       "what the master had confirmed before it lost its power was erased and done again")          \
+    X(EXPLORE_NO_BACKUP, "backup lost",                                                            \
+      "the known-good image of the old version is no longer in the state folder")                  \
     X(EXPLORE_NO_ROOM, "begun without room",                                                       \
       "the flash was erased, and then there was no room for what had to be recorded")              \
     X(EXPLORE_INVARIANT, "invariant broken",                                                       \

@@ -72,6 +72,12 @@ ROWS = [
     ("explore power --out /proc/none", 3, "!limphome: /proc/none: cannot be made"),
     ("explore power --size 1 --mode log --sample 20", 0, "bricked: nothing runs"),
     ("explore power --size 1 --point f200.2", 0, "verdict  updated"),
+    ("explore storage --point f1", 2, '!--point "f1": must be an id as a sweep prints it, such as w12.full'),
+    ("explore storage --mode log", 2, '!limphome explore: --mode is no option of "explore storage"'),
+    ("explore storage --with-power", 2, "!limphome explore: --with-power goes with --sample N"),
+    ("explore storage --size 1 --sample 20", 0, "bricked: nothing runs"),
+    ("explore storage --size 1 --point w2.lost", 0, "verdict  updated"),
+    ("explore storage --size 1 --point w9999.lost", 1, "!w9999.lost: the run has no such call"),
     ("explore power --size 1 --point f999999.2", 1, "!f999999.2: the run has no such operation"),
     # check
     ("check --help", 0, "usage: limphome check FILE..."),

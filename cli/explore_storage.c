@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli/explore_storage.c - limphome explore storage: whatever may happen at each call of the master
+ * on its state folder, or at one of them. */
+#include "cli/explore.h"
+
+#include "scenarios/explore/explore_storage.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+static struct explore_storage_cfg cfg_of(const struct explore_arguments *a)
+{
+    return (struct explore_storage_cfg){.world = a->power.world,
+                                        .master_off_ns = a->master_off_ns,
+                                        .depth = a->power.depth,
+                                        .with_power = a->with_power,
+                                        .sample = a->power.plan.sample,
+                                        .sweep = a->sweep};
+}
+
+static void print_options(FILE *out, const struct explore_arguments *a)
+{
+    cli_explore_print_update(out, a);
+    if (a->master_off_ns != 0) {
+        fprintf(out, " --master-off %" PRIu64 "ns", a->master_off_ns);
+    }
+}
+
+static void print_replay(FILE *out, const struct explore_arguments *a, const char *id)
+{
+    fputs("limphome explore storage", out);
+    print_options(out, a);
+    fprintf(out, " --point %s", id);
+}
+
+static char *identity_of(const struct explore_arguments *a)
+{
+    char *identity = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&identity, &len);
+    CHECK(out != NULL);
+    fputs("storage", out);
+    print_options(out, a);
+    fprintf(out, " --depth %u%s", a->power.depth, a->with_power ? " --with-power" : "");
+    if (a->power.plan.sample != 0) {
+        fprintf(out, " --sample %zu", a->power.plan.sample);
+    }
+    CHECK(fclose(out) == 0);
+    return identity;
+}
+
+static int sweep(struct explore_arguments *a, struct result_sweep *result, struct err *err)
+{
+    const struct explore_storage_cfg cfg = cfg_of(a);
+    return explore_storage_run(&cfg, result, err);
+}
+
+static int point(struct explore_arguments *a)
+{
+    struct explore_steps steps;
+    struct explore_storage_outcome outcome;
+    struct err err = {.code = 0};
+    if (!explore_steps_parse(&steps, a->point_text)) {
+        return cli_usage_error("explore",
+                               "--point \"%s\": must be an id as a sweep prints it, such as "
+                               "w12.full or f12.3+w5.lost",
+                               a->point_text);
+    }
+    struct explore_storage_cfg cfg = cfg_of(a);
+    cfg.world.trace_folder = a->out;
+    if (explore_storage_point(&cfg, &steps, &outcome, &err) != 0) {
+        return cli_error(&err);
+    }
+    const bool good = explore_verdict_good(outcome.verdict);
+    if (!a->quiet || !good) {
+        printf("point    %s\n", a->point_text);
+        printf("verdict  %s: %s\n", explore_verdict_text(outcome.verdict),
+               explore_verdict_meaning(outcome.verdict));
+        printf("state    %016" PRIx64 " of flash and state folder after it\n", outcome.state);
+        printf("digest   %016" PRIx64 " of the run\n", outcome.digest);
+    }
+    return good ? CLI_OK : CLI_NOT_AS_WANTED;
+}
+
+int cli_explore_storage(struct explore_arguments *a)
+{
+    if (a->point_text != NULL) {
+        return point(a);
+    }
+    if (a->with_power && a->power.plan.sample == 0) {
+        return cli_usage_error("explore", "--with-power goes with --sample N: there are millions "
+                                          "of pairs");
+    }
+    a->sweep.master = "reference (in process)";
+    return cli_explore_run(&(struct explore_run){
+        .a = a, .identity = identity_of(a), .run = sweep, .print_replay = print_replay});
+}
