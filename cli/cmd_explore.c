@@ -119,9 +119,9 @@ const struct cli_syntax cli_explore_syntax = {"explore", help, "", options, cli_
 /* A kind, and the options that belong to it. */
 #define OPTION(name) (UINT64_C(1) << (EXPLORE_OPT_##name - EXPLORE_OPT_FIRST))
 #define OF_UPDATE                                                                                  \
-    (OPTION(VEHICLE) | OPTION(SIZE) | OPTION(STYLE) | OPTION(CHECK) | OPTION(RESUME) | OPTION(SEED))
-#define OF_PLAN                                                                                    \
-    (OPTION(MODE) | OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF) | OPTION(NO_JOIN) | OPTION(STRICT))
+    (OPTION(VEHICLE) | OPTION(SIZE) | OPTION(STYLE) | OPTION(CHECK) | OPTION(RESUME) |             \
+     OPTION(SEED) | OPTION(STRICT))
+#define OF_PLAN (OPTION(MODE) | OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF) | OPTION(NO_JOIN))
 #define OF_DRAW (OPTION(SCHEDULES) | OPTION(FAULTS) | OPTION(SHRINK))
 #define OF_STORAGE                                                                                 \
     (OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF) | OPTION(WITH_POWER) | OPTION(MASTER_OFF))

@@ -156,7 +156,7 @@ void explore_judge_bus(const struct explore_judge *judge, struct explore_judgeme
 
 bool explore_judge_network_restored(const struct explore_judge *judge)
 {
-    for (size_t i = 0; i < vehicle_ecu_count(judge->vehicle); i++) {
+    for (size_t i = 0; !judge->cfg.spares_network && i < vehicle_ecu_count(judge->vehicle); i++) {
         struct s12x_ecu *ecu = s12x_ecu_from(vehicle_ecu_at(judge->vehicle, i));
         struct s12x_ecu_status status;
         if (ecu == NULL) {

@@ -21,6 +21,7 @@ enum { EXPLORE_LIVES_MAX = 64 };
 struct explore_judge_cfg {
     const struct profile *profile; /* Of the master. Null: the catalogue's defaults. */
     bool asks_nothing;             /* The master does not declare that it asks preconditions. */
+    bool spares_network;           /* INV-3 is not asked: an ECU has said no to its restoration. */
 };
 
 struct explore_judge {

@@ -162,6 +162,13 @@ static void on_event(struct sim *sim, void *ctx)
     }
 }
 
+/* What a fault strikes is not held against the master. */
+static void on_struck(void *ctx, const struct inject_view *view, bool lost, sim_ns_t now_ns)
+{
+    struct fault_play *play = ctx;
+    bus_log_on_struck(&play->world.judge.log, view, lost, now_ns);
+}
+
 static bool starts_at_once(const struct fault_kind *kind)
 {
     return kind->tie == FAULT_HITS_MESSAGE ||
@@ -176,6 +183,7 @@ static void attach(struct fault_play *play)
     inject_bus_init(&play->bus, s12x_ecu_base(target_of(play))->bus);
     (void)case_vehicle_watch(&play->bus, target_of(play));
     play->bus.on_view = on_view;
+    play->bus.on_struck = on_struck;
     play->bus.ctx = play;
     inject_ecu_init(&play->ecu, target_of(play));
     inject_flash_init(&play->flash, target_of(play), &observer);
@@ -256,15 +264,34 @@ static bool was_refused(const struct fault_play *play, uint64_t fired)
     return false;
 }
 
+/* What is lost on the wire, or in an ECU without supply, the judge takes for sent. */
+static bool wire_is_sound(const struct fault_play *play, uint64_t fired)
+{
+    for (size_t i = 0; i < play->slots_len; i++) {
+        const enum fault_family family = play->slots[i].kind->family;
+        if ((fired >> i & 1u) != 0 && (family == FAULT_OF_BUS || family == FAULT_OF_SUPPLY)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Who was told no may say no: to what comes after the new version runs as well. */
 static enum explore_verdict judge(struct fault_play *play, uint64_t fired)
 {
     const struct explore_breaches none = {.rules = 0};
+    struct explore_breaches judged = {.judged_ns = 0};
+    const bool sound = wire_is_sound(play, fired);
+    if (sound) {
+        judged = explore_breaches_judged(&play->world, NULL);
+    }
+    play->world.judge.cfg.spares_network = !sound || was_refused(play, fired);
     enum explore_verdict of_end = explore_verdict_of_end(&play->world);
     if (of_end == EXPLORE_UNDERSTATED && was_refused(play, fired)) {
         of_end = EXPLORE_STOPPED;
     }
-    const struct explore_breaches now = explore_breaches_of(&play->world);
+    struct explore_breaches now = explore_breaches_of(&play->world);
+    now.judged_ns = judged.judged_ns;
     return explore_verdict_with(of_end, explore_breaches_since(&now, &none));
 }
 
