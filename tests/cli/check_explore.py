@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sweeps that are split, interrupted and killed leave the same results.json as one that is left alone.
 
-    check_explore.py LIMPHOME
+    check_explore.py LIMPHOME SOURCE_FOLDER
 """
+import json
 import os
 import pathlib
 import pty
@@ -18,8 +19,8 @@ SHARDS = 4
 
 
 class Bench:
-    def __init__(self, limphome, base):
-        self.limphome, self.base = limphome.resolve(), base
+    def __init__(self, limphome, source, base):
+        self.limphome, self.source, self.base = limphome.resolve(), source.resolve(), base
         self.faults, self.rows = [], 0
 
     def start(self, *line):
@@ -62,6 +63,16 @@ def check_whole(bench):
     bench.expect("its folder", left == ["junit.xml", "report.html", "results.json", "sweep.journal"], left)
     again = bench.start(*SWEEP, "--out", "whole")
     bench.expect("once more is the same, from the journal", again == (code, printed), again, printed)
+
+
+def check_manual(bench):
+    """docs/explore.md has each verdict, in their order, and the bad ones in bold."""
+    verdicts = json.loads(bench.bytes_of("whole/results.json"))["sweeps"][0]["verdicts"]
+    wanted = [verdict["name"] if verdict["good"] else f"**{verdict['name']}**" for verdict in verdicts]
+    manual = (bench.source / "docs" / "explore.md").read_text(encoding="utf-8")
+    table = manual.partition("| verdict | |")[2].partition("\n\n")[0]
+    found = [row.split("|")[1].strip() for row in table.splitlines()[2:]]
+    bench.expect("the manual has all verdicts", found == wanted, found, wanted)
 
 
 def check_shards(bench):
@@ -122,8 +133,8 @@ def check_terminal(bench):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(pathlib.Path(sys.argv[1]), pathlib.Path(folder))
-        for check in (check_whole, check_shards, check_interrupt, check_kill, check_refused, check_terminal):
+        bench = Bench(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(folder))
+        for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_terminal):
             check(bench)
     print("\n".join(bench.faults))
     print(f"{bench.rows} claims, {len(bench.faults)} wrong")
