@@ -137,6 +137,13 @@ void explore_table_clear(struct explore_table *table)
     }
 }
 
+void explore_table_copy(struct explore_table *to, const struct explore_table *from)
+{
+    CHECK(to->cap == from->cap);
+    memcpy(to->keys, from->keys, to->cap * sizeof *to->keys);
+    *to->len = *from->len;
+}
+
 static uint64_t without_value(uint64_t key)
 {
     return key / EXPLORE_VALUES;

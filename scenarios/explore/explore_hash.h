@@ -2,23 +2,24 @@
 /* scenarios/explore/explore_hash.h - states of a world as numbers, and tables of them, so that what
  * is equal is explored once.
  *
- * A state is what decides on the future. Between two requests: the cells of the images' sectors, of
- * the boot block and of emulated EEPROM with their weak bits, the ECU's RAM, the master's journal
- * and its counters. Right after a cut the ECU has no RAM, and the master may be amid anything: then
- * it is the cells, and of the master besides what it has asked, what it awaits, how much of its
- * message is left to send and how long it will wait (both in steps of eight), and what is in its
- * controller. Chance begins anew with each cut, from the operation that is cut, so that no
- * random stream is a hidden part of a state.
+ * A state is what decides on the future. Between two requests: the cells of the images' sectors and
+ * of the boot block with their weak bits, what emulated EEPROM shows and what its log would show
+ * after a reset, the ECU's RAM, the master's journal and its counters. Right after a cut the ECU
+ * has no RAM, and the master may be amid anything: then it is what it has stored, and of the master
+ * besides what it has asked, what it awaits, how much of its message is left to send and how long
+ * it will wait (both in steps of eight), and what is in its controller. Chance begins anew with
+ * each cut, from the operation that is cut, so that no random stream is a hidden part of a state.
  *
- * Left out, and so taken as equal: the clock, wear, error counters of the controllers, what other
- * ECUs have in RAM, and between two requests how long ago a timer was started. A sweep that joins
- * states must therefore be compared now and then with one that does not. */
+ * Left out, and so taken as equal: the clock, wear, where in its log emulated EEPROM keeps a value,
+ * error counters of the controllers, what other ECUs have in RAM, and between two requests how long
+ * ago a timer was started. A sweep that joins states must therefore be compared now and then with
+ * one that does not. */
 #ifndef EXPLORE_HASH_H
 #define EXPLORE_HASH_H
 
 #include "scenarios/explore/explore_verdict.h"
 
-/* Of the cells alone: what a cut leaves. */
+/* Of what is stored: all that a cut leaves. */
 uint64_t explore_flash_hash(const struct explore_world *world);
 /* 0: the ECU is at work; there is no state to compare. */
 uint64_t explore_state_hash(const struct explore_world *world);
@@ -48,6 +49,8 @@ struct explore_table {
 int explore_table_init(struct explore_table *table, size_t cap, struct err *err);
 void explore_table_release(struct explore_table *table);
 void explore_table_clear(struct explore_table *table);
+/* Both have the same cap. */
+void explore_table_copy(struct explore_table *to, const struct explore_table *from);
 /* False: not there. For tables that one process at a time uses. */
 bool explore_table_find(const struct explore_table *table, uint64_t key, uint8_t *value);
 /* Nothing happens if it is there already, or if the table is three quarters full. */

@@ -23,14 +23,21 @@ struct explore_last {
     struct explore_outcome outcome;
 };
 
+/* All shared. */
+struct explore_tables {
+    struct explore_table known; /* Futures: states and their verdicts. */
+    struct explore_table alone; /* What ECUs do alone: states of flash. */
+    struct explore_table swept; /* Two cuts: states from which the recovery has been swept. */
+};
+
 struct explore_worker {
     struct explore_worker_cfg cfg;
-    struct explore_unit *unit;   /* Its slice. */
-    struct explore_table known;  /* Futures: states and their verdicts. */
-    struct explore_table alone;  /* What ECUs do alone: states of flash. */
-    struct explore_table swept;  /* Two cuts: states from which the recovery has been swept. */
-    struct explore_last last;    /* Of last cuts. */
-    struct explore_slate *slate; /* Of a last cut. */
+    struct explore_unit *unit;    /* Its slice. */
+    struct explore_tables tables; /* Of the slice. */
+    struct explore_tables base;   /* Two cuts: what every slice but the first begins with. */
+    bool has_base;
+    struct explore_last last;          /* Of last cuts. */
+    struct explore_slate *slate;       /* Of a last cut. */
     struct explore_slate *scout_slate; /* Of a recovery that is to be swept. */
     struct err *child_err;             /* Shared. */
 };

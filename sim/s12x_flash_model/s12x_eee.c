@@ -136,8 +136,9 @@ static void read_slot(struct s12x_flash *flash, uint16_t sector, uint16_t slot)
     eee->home[index] = (uint16_t)(sector * 64 + slot);
 }
 
-/* Only the last record can have been cut by a loss of power; it shows by its weak cells. */
-static void drop_torn_tail(struct s12x_flash *flash)
+/* Only the last record can have been cut by a loss of power; it shows by its weak cells. Its place,
+ * or S12X_EEE_NONE. */
+static uint16_t find_torn_tail(struct s12x_flash *flash)
 {
     struct s12x_eee *eee = &flash->eee;
     eee->next_slot = S12X_EEE_SLOTS;
@@ -145,17 +146,31 @@ static void drop_torn_tail(struct s12x_flash *flash)
         eee->next_slot--;
     }
     if (eee->next_slot == 0) {
-        return;
+        return S12X_EEE_NONE;
     }
     uint16_t last = (uint16_t)(eee->next_slot - 1);
     uint32_t unit = s12x_log_slot_unit(flash, eee->newest, last);
-    if (weak_word(flash, unit) || weak_word(flash, unit + 1) ||
-        s12x_array_blank(flash->d, unit + 1)) {
-        s12x_log_spoil(flash, eee->newest, last);
+    return weak_word(flash, unit) || weak_word(flash, unit + 1) ||
+                   s12x_array_blank(flash->d, unit + 1)
+               ? last
+               : S12X_EEE_NONE;
+}
+
+static void read_sectors(struct s12x_flash *flash, uint16_t torn)
+{
+    const struct s12x_eee *eee = &flash->eee;
+    for (uint16_t s = s12x_log_next(flash, S12X_EEE_NONE); s != S12X_EEE_NONE;
+         s = s12x_log_next(flash, s)) {
+        for (uint16_t slot = 0; slot < S12X_EEE_SLOTS; slot++) {
+            if (!(s == eee->newest && slot == torn) && !slot_blank(flash, s, slot)) {
+                read_slot(flash, s, slot);
+            }
+        }
     }
 }
 
-static void scan_log(struct s12x_flash *flash)
+/* No cell changes. The place of a record that was cut. */
+static uint16_t scan_log(struct s12x_flash *flash)
 {
     struct s12x_eee *eee = &flash->eee;
     memset(eee->stored, 0xFF, sizeof(eee->stored));
@@ -166,6 +181,7 @@ static void scan_log(struct s12x_flash *flash)
     eee->newest = S12X_EEE_NONE;
     eee->next_slot = 0;
     eee->step.kind = S12X_EEE_IDLE;
+    eee->torn = false;
     for (uint16_t s = 0; s < s12x_log_sectors(flash); s++) {
         classify_sector(flash, s);
     }
@@ -173,17 +189,30 @@ static void scan_log(struct s12x_flash *flash)
          s = s12x_log_next(flash, s)) {
         eee->newest = s;
     }
-    if (eee->newest != S12X_EEE_NONE) {
-        drop_torn_tail(flash);
+    const uint16_t torn = eee->newest != S12X_EEE_NONE ? find_torn_tail(flash) : S12X_EEE_NONE;
+    read_sectors(flash, torn);
+    return torn;
+}
+
+static uint64_t hash_log(const struct s12x_flash *flash)
+{
+    const struct s12x_eee *eee = &flash->eee;
+    uint64_t unclean = 0;
+    for (uint16_t s = 0; s < s12x_log_sectors(flash); s++) {
+        unclean += eee->sector[s] == S12X_EEE_OBSOLETE;
+        unclean += (uint64_t)(eee->sector[s] == S12X_EEE_DEAD) << 16;
     }
-    for (uint16_t s = s12x_log_next(flash, S12X_EEE_NONE); s != S12X_EEE_NONE;
-         s = s12x_log_next(flash, s)) {
-        for (uint16_t slot = 0; slot < S12X_EEE_SLOTS; slot++) {
-            if (!slot_blank(flash, s, slot)) {
-                read_slot(flash, s, slot);
-            }
-        }
+    return s12x_array_mix_bytes(eee->stored, sizeof eee->stored, unclean);
+}
+
+uint64_t s12x_eee_log_hash(const struct s12x_flash *flash)
+{
+    if (!flash->eee.torn) {
+        return hash_log(flash);
     }
+    struct s12x_flash copy = *flash;
+    (void)scan_log(&copy);
+    return hash_log(&copy);
 }
 
 void s12x_eee_partition(struct s12x_flash *flash, uint16_t dfpart, uint16_t erpart)
@@ -205,7 +234,10 @@ void s12x_eee_copy_down(struct s12x_flash *flash, bool lost_power)
     if (lost_power) {
         memset(eee->ram, 0, sizeof(eee->ram));
     }
-    scan_log(flash);
+    const uint16_t torn = scan_log(flash);
+    if (torn != S12X_EEE_NONE) {
+        s12x_log_spoil(flash, eee->newest, torn);
+    }
     uint16_t first = s12x_eee_first_word(flash);
     memcpy(&eee->ram[first], &eee->stored[first], (S12X_EEE_WORDS - first) * sizeof(eee->ram[0]));
 }

@@ -53,6 +53,7 @@ struct s12x_eee {
     uint16_t sequence[S12X_EEE_SECTORS_MAX]; /* Of active sectors. */
     uint16_t newest;                         /* Active sector that takes records. */
     uint16_t next_slot;
+    bool torn; /* A step was cut: what the log says is known after the next reset. */
     bool tidy; /* No sector waits for its erase: nothing to do until a word is written. */
     struct s12x_eee_step step;
 };
@@ -74,6 +75,8 @@ void s12x_eee_finish_step(struct s12x_flash *flash);
 /* Power goes or reset comes at now_ns: tears the step, reports words that are lost. */
 void s12x_eee_cut(struct s12x_flash *flash, sim_ns_t now_ns);
 void s12x_eee_query(const struct s12x_flash *flash, uint16_t answer[4]);
+/* What the log would show after a reset, and how many sectors have to be cleaned then. */
+uint64_t s12x_eee_log_hash(const struct s12x_flash *flash);
 /* Words not yet in D-Flash, the one being written included. */
 uint16_t s12x_eee_pending(const struct s12x_flash *flash);
 

@@ -319,6 +319,7 @@ void s12x_eee_cut(struct s12x_flash *flash, sim_ns_t now_ns)
         CHECK(permille < 1000);
         tear_step(flash, &step, (uint32_t)permille);
         eee->step.kind = S12X_EEE_IDLE;
+        eee->torn = true;
         const struct s12x_hooks *hooks = &flash->cfg.hooks;
         if (hooks->on_torn) {
             const struct s12x_op op = step_op(flash, &step);

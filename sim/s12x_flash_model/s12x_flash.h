@@ -253,10 +253,11 @@ int s12x_flash_save_srec(const struct s12x_flash *flash, const char *path, struc
 uint64_t s12x_flash_state_hash(const struct s12x_flash *flash);
 /* The same of the sectors that [start, end) touches, in time that goes with their number. */
 uint64_t s12x_flash_range_hash(const struct s12x_flash *flash, uint32_t start, uint32_t end);
-/* Likewise of emulated EEPROM: its cells, and what its buffer RAM shows. */
-uint64_t s12x_flash_eee_hash(const struct s12x_flash *flash);
-/* Its cells alone: what a loss of power leaves of it. */
+/* Of emulated EEPROM: what its log would show after a loss of power, and how many of its sectors
+ * would have to be cleaned then. Where in the log a value stands is left out, as wear is. */
 uint64_t s12x_flash_log_hash(const struct s12x_flash *flash);
+/* The same with what its buffer RAM shows. */
+uint64_t s12x_flash_eee_hash(const struct s12x_flash *flash);
 
 /* What a loss of power at now_ns, right after s12x_flash_draw_anew(), would leave: look() is shown
  * the module as it would be then, and afterwards nothing has happened. False, and nobody looks: the

@@ -249,19 +249,14 @@ uint64_t s12x_flash_range_hash(const struct s12x_flash *flash, uint32_t start, u
 
 uint64_t s12x_flash_log_hash(const struct s12x_flash *flash)
 {
-    uint64_t hash = flash->eee.dfpart;
-    for (uint32_t sector = flash->eee.dfpart; sector < flash->d->sectors; sector++) {
-        hash = s12x_array_hash_sector(flash->d, sector, hash);
-    }
-    return hash;
+    return s12x_eee_log_hash(flash);
 }
 
 uint64_t s12x_flash_eee_hash(const struct s12x_flash *flash)
 {
     const struct s12x_eee *eee = &flash->eee;
-    const uint64_t places =
-        (uint64_t)eee->next_slot << 32 | (uint64_t)eee->newest << 8 | eee->enabled;
-    return s12x_array_mix_bytes(eee->ram, sizeof(eee->ram), s12x_flash_log_hash(flash) ^ places);
+    return s12x_array_mix_bytes(eee->ram, sizeof(eee->ram),
+                                s12x_eee_log_hash(flash) ^ (uint64_t)eee->enabled);
 }
 
 uint64_t s12x_flash_state_hash(const struct s12x_flash *flash)

@@ -92,3 +92,26 @@ Test(explore_mutant, a_bootloader_that_trusts_a_read_is_found_with_and_without_j
     explore_power_result_release(&joined);
     explore_power_result_release(&whole);
 }
+
+/* The same where the defect shows in a recovery only after a second cut. */
+Test(explore_mutant, joining_loses_no_finding_of_two_cuts)
+{
+    struct explore_power_cfg cfg = {
+        .world = {.image_bytes = 1024, .vehicle = VEHICLE_AS_IN_FILE, .seed = 1},
+        .plan = {.mode = EXPLORE_EXHAUSTIVE, .sample = 400},
+        .depth = 2,
+    };
+    struct explore_power_result joined;
+    struct explore_power_result whole;
+    struct err err = {.code = 0};
+    trusts_a_read = true;
+    cr_assert_eq(explore_power_run(&cfg, &joined, &err), 0, "%s", err.text);
+    cfg.no_join = true;
+    cr_assert_eq(explore_power_run(&cfg, &whole, &err), 0, "%s", err.text);
+    cr_assert_gt(whole.sweep.verdicts[EXPLORE_RULE_BROKEN].count, 0);
+    for (int i = 0; i < EXPLORE_VERDICT_COUNT; i++) {
+        cr_assert_eq(joined.sweep.verdicts[i].count, whole.sweep.verdicts[i].count);
+    }
+    explore_power_result_release(&joined);
+    explore_power_result_release(&whole);
+}

@@ -114,6 +114,46 @@ Test(explore_power, joining_states_changes_no_verdict_and_points_play_again)
     explore_power_result_release(&whole);
 }
 
+Test(explore_power, joining_states_changes_no_verdict_of_two_cuts)
+{
+    struct explore_power_cfg cfg = small_sweep();
+    struct explore_power_result joined;
+    struct explore_power_result whole;
+    cfg.depth = 2;
+    cfg.plan.sample = 400;
+    run(&cfg, &joined);
+    cfg.no_join = true;
+    run(&cfg, &whole);
+    cr_assert_gt(number(&joined, EXPLORE_ROW_JOINED), 200);
+    cr_assert_eq(number(&joined, EXPLORE_ROW_TRIED), number(&whole, EXPLORE_ROW_TRIED));
+    for (int i = 0; i < EXPLORE_VERDICT_COUNT; i++) {
+        cr_assert_eq(joined.sweep.verdicts[i].count, whole.sweep.verdicts[i].count);
+    }
+    explore_power_result_release(&joined);
+    explore_power_result_release(&whole);
+}
+
+/* Each worker explores for itself what all slices begin with. */
+Test(explore_power, the_number_of_workers_does_not_show_with_two_cuts)
+{
+    struct explore_power_cfg cfg = small_sweep();
+    struct explore_power_result one;
+    struct explore_power_result three;
+    cfg.depth = 2;
+    cfg.plan.mode = EXPLORE_LOG;
+    cfg.sweep = &(struct explore_sweep_cfg){.jobs = 1};
+    run(&cfg, &one);
+    cfg.sweep = &(struct explore_sweep_cfg){.jobs = 3};
+    run(&cfg, &three);
+    assert_all_good(&one);
+    cr_assert_gt(number(&one, EXPLORE_ROW_SECOND + 5), 5000);
+    for (int row = 0; row < EXPLORE_POWER_ROWS; row++) {
+        cr_assert_eq(number(&one, row), number(&three, row));
+    }
+    explore_power_result_release(&one);
+    explore_power_result_release(&three);
+}
+
 Test(explore_power, a_second_cut_in_the_recovery_is_survived)
 {
     struct explore_power_cfg cfg = small_sweep();
