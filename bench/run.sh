@@ -24,3 +24,6 @@ taskset -c 0 python3 bench/guests.py "$bin" vehicles/single.json "$folder"/bcm-{
 echo "== the page of a whole run"
 "$bin/limphome" run --out "$folder/run" >"$folder/run.log" || tail -n 4 "$folder/run.log"
 node bench/report.mjs "$bin/limphome" "$folder/run"
+
+echo "== sweeps of power cuts"
+python3 bench/explore.py "$bin/limphome"

@@ -76,9 +76,9 @@ an approved image is installed, it really runs, the update was not lost (a clean
 changed. Besides, no recovery may use the flash as its manual forbids, and the ECU, if nobody comes after the cut, may
 start nothing but a whole image.
 
-Recoveries that come to the same state are gone through once. A state is the cells of flash with their weak bits,
-emulated EEPROM, the RAM of the ECU between two requests, the master's journal and its counters; clocks, wear and the
-next draws of the random streams are left out. `--no-join` goes through every recovery to its end; a test compares both.
+Recoveries that come to the same state are gone through once. Right after a cut a state is the cells of flash with their
+weak bits, the values of emulated EEPROM, and what the master has recorded, counted, asked and awaits; later, between two
+requests, also the RAM of the ECU. Clocks, wear, and where in its log emulated EEPROM keeps a value are left out. `--no-join` goes through every recovery to its end; a test compares both.
 EOF
 for part in "$@"; do
     "$part"

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Cuts in a slice: enough to join futures, few enough to share the work out. */
-enum { SLICE_CUTS = 512, SLICE_CUTS_NESTED = 256, SLICE_CUTS_GUEST = 128 };
+enum { SLICE_CUTS = 512, SLICE_CUTS_NESTED = 128, SLICE_CUTS_GUEST = 128 };
 /* Room for the contents of flash that a slice leaves. */
 enum { STATES_MAX = 1 << 10, STATES_MAX_NESTED = 1 << 18 };
 

@@ -146,7 +146,8 @@ Test(explore_power, the_number_of_workers_does_not_show_with_two_cuts)
     cfg.sweep = &(struct explore_sweep_cfg){.jobs = 3};
     run(&cfg, &three);
     assert_all_good(&one);
-    cr_assert_gt(number(&one, EXPLORE_ROW_SECOND + 5), 5000);
+    cr_assert_gt(one.sweep.units, 1);
+    cr_assert_gt(number(&one, EXPLORE_ROW_SECOND + 5), 1000);
     for (int row = 0; row < EXPLORE_POWER_ROWS; row++) {
         cr_assert_eq(number(&one, row), number(&three, row));
     }
