@@ -115,7 +115,8 @@ static void kind_table(struct html *html, const struct page *page, enum change_k
 
 void html_changes(struct html *html, const struct page *page)
 {
-    if (page->report->changes == NULL) {
+    /* Sweeps are not compared. */
+    if (page->report->changes == NULL || !html_page_has_cases(page)) {
         return;
     }
     html_section(html, "page-changes", "Changes against the baseline", "与基线相比的变化");

@@ -28,6 +28,7 @@ enum {
     CHAR_WIDE = 12,
     NAME_BYTES_MAX = 24,
     ROWS_MAX = 32,
+    PHASES_LISTED_MAX = 24,
 };
 
 /* How much of its colour the least cell has: one point that went wrong must be seen. */
@@ -367,6 +368,24 @@ static void print_key(const struct map *m)
     html_raw(m->html, "</ul>\n");
 }
 
+/* In the drawing a short one has no room for its name. */
+static void print_phase_list(const struct map *m)
+{
+    if (m->of->phases_len == 0 || m->of->phases_len > PHASES_LISTED_MAX) {
+        return;
+    }
+    html_raw(m->html, "<ul class=\"tl-key sw-phase-list\">");
+    for (size_t i = 0; i < m->of->phases_len; i++) {
+        const struct sweep_phase *phase = &m->of->phases[i];
+        html_raw(m->html, "<li>");
+        html_sweep_text(m->html, phase->name);
+        html_raw(m->html, " <span class=\"when\">%s",
+                 html_tick(phase->start_ns, m->of->bin_ns / 10).text);
+        html_raw(m->html, " – %s</span></li>", html_tick(phase->end_ns, m->of->bin_ns / 10).text);
+    }
+    html_raw(m->html, "</ul>\n");
+}
+
 static void table_row(const struct map *m, size_t bin)
 {
     html_raw(m->html, "<tr><th scope=\"row\" class=\"number\">");
@@ -437,6 +456,7 @@ void html_sweep_map(struct html *html, const struct html_sweep *sweep)
     html_raw(html, "</div>\n");
     print_words(&m);
     print_key(&m);
+    print_phase_list(&m);
     print_table(&m);
     html_raw(html, "</figure>\n");
 }

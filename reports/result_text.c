@@ -240,7 +240,7 @@ void result_text_print(const struct result_set *set, const struct result_changes
         fputs(set->runs_len + i > 0 ? "\n" : "", out);
         print_sweep(out, &set->sweeps[i]);
     }
-    if (changes != NULL) {
+    if (changes != NULL && set->runs_len > 0) {
         print_changes(out, set, changes);
     }
 }

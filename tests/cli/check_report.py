@@ -224,6 +224,39 @@ def check_baseline(bench):
     shutil.move(bench.base / "kept", bench.cases)
 
 
+def check_sweeps(bench):
+    """Parts of a sweep are valid files, become the sweep again in every format, and pass for no whole."""
+    line = ("explore", "power", "--size", "1", "--mode", "linear")
+    code, text = bench.start(*line, "--out", "sweep")
+    bench.expect("sweep: exit code", code == 0, code, text)
+    for shard in (1, 2, 3):
+        code, text = bench.start(*line, "--out", "sweep", "--shard", f"{shard}/3")
+        bench.expect(f"sweep: shard {shard}", code == 0, code, text)
+    parts = [f"sweep/results-{shard}-of-3.json" for shard in (1, 2, 3)]
+    files = ("--json", "swept.json", "--junit", "swept.xml", "--html", "swept.html")
+    code, text = bench.report(parts[2], parts[0], *files)
+    lacking = re.search(r"^(\d+) of (\d+) units of work are missing: this is a part of the sweep$", text, re.M)
+    bench.expect("sweep: a part is told", code == 3 and lacking, code, text)
+    bench.expect("sweep: a part is valid", not (said := bench.validate(*parts, "swept.json", "swept.xml")), said)
+    bench.expect("sweep: a part is an error for servers", len(json.loads(bench.validate("--counts", "swept.xml"))["error"]) == 1)
+    bench.expect("sweep: a part is one on the page", "but not all was swept" in (bench.base / "swept.html").read_text(encoding="utf-8"))
+    for order in (parts, parts[::-1], ("swept.json", parts[1])):
+        code, text = bench.report(*order, *files)
+        bench.expect(f"sweep: {order} are the sweep", code == 0 and (bench.base / "swept.json").read_bytes() ==
+                     (bench.base / "sweep/results.json").read_bytes(), code, text)
+        for end in ("xml", "html"):
+            name = {"xml": "junit.xml", "html": "report.html"}[end]
+            bench.expect(f"sweep: {order} give the same {name}", (bench.base / f"swept.{end}").read_bytes() == (bench.base / "sweep" / name).read_bytes())
+        bench.report(parts[2], parts[0], *files)
+    bench.expect("sweep: valid", not (said := bench.validate("sweep/results.json", "sweep/junit.xml")), said)
+    code, text = bench.report(*parts, parts[1])
+    bench.expect("sweep: a part that is told twice", code == 1 and parts[1] in text and "was the same part given twice?" in text, code, text)
+    code, text = bench.report("sweep", "whole", "--baseline", "whole", "--html", "swept.html", "--junit", "swept.xml", "--json", "swept.json")
+    page = (bench.base / "swept.html").read_text(encoding="utf-8")
+    bench.expect("sweep: beside a run", code == 3 and 'id="page-sweeps"' in page and 'id="page-cases"' in page and "limphome explore power" in text, code, text)
+    bench.expect("sweep: beside a run, valid", not (said := bench.validate("swept.json", "swept.xml")), said)
+
+
 # Lines, exit codes, and what is said.
 LINES = [
     ("report", 2, "it takes results"),
@@ -286,7 +319,7 @@ def check_faults(bench):
 def main():
     with tempfile.TemporaryDirectory(prefix="limphome-report-") as base:
         bench = Bench(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(base).resolve())
-        for check in (check_run, check_shards, check_split, check_side_by_side, check_baseline, check_faults):
+        for check in (check_run, check_shards, check_split, check_side_by_side, check_baseline, check_sweeps, check_faults):
             check(bench)
         print(*bench.faults, f"{bench.rows} checks, {len(bench.faults)} failed", sep="\n")
         sys.exit(1 if bench.faults else 0)
