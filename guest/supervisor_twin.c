@@ -53,6 +53,11 @@ int supervisor_twin_make(struct supervisor *s, struct supervisor_twin *twin, str
         twin->call_id = made.child_call_id;
         twin->pidfd = (int)syscall(SYS_pidfd_open, twin->pid, 0);
     }
+    if (rc == -EPERM) {
+        twin_keep_free(twin->keep);
+        twin->keep = NULL;
+        return refuse(err, "this machine does not let it be traced");
+    }
     if (rc != 0 || twin->pidfd < 0) {
         return err_set(err, ERR_IO, "%s: the program cannot be doubled: %s", t->process->name,
                        strerror(rc != 0 ? -rc : errno));

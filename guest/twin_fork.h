@@ -14,7 +14,8 @@ struct twin_fork {
     uint64_t child_call_id; /* Of its child. */
 };
 
-/* The only thread of its process. 0 or a negative errno; the thread may be lost then. */
+/* The only thread of its process. 0 or a negative errno: -EPERM, and nothing has happened, if this
+ * process may not trace the other; else the thread may be lost. */
 int twin_fork(int listener, pid_t tid, uint64_t call_id, struct twin_fork *twin);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Real time for one future. */
 enum { LIMIT_S = 300 };
@@ -47,6 +48,7 @@ struct trial {
 static void run_trial(void *ctx)
 {
     const struct trial *trial = ctx;
+    (void)setsid(); /* Ctrl-C is the sweep's business. */
     (void)explore_guest_play(trial->branch, trial->guest, trial->cut_ns, trial->err);
     explore_guest_release(trial->guest);
 }

@@ -61,17 +61,26 @@ static void count(struct explore_unit *unit, const struct explore_cut *cut,
 }
 
 /* What a slice has come to; shared with the child that walks. */
+struct slice_shared {
+    size_t next; /* Cut that is tried next. */
+    struct explore_outcome last;
+    struct err err;
+    uint64_t peeked;
+    enum explore_alike alike[]; /* Of all cuts; where there was a survey. */
+};
+
+static size_t shared_bytes(size_t len)
+{
+    return sizeof(struct slice_shared) + len * sizeof(enum explore_alike);
+}
+
 struct walk {
     struct explore_guest_worker *worker;
     size_t first, len;
     struct explore_unit *unit;
     struct explore_outcome *outcomes; /* May be null. */
     bool doubles;                     /* Each future branches off the walk. */
-    struct slice_shared {
-        size_t next; /* Cut that is tried next. */
-        struct explore_outcome last;
-        struct err err;
-    } * shared;
+    struct slice_shared *shared;
 };
 
 static int try_cut(const struct walk *walk, const struct explore_cut *cut, struct err *err)
@@ -82,10 +91,23 @@ static int try_cut(const struct walk *walk, const struct explore_cut *cut, struc
     if (!walk->doubles) {
         return explore_guest_try(&branch, &worker->guest, cut->at_ns, worker->child_err, err);
     }
-    explore_world_run_before(&worker->world, cut->at_ns);
     return worker->guest.err.code != 0
                ? worker->guest.err.code
                : explore_guest_branch(&branch, &worker->guest, cut->at_ns, worker->child_err, err);
+}
+
+/* Walks up to that cut, or has been there in a survey. */
+static enum explore_alike look(const struct walk *walk, struct explore_lookout *lookout, size_t i)
+{
+    struct explore_guest_worker *worker = walk->worker;
+    const sim_ns_t cut_ns = worker->plan->cuts[walk->first + i].at_ns;
+    if (!walk->doubles) {
+        return walk->shared->alike[i];
+    }
+    explore_world_run_before(&worker->world, cut_ns);
+    return worker->join ? explore_guest_look(lookout, &worker->guest, &worker->world, cut_ns,
+                                             &walk->shared->peeked)
+                        : EXPLORE_ALIKE_NOT;
 }
 
 static void count_cut(const struct walk *walk, size_t i, uint64_t *also)
@@ -101,20 +123,21 @@ static void count_cut(const struct walk *walk, size_t i, uint64_t *also)
 static int try_cuts(const struct walk *walk, struct err *err)
 {
     struct slice_shared *shared = walk->shared;
+    struct explore_lookout lookout = {.any = false};
     int rc = 0;
     while (rc == 0 && shared->next < walk->len) {
         const size_t i = shared->next;
-        const struct explore_survey_entry *entry = &walk->worker->entries[walk->first + i];
+        const enum explore_alike alike = look(walk, &lookout, i);
         uint64_t *also = NULL;
-        if (i > 0 && entry->group == entry[-1].group) {
+        if (alike != EXPLORE_ALIKE_NOT) {
             const enum explore_power_row row =
-                entry->same_world ? EXPLORE_ROW_SAME_WORLD : EXPLORE_ROW_JOINED;
+                alike == EXPLORE_ALIKE_CLOCK ? EXPLORE_ROW_SAME_WORLD : EXPLORE_ROW_JOINED;
             also = &walk->unit->tally->numbers[row];
             shared->last.joined = true;
             shared->last.digest = 0;
         } else {
             rc = try_cut(walk, &walk->worker->plan->cuts[walk->first + i], err);
-            shared->last = walk->worker->slate->outcome;
+            shared->last = rc == 0 ? walk->worker->slate->outcome : shared->last;
         }
         if (rc == 0) {
             count_cut(walk, i, also);
@@ -129,6 +152,7 @@ static void walk_in_child(void *ctx)
     struct walk *walk = ctx;
     struct explore_guest_worker *worker = walk->worker;
     struct err *err = &walk->shared->err;
+    (void)setsid(); /* Ctrl-C is the sweep's business. */
     walk->doubles = true;
     if (explore_world_start(&worker->world, err) == 0) {
         (void)try_cuts(walk, err);
@@ -152,6 +176,18 @@ static int walk_through(struct walk *walk, struct err *err)
     return rc;
 }
 
+/* From the cut on to which the walk has come; the one before it may be alike. */
+static int try_from_start(struct walk *walk, struct err *err)
+{
+    struct explore_guest_worker *worker = walk->worker;
+    walk->doubles = false;
+    const int rc = worker->join ? explore_guest_survey(&worker->guest, &worker->world,
+                                                       &worker->plan->cuts[walk->first], walk->len,
+                                                       walk->shared->alike, worker->child_err, err)
+                                : 0;
+    return rc != 0 ? rc : try_cuts(walk, err);
+}
+
 int explore_guest_worker_slice(struct explore_guest_worker *worker, size_t first, size_t len,
                                struct explore_unit *unit, struct explore_outcome *outcomes,
                                struct err *err)
@@ -161,7 +197,7 @@ int explore_guest_worker_slice(struct explore_guest_worker *worker, size_t first
                         .len = len,
                         .unit = unit,
                         .outcomes = outcomes,
-                        .shared = explore_share(sizeof *walk.shared)};
+                        .shared = explore_share(shared_bytes(len))};
     if (walk.shared == NULL) {
         return err_set(err, ERR_NOMEM, "out of memory for a slice");
     }
@@ -169,8 +205,8 @@ int explore_guest_worker_slice(struct explore_guest_worker *worker, size_t first
     int rc = worker->cannot_double ? ERR_UNSUPPORTED : walk_through(&walk, err);
     if (rc == ERR_UNSUPPORTED) {
         worker->cannot_double = true;
-        rc = try_cuts(&walk, err);
+        rc = try_from_start(&walk, err);
     }
-    explore_unshare(walk.shared, sizeof *walk.shared);
+    explore_unshare(walk.shared, shared_bytes(len));
     return rc;
 }

@@ -11,7 +11,7 @@ struct explore_guest_worker {
     struct explore_guest guest;
     struct explore_world world; /* Vacant. */
     const struct explore_plan *plan;
-    const struct explore_survey_entry *entries;
+    bool join; /* Cuts that are alike have one future. */
     struct explore_table alone;
     struct explore_slate *slate;
     struct err *child_err;

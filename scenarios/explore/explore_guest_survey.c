@@ -3,38 +3,26 @@
 #include "scenarios/explore/explore_guest_survey.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* Real time for all of it. */
 enum { LIMIT_S = 3600, PEEK_LIMIT_S = 60 };
 
-/* What a program could know: its calls, and what went over the bus. */
-struct talk {
-    uint64_t calls, fast_frames, frames_begun, frames, error_frames;
-};
-
-struct survey {
-    struct explore_guest *guest;
-    struct explore_world *world;
-    const struct explore_plan *plan;
-    struct explore_survey_entry *entries;
-    uint64_t *peeked; /* Shared. */
-    struct err *err;
-};
-
-static struct talk talk_of(const struct survey *survey)
+static struct explore_talk talk_of(const struct explore_guest *guest,
+                                   const struct explore_world *world)
 {
-    const struct supervisor *supervisor = survey->guest->lives.supervisor;
-    const struct can_bus_stats *stats = &s12x_ecu_base(survey->world->target)->bus->stats;
-    return (struct talk){
+    const struct supervisor *supervisor = guest->lives.supervisor;
+    const struct can_bus_stats *stats = &s12x_ecu_base(world->target)->bus->stats;
+    return (struct explore_talk){
         .calls = supervisor != NULL ? supervisor_calls(supervisor) : 0,
         .fast_frames = supervisor != NULL ? supervisor_fast_frames(supervisor) : 0,
-        .frames_begun = survey->guest->frames_begun,
+        .frames_begun = guest->frames_begun,
         .frames = stats->frames,
         .error_frames = stats->error_frames,
     };
 }
 
-static bool same_talk(const struct talk *a, const struct talk *b)
+static bool same_talk(const struct explore_talk *a, const struct explore_talk *b)
 {
     return a->calls == b->calls && a->fast_frames == b->fast_frames &&
            a->frames_begun == b->frames_begun && a->frames == b->frames &&
@@ -57,42 +45,57 @@ static void peek(void *ctx)
 }
 
 /* What the flash would hold after the cut. 0: that could not be found out. */
-static uint64_t state_after(const struct survey *survey, sim_ns_t cut_ns)
+static uint64_t state_after(struct explore_world *world, sim_ns_t cut_ns, uint64_t *peeked)
 {
-    struct peek one = {survey->world, cut_ns, survey->peeked};
+    struct peek one = {world, cut_ns, peeked};
     bool ended_well = false;
-    *survey->peeked = 0;
+    *peeked = 0;
     const int rc = explore_branch_fork(peek, &one, PEEK_LIMIT_S, &ended_well, NULL);
-    return rc == 0 && ended_well ? *survey->peeked : 0;
+    return rc == 0 && ended_well ? *peeked : 0;
 }
 
-static void look(const struct survey *survey)
+enum explore_alike explore_guest_look(struct explore_lookout *lookout,
+                                      const struct explore_guest *guest,
+                                      struct explore_world *world, sim_ns_t cut_ns,
+                                      uint64_t *peeked)
 {
-    struct explore_world *world = survey->world;
-    struct talk last = {.calls = 0};
-    uint64_t events = 0;
-    for (size_t i = 0; i < survey->plan->len; i++) {
-        const sim_ns_t cut_ns = survey->plan->cuts[i].at_ns;
-        struct explore_survey_entry *entry = &survey->entries[i];
-        const struct explore_survey_entry *before = i > 0 ? entry - 1 : NULL;
-        explore_world_run_before(world, cut_ns);
-        const struct talk now = talk_of(survey);
-        const bool idle = s12x_flash_next_ns(s12x_ecu_flash(world->target)) == SIM_NEVER;
-        entry->same_world = before != NULL && idle && events == world->sim.events_run;
-        entry->state = entry->same_world ? before->state : state_after(survey, cut_ns);
-        const bool known = before != NULL && same_talk(&now, &last) && entry->state != 0;
-        const bool joins = entry->same_world || (known && entry->state == before->state);
-        entry->group = before != NULL ? before->group + !joins : 0;
-        events = world->sim.events_run;
-        last = now;
+    const struct explore_lookout last = *lookout;
+    const bool idle = s12x_flash_next_ns(s12x_ecu_flash(world->target)) == SIM_NEVER;
+    *lookout = (struct explore_lookout){
+        .any = true, .events_run = world->sim.events_run, .talk = talk_of(guest, world)};
+    if (last.any && idle && last.events_run == lookout->events_run) {
+        lookout->state = last.state;
+        return EXPLORE_ALIKE_CLOCK;
     }
+    lookout->state = state_after(world, cut_ns, peeked);
+    return last.any && same_talk(&last.talk, &lookout->talk) && lookout->state != 0 &&
+                   lookout->state == last.state
+               ? EXPLORE_ALIKE_STATE
+               : EXPLORE_ALIKE_NOT;
 }
+
+struct survey {
+    struct explore_guest *guest;
+    struct explore_world *world;
+    const struct explore_cut *cuts;
+    size_t len;
+    enum explore_alike *alike;
+    uint64_t *peeked; /* Shared. */
+    struct err *err;
+};
 
 static void run(void *ctx)
 {
     const struct survey *survey = ctx;
+    struct explore_lookout lookout = {.any = false};
+    (void)setsid(); /* Ctrl-C is the sweep's business. */
     if (explore_world_start(survey->world, survey->err) == 0) {
-        look(survey);
+        for (size_t i = 0; i < survey->len; i++) {
+            const sim_ns_t cut_ns = survey->cuts[i].at_ns;
+            explore_world_run_before(survey->world, cut_ns);
+            survey->alike[i] =
+                explore_guest_look(&lookout, survey->guest, survey->world, cut_ns, survey->peeked);
+        }
         if (survey->guest->err.code != 0) {
             *survey->err = survey->guest->err;
         }
@@ -101,17 +104,10 @@ static void run(void *ctx)
 }
 
 int explore_guest_survey(struct explore_guest *guest, struct explore_world *world,
-                         const struct explore_plan *plan, bool join,
-                         struct explore_survey_entry *entries, struct err *child_err,
-                         struct err *err)
+                         const struct explore_cut *cuts, size_t len, enum explore_alike *alike,
+                         struct err *child_err, struct err *err)
 {
-    for (size_t i = 0; i < plan->len; i++) {
-        entries[i] = (struct explore_survey_entry){.group = (uint32_t)i};
-    }
-    if (!join) {
-        return 0;
-    }
-    struct survey survey = {guest,    world, plan, entries, explore_share(sizeof(uint64_t)),
+    struct survey survey = {guest,    world, cuts, len, alike, explore_share(sizeof(uint64_t)),
                             child_err};
     bool ended_well = false;
     if (survey.peeked == NULL) {

@@ -52,8 +52,7 @@ struct sweep {
     struct explore_row rows[EXPLORE_POWER_ROWS];
     struct explore_kind kind;
     size_t slice_cuts;
-    struct explore_outcome *outcomes;     /* Shared; one a cut. Null: they are not kept. */
-    struct explore_survey_entry *entries; /* Shared; likewise. Null: no guest. */
+    struct explore_outcome *outcomes; /* Shared; one a cut. Null: they are not kept. */
 };
 
 static int plan(struct sweep *sweep, const struct explore_slate *slate, struct err *err)
@@ -86,7 +85,7 @@ static int check_clean(const struct explore_slate *slate, struct err *err)
                          EXPLORE_OPS_MAX);
 }
 
-/* The same with a guest; and a survey of the cuts. */
+/* The same with a guest. */
 static int scout_guest(struct sweep *sweep, struct err *err)
 {
     struct explore_guest_worker worker;
@@ -95,13 +94,6 @@ static int scout_guest(struct sweep *sweep, struct err *err)
     rc = rc != 0 ? rc : explore_guest_worker_scout(&worker, err);
     rc = rc != 0 ? rc : check_clean(worker.slate, err);
     rc = rc != 0 ? rc : plan(sweep, worker.slate, err);
-    if (rc == 0) {
-        sweep->entries = explore_share((sweep->plan.len + 1) * sizeof *sweep->entries);
-        rc = sweep->entries != NULL
-                 ? explore_guest_survey(&worker.guest, &worker.world, &sweep->plan, !cfg->no_join,
-                                        sweep->entries, worker.child_err, err)
-                 : err_set(err, ERR_NOMEM, "out of memory for %zu cuts", sweep->plan.len);
-    }
     explore_guest_worker_release(&worker);
     return rc;
 }
@@ -167,7 +159,7 @@ static int begin_guest(void *ctx, void **worker, struct err *err)
     }
     const int rc = explore_guest_worker_init(own, &sweep->cfg->world, sweep->cfg->guest, err);
     own->plan = &sweep->plan;
-    own->entries = sweep->entries;
+    own->join = !sweep->cfg->no_join;
     return rc;
 }
 
@@ -296,7 +288,6 @@ int explore_power_run(const struct explore_power_cfg *cfg, struct explore_power_
         collect(&sweep, result);
     }
     explore_unshare(sweep.outcomes, (sweep.plan.len + 1) * sizeof *sweep.outcomes);
-    explore_unshare(sweep.entries, (sweep.plan.len + 1) * sizeof *sweep.entries);
     explore_plan_release(&sweep.plan);
     (void)explore_world_release(&sweep.world, NULL);
     return rc;
