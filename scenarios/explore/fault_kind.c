@@ -34,6 +34,10 @@ const char *fault_family_text(enum fault_family family)
 
 #define ALL_TARGETS  ((1u << FAULT_TARGETS) - 1u)
 #define ONLY(target) (1u << (target))
+/* What a master restores the network with: who leaves does not wait for 78. */
+#define RESTORING                                                                                  \
+    (ONLY(FAULT_EXTENDED) | ONLY(FAULT_COMMUNICATION) | ONLY(FAULT_DTC_SETTING) |                  \
+     ONLY(FAULT_CLEAR) | ONLY(FAULT_DEFAULT))
 
 static const char *const way_words[] = {"\"request\"", "\"answer\""};
 static const char *const flag_words[] = {"false", "true"};
@@ -45,7 +49,7 @@ static const char *const operation_words[] = {"\"erase\"", "\"program\""};
 static const char *const moment_words[] = {"\"program\"", "\"in flight\""};
 static const char *const file_words[] = {"\"write\"", "\"sync\""};
 static const char *const error_words[] = {"\"EIO\"", "\"ENOSPC\""};
-static const char *const foreign_words[] = {"\"02 3E 00\"", "\"03 22 F1 89\"", "\"02 10 03\""};
+static const char *const foreign_words[] = {"\"02 7E 00\"", "\"03 7F 36 78\"", "\"02 76 01\""};
 static const char *const nrc_words[] = {"0x21", "0x10", "0x22", "0x24", "0x31", "0x33",
                                         "0x70", "0x72", "0x73", "0x7F", "0x92", "0x93"};
 
@@ -78,7 +82,7 @@ static void print_set(FILE *to, const struct fault *fault, const struct fault_sc
 static void print_id(FILE *to, const struct fault *fault, const struct fault_scope *scope)
 {
     (void)fault;
-    fprintf(to, ", id = 0x%03" PRIX32, scope->request_id);
+    fprintf(to, ", id = 0x%03" PRIX32, scope->foreign_id);
 }
 
 static void print_node(FILE *to, const struct fault *fault, const struct fault_scope *scope)
@@ -284,8 +288,8 @@ const struct fault_kind fault_kinds[] = {
      NULL,
      print_node,
      fault_start_bus_off},
-    {"foreign tester",
-     "asks the ECU as well",
+    {"foreign answers",
+     "of an ECU that nobody has asked",
      FAULT_OF_BUS,
      FAULT_BEGINS_AFTER,
      3,
@@ -306,7 +310,7 @@ const struct fault_kind fault_kinds[] = {
      64,
      true,
      ALL_TARGETS,
-     {WORD("nrc", nrc_words), WORD("works", flag_words), TIMES(3)},
+     {WORD("nrc", nrc_words), TIMES(3)},
      "ecu.answer",
      NULL,
      NULL,
@@ -331,7 +335,7 @@ const struct fault_kind fault_kinds[] = {
      6,
      64,
      false,
-     ALL_TARGETS,
+     ALL_TARGETS & ~RESTORING,
      {VALUE("count", FAULT_NUMBER, 1, 4, 1), VALUE("every", FAULT_MS, 100, 4500, 1000),
       WORD("then_", then_words)},
      "ecu.pending",

@@ -97,7 +97,7 @@ struct fault_scope {
     uint32_t commands[2]; /* Of the flash: erase, program. */
     uint32_t files[2];    /* Of the journal: write, sync. */
     const char *ecu;      /* Name of the target. */
-    uint32_t request_id;
+    uint32_t foreign_id;  /* Beside the identifiers of the target; nobody else sends it. */
 };
 
 struct fault_kind {

@@ -15,6 +15,9 @@
 
 /* Real time for one schedule: far beyond what the longest takes. */
 enum { LIMIT_S = 120 };
+/* Two nodes that send one identifier would destroy each other's frames without end: foreign ones
+ * have another, 7F8 for instance. */
+enum { FOREIGN_BIT = 0x10 };
 /* The longest that a fault of the supply may last when the campaign is over. */
 #define SUPPLY_NS SIM_S(10)
 
@@ -162,13 +165,6 @@ static void on_event(struct sim *sim, void *ctx)
     }
 }
 
-/* What a fault strikes is not held against the master. */
-static void on_struck(void *ctx, const struct inject_view *view, bool lost, sim_ns_t now_ns)
-{
-    struct fault_play *play = ctx;
-    bus_log_on_struck(&play->world.judge.log, view, lost, now_ns);
-}
-
 static bool starts_at_once(const struct fault_kind *kind)
 {
     return kind->tie == FAULT_HITS_MESSAGE ||
@@ -179,11 +175,10 @@ static void attach(struct fault_play *play)
 {
     const struct s12x_hooks observer = {.ctx = play, .on_launch = on_launch};
     play->scope =
-        (struct fault_scope){.ecu = play->scope.ecu, .request_id = play->scope.request_id};
+        (struct fault_scope){.ecu = play->scope.ecu, .foreign_id = play->scope.foreign_id};
     inject_bus_init(&play->bus, s12x_ecu_base(target_of(play))->bus);
     (void)case_vehicle_watch(&play->bus, target_of(play));
     play->bus.on_view = on_view;
-    play->bus.on_struck = on_struck;
     play->bus.ctx = play;
     inject_ecu_init(&play->ecu, target_of(play));
     inject_flash_init(&play->flash, target_of(play), &observer);
@@ -264,34 +259,32 @@ static bool was_refused(const struct fault_play *play, uint64_t fired)
     return false;
 }
 
-/* What is lost on the wire, or in an ECU without supply, the judge takes for sent. */
-static bool wire_is_sound(const struct fault_play *play, uint64_t fired)
+/* Where the wires themselves fail, master and judge need not have seen the same. */
+static bool was_on_bus(const struct fault_play *play, uint64_t fired)
 {
     for (size_t i = 0; i < play->slots_len; i++) {
-        const enum fault_family family = play->slots[i].kind->family;
-        if ((fired >> i & 1u) != 0 && (family == FAULT_OF_BUS || family == FAULT_OF_SUPPLY)) {
-            return false;
+        if ((fired >> i & 1u) != 0 && play->slots[i].kind->family == FAULT_OF_BUS) {
+            return true;
         }
     }
-    return true;
+    return false;
 }
 
-/* Who was told no may say no: to what comes after the new version runs as well. */
-static enum explore_verdict judge(struct fault_play *play, uint64_t fired)
+/* Who was told no may say no, to what comes after the new version runs as well, and cannot restore
+ * what the ECU does not let it restore (INV-3). But nobody may do so and claim success. */
+static enum explore_verdict judge(struct fault_play *play, struct fault_outcome *outcome)
 {
     const struct explore_breaches none = {.rules = 0};
-    struct explore_breaches judged = {.judged_ns = 0};
-    const bool sound = wire_is_sound(play, fired);
-    if (sound) {
-        judged = explore_breaches_judged(&play->world, NULL);
-    }
-    play->world.judge.cfg.spares_network = !sound || was_refused(play, fired);
+    const struct explore_breaches on_the_way = explore_breaches_judged(&play->world, &outcome->why);
+    const bool excused = explore_world_claim(&play->world) != EXPLORE_CLAIMS_SUCCESS &&
+                         was_refused(play, outcome->fired);
+    play->world.judge.cfg.spares_network = excused;
     enum explore_verdict of_end = explore_verdict_of_end(&play->world);
-    if (of_end == EXPLORE_UNDERSTATED && was_refused(play, fired)) {
+    if (of_end == EXPLORE_UNDERSTATED && excused) {
         of_end = EXPLORE_STOPPED;
     }
     struct explore_breaches now = explore_breaches_of(&play->world);
-    now.judged_ns = judged.judged_ns;
+    now.judged_ns = was_on_bus(play, outcome->fired) ? 0 : on_the_way.judged_ns;
     return explore_verdict_with(of_end, explore_breaches_since(&now, &none));
 }
 
@@ -306,7 +299,7 @@ void fault_play_here(struct fault_play *play, const struct fault_schedule *sched
     explore_world_run_to_end(world, play->begin_ns + FAULT_HORIZON_NS + EXPLORE_BOUND_NS);
     note_fired(play, outcome);
     outcome->took_ns = world->sim.now_ns - play->begin_ns;
-    outcome->verdict = (uint8_t)judge(play, outcome->fired);
+    outcome->verdict = (uint8_t)judge(play, outcome);
 }
 
 struct trial {
@@ -397,7 +390,7 @@ int fault_play_init(struct fault_play *play, const struct explore_world_cfg *cfg
         return rc;
     }
     play->scope.ecu = s12x_ecu_base(target_of(play))->name;
-    play->scope.request_id = s12x_ecu_cfg(target_of(play))->boot.request_id;
+    play->scope.foreign_id = s12x_ecu_cfg(target_of(play))->boot.response_id ^ FOREIGN_BIT;
     rc = cfg->trace_folder != NULL ? scout_apart(play, cfg, err) : scout(play, err);
     if (rc != 0) {
         (void)fault_play_release(play, NULL);

@@ -23,8 +23,9 @@
 
 /* What a schedule has come to. */
 struct fault_outcome {
-    uint8_t verdict;   /* enum explore_verdict. */
-    uint64_t fired;    /* Bits: which faults have taken effect. */
+    uint8_t verdict;              /* enum explore_verdict. */
+    struct explore_judgement why; /* Which rule of the judge the master has broken on the way. */
+    uint64_t fired;               /* Bits: which faults have taken effect. */
     sim_ns_t first_ns; /* The first of them, from the begin of the campaign. SIM_NEVER: none. */
     sim_ns_t at_ns[FAULTS_MAX]; /* When each one did first, likewise. */
     sim_ns_t took_ns;           /* Until the campaign ended, or the bound. */
@@ -60,7 +61,8 @@ struct fault_slot {
 struct fault_play {
     struct explore_world world; /* Without a trace: at the begin of the campaign. */
     struct fault_scope scope;
-    struct inject_bus bus;
+    struct inject_bus bus; /* Looks on; rules are added to the judge's, which lets off what they
+                            * strike. */
     struct inject_ecu ecu;
     struct inject_flash flash;
     struct run_supply supply;

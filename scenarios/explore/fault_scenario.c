@@ -306,6 +306,8 @@ static void put_story(const struct writer *w)
           "    local new = image { version = \"2.0.0\", segments = segments }\n"
           "    -- So the master keeps a copy of what the ECU holds.\n"
           "    check.result(master.update { image = old, id = \"before\" }, \"SUCCESS\")\n"
+          "    ecu.quirk(\"Q1\") -- What 28 and 85 switch off stays off, until it is switched on "
+          "again.\n"
           "    local faults = {}\n"
           "    begun = now()\n",
           w->to);

@@ -88,7 +88,7 @@ static uint8_t read_bytes(const char *text, uint8_t *to)
 
 void fault_start_foreign(struct fault_slot *slot)
 {
-    const uint32_t id = slot->play->scope.request_id;
+    const uint32_t id = slot->play->scope.foreign_id;
     struct frame_sender_cfg cfg = {
         .name = slot->name,
         .from_ns = now_of(slot),
@@ -110,6 +110,7 @@ static void begin_supply(struct fault_slot *slot, const struct run_supply_fault 
 {
     if (run_supply_has_room(&slot->play->supply)) {
         (void)run_supply_begin(&slot->play->supply, fault);
+        explore_judge_cut(&slot->play->world.judge, now_of(slot));
         fault_slot_fires(slot);
     }
 }

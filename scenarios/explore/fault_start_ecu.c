@@ -40,7 +40,6 @@ void fault_start_refused(struct fault_slot *slot)
     add_rule(slot, times_of(slot),
              &(struct inject_ecu_effect){
                  .kind = INJECT_ECU_REFUSE,
-                 .works = fault_value(slot->fault, "works") != 0,
                  .nrc = (uint8_t)strtoul(fault_word(slot->fault, "nrc"), NULL, 16)});
 }
 

@@ -9,7 +9,7 @@ static void stop_rule(struct fault_slot *slot)
 
 static void add_rule(struct fault_slot *slot, const struct inject_rule_cfg *cfg)
 {
-    inject_bus_add(&slot->play->bus, &slot->as.frames, cfg);
+    inject_bus_add(&slot->play->world.judge.inject, &slot->as.frames, cfg);
     slot->count = &slot->as.frames.count;
     slot->stop = stop_rule;
 }

@@ -11,7 +11,7 @@ static const struct fault_scope scope = {
     .commands = {232, 1024},
     .files = {17, 17},
     .ecu = "bcm",
-    .request_id = 0x7E0,
+    .foreign_id = 0x7F8,
 };
 
 static void draw(struct fault_schedule *schedule, uint64_t number, size_t min, size_t max)
