@@ -27,3 +27,6 @@ node bench/report.mjs "$bin/limphome" "$folder/run"
 
 echo "== sweeps of power cuts"
 python3 bench/explore.py "$bin/limphome"
+
+echo "== sweeps of power cuts with a master as guest"
+taskset -c 0 python3 bench/explore_guests.py "$bin" masters
