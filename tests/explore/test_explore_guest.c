@@ -197,7 +197,7 @@ Test(explore_guest, a_master_that_calls_a_failure_a_success_is_found)
         lies += result.outcomes[i].verdict == EXPLORE_FALSE_SUCCESS;
     }
     cr_expect_gt(lies, result.cuts_len / 3);
-    cr_expect_eq(result.sweep.failures_len, lies);
+    cr_expect_geq(result.sweep.failures_len, lies);
     explore_power_result_release(&result);
     unload();
 }
