@@ -119,15 +119,27 @@ static void ask_step(struct ota_master *m, uint64_t now_ns)
     ota_ask(m, to_all, now_ns);
 }
 
-/* What has to be known before a request leaves. */
-static void before_step(struct ota_master *m, enum ota_step_id id)
+/* A later life has to know that it must lift the quiet state. Once the old software is gone, to go
+ * on is worth more. */
+static bool record_quiet(struct ota_master *m)
+{
+    m->progress.quiet = true;
+    if (ota_save(m) || m->progress.erase != OTA_ERASE_NONE) {
+        return true;
+    }
+    m->progress.quiet = false;
+    ota_reason(m, m->journal_why, "a quiet network cannot be recorded; it is not asked for");
+    return false;
+}
+
+/* What has to be known before a request leaves. False: it must not leave. */
+static bool before_step(struct ota_master *m, enum ota_step_id id)
 {
     if (id == OTA_STEP_EXTENDED || id == OTA_STEP_ACTIVATE) {
         m->touched = true;
     }
-    if (id == OTA_STEP_DTC_OFF && !m->progress.quiet) {
-        m->progress.quiet = true;
-        ota_save(m);
+    if (id == OTA_STEP_DTC_OFF && !m->progress.quiet && !record_quiet(m)) {
+        return false;
     }
     if (id == OTA_STEP_ERASE) {
         m->erased_now = true;
@@ -135,6 +147,7 @@ static void before_step(struct ota_master *m, enum ota_step_id id)
     if (id == OTA_STEP_ERASE || id == OTA_STEP_ACTIVATE) {
         m->report.version[0] = '\0'; /* What was read before no longer runs. */
     }
+    return true;
 }
 
 void ota_enter(struct ota_master *m, enum ota_step_id id, uint64_t now_ns)
@@ -144,7 +157,10 @@ void ota_enter(struct ota_master *m, enum ota_step_id id, uint64_t now_ns)
     if (step->phase != OTA_PHASE_COUNT && step->phase != m->phase) {
         ota_set_phase(m, step->phase, now_ns);
     }
-    before_step(m, id);
+    if (!before_step(m, id)) {
+        ota_fail(m, now_ns);
+        return;
+    }
     m->request_len = step->fixed_len;
     if (step->build) {
         m->request_len = step->build(m, m->request);

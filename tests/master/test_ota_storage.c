@@ -154,6 +154,25 @@ Test(ota_storage, read_that_fails_once_costs_no_backup)
     }
 }
 
+static void break_at_extended_session(struct fake_world *w, const uint8_t *data, uint16_t len)
+{
+    if (len == 2 && data[0] == 0x10 && data[1] == 0x03 && w->writes_until_error == 0) {
+        w->writes_until_error = w->writes + 1;
+        w->write_errno = ENOSPC;
+    }
+}
+
+/* A later life would not know that it has to lift it. */
+Test(ota_storage, network_is_not_made_quiet_if_that_cannot_be_recorded)
+{
+    world->on_request = break_at_extended_session;
+    run_to(OTA_FAILED_OLD);
+    check_why(OTA_WHY_NO_SPACE);
+    cr_assert_eq(fake_count(world, "8502"), 0u);
+    cr_assert_eq(fake_count(world, "280103"), 0u);
+    cr_assert_eq(world->comm_off, 0u);
+}
+
 static void break_at_fingerprint(struct fake_world *w, const uint8_t *data, uint16_t len)
 {
     (void)len;
