@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # make-evidence.sh PART... >docs/evidence.md - what the sweeps have counted, by the commands that counted it.
 # PART: small (a minute), nested (two cuts at random; a minute), deep (two cuts, each pair; ten minutes), large (64 KB;
-# some minutes), faults (random schedules, and what is left of those that go wrong; some minutes). On two cores that have nothing else to do.
+# some minutes), faults (random schedules, and what is left of those that go wrong; some minutes),
+# storage (the master's state folder; some minutes). On two cores that have nothing else to do.
 set -euo pipefail
 limphome=${LIMPHOME:-$(dirname "${BASH_SOURCE[0]}")/../build/bin/limphome}
 
@@ -60,6 +61,19 @@ EOF
     printf '\n```console\n$ test_fault_mutant\n'
     "$(dirname "$limphome")/../tests/explore/test_fault_mutant" 2>&1 | grep -v '^\['
     printf '```\n'
+}
+
+storage() {
+    printf '\n## Every call of the master on its state folder: an update of 8 KB\n'
+    for style in block s19-line; do
+        sweep_of storage --size 8 --style "$style"
+    done
+    printf '\n## The same with the master away for longer than the ECU keeps its session\n'
+    sweep_of storage --size 8 --master-off 10s
+    printf '\n## Two faults of the state folder in a row, at random\n'
+    sweep_of storage --size 8 --depth 2 --sample 1000
+    printf '\n## A cut of the ECU and a loss of the master, at random\n'
+    sweep_of storage --size 8 --with-power --sample 1000
 }
 
 cat <<'EOF'

@@ -120,6 +120,7 @@ static bool happens(const struct explore_called *called, enum explore_mishap mis
     case EXPLORE_CALL_RENAME:
     case EXPLORE_CALL_REMOVE: return whole || mishap == EXPLORE_MISHAP_LATE;
     case EXPLORE_CALL_READ: return mishap == EXPLORE_MISHAP_ERROR;
+    case EXPLORE_CALL_FRAME: return mishap == EXPLORE_MISHAP_LOST;
     case EXPLORE_CALL_KINDS: break;
     }
     return false;

@@ -32,16 +32,16 @@ enum row {
     ROWS
 };
 
+#define CALLS  "calls of the update on the state folder, and frames"
 #define FAULTS "faults"
 #define SECOND "second faults, in the recoveries from these"
 
 static const struct explore_row rows[ROWS] = {
-#define EXPLORE_ROW(id, letter, text)                                                              \
-    [ROW_CALLS + (int)(id)] = {"calls of the update on the state folder", text, SWEEP_SAME, true},
+#define EXPLORE_ROW(id, letter, text) [ROW_CALLS + (int)(id)] = {CALLS, text, SWEEP_SAME, true},
     EXPLORE_CALLS(EXPLORE_ROW)
 #undef EXPLORE_ROW
         [ROW_CUTS] = {FAULTS, "cuts of the ECU's supply", SWEEP_SAME, false},
-    [ROW_POINTS] = {FAULTS, "points: what may happen at each call", SWEEP_SAME, true},
+    [ROW_POINTS] = {FAULTS, "points: what may happen at each of them", SWEEP_SAME, true},
     [ROW_SAME] = {FAULTS, "left out: another point leaves the same at the same instant", SWEEP_SAME,
                   false},
     [ROW_NOT_DRAWN] = {FAULTS, "left out: not in the sample", SWEEP_SAME, false},

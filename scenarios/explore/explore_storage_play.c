@@ -4,6 +4,7 @@
 
 #include "master/ota_backup.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Real time for one future. */
@@ -43,6 +44,8 @@ void explore_storage_play_expect(struct explore_storage_play *play, const struct
     if (step->is_cut) {
         explore_world_cut(&play->world, step->at_ns);
         explore_store_disturbed(store);
+    } else if (step->at.call == EXPLORE_CALL_FRAME) {
+        explore_store_lose(store);
     } else if (step->at.mishap == EXPLORE_MISHAP_ROOM) {
         explore_store_limit(store, step->capacity_bytes);
     } else {
@@ -117,6 +120,44 @@ static void run_trial(void *ctx)
     explore_storage_play_end(trial->play, trial->step);
 }
 
+static int compare(const void *left, const void *right)
+{
+    const struct explore_called *a = left;
+    const struct explore_called *b = right;
+    if (a->at_ns != b->at_ns) {
+        return a->at_ns < b->at_ns ? -1 : 1;
+    }
+    if (a->order != b->order) {
+        return a->order < b->order ? -1 : 1;
+    }
+    return 0;
+}
+
+/* Puts the frames among the calls: before those of the same instant, as the master is gone before
+ * anything else happens then. */
+static void add_frames(struct explore_storage_slate *slate)
+{
+    for (size_t i = 0; i < slate->called_len; i++) {
+        slate->called[i].order = i + 1;
+    }
+    for (size_t i = 0; i < slate->ops_len; i++) {
+        const struct explore_op *op = &slate->ops[i];
+        if (op->kind != EXPLORE_FRAME) {
+            continue;
+        }
+        if (slate->called_len == EXPLORE_CALLED_MAX) {
+            slate->called_full = true;
+            break;
+        }
+        slate->called[slate->called_len++] =
+            (struct explore_called){.call = EXPLORE_CALL_FRAME,
+                                    .number = op->number,
+                                    .at_ns = op->start_ns,
+                                    .events_run = UINT64_MAX - op->number};
+    }
+    qsort(slate->called, slate->called_len, sizeof slate->called[0], compare);
+}
+
 static void run_scout(void *ctx)
 {
     const struct trial *trial = ctx;
@@ -134,6 +175,7 @@ static void run_scout(void *ctx)
     slate->ops_full = points.full;
     explore_points_stop(&points);
     explore_storage_play_end(play, NULL);
+    add_frames(slate);
 }
 
 static int branch(struct explore_storage_play *play, const struct explore_step *step,

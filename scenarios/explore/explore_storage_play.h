@@ -13,7 +13,7 @@ enum { EXPLORE_CALLED_MAX = 1 << 17 };
 struct explore_storage_slate {
     struct explore_storage_outcome outcome;
     struct err err;
-    size_t called_len;
+    size_t called_len; /* Calls and, where operations are noted, frames; in their order. */
     bool called_full;
     struct explore_called called[EXPLORE_CALLED_MAX];
     size_t ops_len;

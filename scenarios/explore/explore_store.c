@@ -437,6 +437,14 @@ void explore_store_note(struct explore_store *store, struct explore_called *call
     store->called_cap = cap;
 }
 
+void explore_store_lose(struct explore_store *store)
+{
+    if (!store->off) {
+        lose(store, EXPLORE_KEEP_SYNCED);
+    }
+    count_anew(store);
+}
+
 void explore_store_disturbed(struct explore_store *store)
 {
     store->erred = true;

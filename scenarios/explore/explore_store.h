@@ -15,8 +15,10 @@
     X(EXPLORE_CALL_WRITE, 'w', "writes")                                                           \
     X(EXPLORE_CALL_SYNC, 's', "syncs")                                                             \
     X(EXPLORE_CALL_RENAME, 'n', "renames")                                                         \
-    X(EXPLORE_CALL_REMOVE, 'u', "removals") /* Of files that are there. */                         \
-    X(EXPLORE_CALL_READ, 'r', "reads")      /* Of files that are there. */
+    X(EXPLORE_CALL_REMOVE, 'u', "removals")  /* Of files that are there. */                        \
+    X(EXPLORE_CALL_READ, 'r', "reads")       /* Of files that are there. */                        \
+    X(EXPLORE_CALL_FRAME, 'b', "bus frames") /* No call, but an instant to lose power at as well.  \
+                                              */
 
 enum explore_call {
 #define EXPLORE_ENUM(id, letter, text) id,
@@ -79,6 +81,7 @@ struct explore_called {
     uint64_t used_bytes; /* Of the disk, after it. */
     sim_ns_t at_ns;
     uint64_t events_run;     /* Of the world: nothing has happened outside between equal ones. */
+    uint64_t order;          /* The caller's. */
     uint64_t before_version; /* Of what is durable. */
     uint64_t after_version;
 };
@@ -121,6 +124,8 @@ void explore_store_expect(struct explore_store *store, const struct explore_mish
 void explore_store_limit(struct explore_store *store, uint64_t capacity_bytes);
 /* Calls are noted from now on, and again from the beginning whenever they are counted anew. */
 void explore_store_note(struct explore_store *store, struct explore_called *called, size_t cap);
+/* The master loses its power now. */
+void explore_store_lose(struct explore_store *store);
 /* Something has happened to the ECU: calls are counted anew, and work may be done again. */
 void explore_store_disturbed(struct explore_store *store);
 

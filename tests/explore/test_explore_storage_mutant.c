@@ -108,6 +108,13 @@ Test(explore_storage_mutant, without_a_defect_nothing_is_found)
     result_sweep_release(&result);
 }
 
+Test(explore_storage_mutant, progress_in_memory_only_is_found)
+{
+    const struct explore_storage_cfg cfg = small_sweep();
+    first_only = true;
+    check_found(&cfg, EXPLORE_REDONE);
+}
+
 Test(explore_storage_mutant, a_journal_without_sync_is_found)
 {
     const struct explore_storage_cfg cfg = small_sweep();
