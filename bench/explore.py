@@ -23,7 +23,7 @@ def sweep(limphome, options):
     """Cuts tried, wall time, processor time, and the largest resident set of one process in KB."""
     start = time.monotonic()
     process = subprocess.Popen(
-        [limphome, "explore", "power", "--style", "block", "--quiet", *options], stdout=subprocess.PIPE, text=True
+        [limphome, "explore", "power", "--style", "block", *options], stdout=subprocess.PIPE, text=True
     )
     text = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
