@@ -71,11 +71,6 @@ storage() {
     printf '\n## The same with the master away for longer than the ECU keeps its session\n'
     sweep_of storage --size 8 --master-off 10s
     printf '\n## Two faults of the state folder in a row, at random\n'
-    cat <<'EOF'
-
-What is open: three pairs, listed below, leave the network silent. The master goes without power a second time in a life that
-was to end at once, with a full disk or behind the record of the end, and the life after that does not know of the silence.
-EOF
     sweep_of storage --size 8 --depth 2 --sample 1000
     printf '\n## A cut of the ECU and a loss of the master, at random\n'
     sweep_of storage --size 8 --with-power --sample 1000
