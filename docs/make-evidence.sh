@@ -47,6 +47,13 @@ large() {
 
 faults() {
     printf '\n## Random schedules of faults\n'
+    cat <<'EOF'
+
+What the schedules have found and is not mended, in the order of the sweeps below: an answer to 10 02 that comes 1.3 s late, twice,
+beside a refusal of the same request, leaves an update that a clean retry does not end well; and a write of the journal that
+fails, beside a brown-out and a cut in the restore after it, leaves the network silent. Each line that went wrong is a command that
+plays it and shows what is left of it.
+EOF
     sweep_of faults --schedules 1000 --seed 1
     sweep_of faults --schedules 1000 --seed 2 --style s19-line
     sweep_of faults --schedules 1000 --seed 3 --resume remaining
@@ -55,9 +62,8 @@ faults() {
 
 Three defects, put between the object files by the linker: a bootloader that keeps the old application marked valid, one
 that takes what reads as blank for blank, and a master that reports success as soon as it sees the new version again and
-so leaves the network silent. For
-each the first schedule of 40 faults that goes wrong, and what is left of it; the test wants three faults at most, in less than a
-minute.
+so leaves the network silent. For each the first schedule of 40 faults that goes wrong, and what is left of it; the test wants
+three faults at most, in less than a minute.
 EOF
     printf '\n```console\n$ test_fault_mutant\n'
     "$(dirname "$limphome")/../tests/explore/test_fault_mutant" 2>&1 | grep -v '^\['
