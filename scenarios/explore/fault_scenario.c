@@ -75,10 +75,12 @@ static const char helpers[] =
     "    check.that(\"a clean retry ends well\", (ecu.holds(new)), \"the new image\", "
     "again.code)\n"
     "    check.result(again, \"SUCCESS\", \"UP_TO_DATE\")\n"
-    "  end\n"
-    "  check.equal(\"uses of the flash that its manual forbids\", 0, ecu.operations().misuse)\n"
-    "end\n"
-    "\n";
+    "  end\n";
+
+/* Only where explore has seen it: writes of emulated EEPROM that a cut has undone count here too.
+ */
+static const char flash_check[] =
+    "  check.equal(\"uses of the flash that its manual forbids\", 0, ecu.operations().misuse)\n";
 
 /* "100ms". */
 static void put_value(FILE *to, const struct fault_parameter *parameter, uint32_t value)
@@ -284,7 +286,7 @@ static void put_head(const struct writer *w, const char *id)
     fprintf(w->to,
             "-- What is left of schedule s%" PRIu64 " under seed %" PRIu64 "; all of it: %s\n\n",
             w->schedule->number, w->cfg->seed, w->cfg->replay);
-    fputs(helpers, w->to);
+    fprintf(w->to, "%s%send\n\n", helpers, verdict == EXPLORE_RULE_BROKEN ? flash_check : "");
     fprintf(w->to, "case {\n  id = \"%s\", group = \"FAULTS\",\n", id);
     fprintf(w->to, "  title = \"Random faults:");
     for (size_t i = 0; i < w->schedule->len; i++) {
