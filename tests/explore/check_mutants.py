@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sweeps find bootloaders and masters with one defect each, without being told where to look.
 
-    check_mutants.py BUILD SOURCE [--table] [--all] [NAME...]
+    check_mutants.py BUILD SOURCE [--table] [--all] [--ways N] [NAME...]
 
 Builds a limphome from each patch of mutants/bootloader/, and from those of mutants/ that mutants/explored.json lists, and
 sweeps it in the ways below until a point goes wrong. That point must go wrong again when it is played alone, must not go
 wrong without the defect, and its verdict must be the one that explored.json has. --table prints a table for
-docs/evidence.md. --all also tries the patches that are not listed.
+docs/evidence.md. --all also tries the patches that are not listed, --ways N only the
+first N ways.
 """
 import argparse
 import concurrent.futures
@@ -29,10 +30,11 @@ SECONDS_MAX = 240
 WAYS = (
     "power --size 1 --mode linear --strict --style block --resume full",
     "power --size 1 --mode linear --strict --style s19-line --resume remaining",
+    "storage --size 1",
     "power --size 1 --mode linear --strict --style block --resume remaining --off 3s --vehicle vehicles/pair.json",
-    "power --size 1 --strict --style block --resume full",
     "power --size 9 --mode log --strict --style s19-line --resume full",
-    "power --size 1 --strict --style block --resume remaining --depth 2 --sample 1000",
+    "power --size 1 --strict --style block --resume full",
+    "faults --size 1 --schedules 400",
 )
 FAILED = re.compile(r"^([a-z][a-z ]*): (\S+): limphome (explore .*)$", re.M)
 CLEAN = re.compile(r"does not even go well (?:without a cut|undisturbed): ([a-z ]+)")
@@ -80,14 +82,14 @@ def stays_well(program, found):
     return None if code == 0 else f"the point {found.point} goes wrong without the defect: {said[-300:]}"
 
 
-def try_patch(build, patch):
+def try_patch(build, patch, ways):
     name = os.path.basename(patch).removesuffix(".patch")
     result = {"name": name, "id": name.split("-")[0], "defect": re.search(r"^Defect: (.*)$", read(patch), re.M)[1]}
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="limphome-mutant-") as folder:
         try:
             program = build.mutate(patch, folder)
-            found = next((found for found in (sweep(program, way) for way in WAYS) if found), None)
+            found = next((found for found in (sweep(program, way) for way in WAYS[:ways]) if found), None)
             result["found"] = found
             result["fault"] = found and (replays(program, found) or stays_well(build.program, found))
         except (RuntimeError, subprocess.TimeoutExpired) as error:
@@ -135,9 +137,9 @@ def print_line(result, wrong):
     print(f"{result['id']:6} {result['seconds']:6.1f} s  {what}" + (f"\n       {wrong}" if wrong else ""), flush=True)
 
 
-def check_without_defect(build):
+def check_without_defect(build, ways):
     wrong = 0
-    for way in WAYS:
+    for way in WAYS[:ways]:
         found = sweep(build.program, way)
         if found:
             wrong += 1
@@ -151,15 +153,16 @@ def main():
     parser.add_argument("source")
     parser.add_argument("names", nargs="*")
     parser.add_argument("--table", action="store_true")
+    parser.add_argument("--ways", type=int, default=len(WAYS))
     parser.add_argument("--all", action="store_true")
     arguments = parser.parse_args()
     build = Build(arguments.build, arguments.source)
     known = json.loads(read(os.path.join(arguments.source, "mutants", "explored.json")))
     patches = patches_of(build.source, known, arguments)
-    wrong = check_without_defect(build)
+    wrong = check_without_defect(build, arguments.ways)
     results = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for result in pool.map(lambda patch: try_patch(build, patch), patches):
+        for result in pool.map(lambda patch: try_patch(build, patch, arguments.ways), patches):
             fault = judge(result, known)
             wrong += fault is not None
             results.append(result)
