@@ -3,7 +3,7 @@
 # make-evidence.sh PART... >docs/evidence.md - what the sweeps have counted, by the commands that counted it.
 # PART: small (a minute), nested (two cuts at random; a minute), deep (two cuts, each pair; ten minutes), large (64 KB;
 # some minutes), faults (random schedules, and what is left of those that go wrong; some minutes),
-# storage (the master's state folder; some minutes). On two cores that have nothing else to do.
+# storage (the master's state folder; some minutes), mutants (defects that are found; five minutes). On two cores that have nothing else to do.
 set -euo pipefail
 limphome=${LIMPHOME:-$(dirname "${BASH_SOURCE[0]}")/../build/bin/limphome}
 
@@ -81,6 +81,14 @@ storage() {
     sweep_of storage --size 8 --depth 2 --sample 1000
     printf '\n## A cut of the ECU and a loss of the master, at random\n'
     sweep_of storage --size 8 --with-power --sample 1000
+}
+
+mutants() {
+    printf '\n## Defects that sweeps find without help\n\n'
+    printf 'Bootloaders (B) and masters (M) with one defect each: patches in `mutants/`, by `tests/explore/check_mutants.py`.\n'
+    printf 'The first point of the first sweep that goes wrong; played alone it does so again, and without the defect it does not.\n\n'
+    python3 "$(dirname "${BASH_SOURCE[0]}")/../tests/explore/check_mutants.py" \
+        "$(dirname "$limphome")/.." "$(dirname "${BASH_SOURCE[0]}")/.." --table || true
 }
 
 cat <<'EOF'
