@@ -29,12 +29,12 @@ SECONDS_MAX = 240
 # From quick to slow. All of them find nothing without a defect.
 WAYS = (
     "power --size 1 --mode linear --strict --style block --resume full",
-    "power --size 1 --mode linear --strict --style s19-line --resume remaining",
+    "power --size 9 --mode log --strict --style s19-line --resume remaining",
     "storage --size 1",
-    "power --size 1 --mode linear --strict --style block --resume remaining --off 3s --vehicle vehicles/pair.json",
-    "power --size 9 --mode log --strict --style s19-line --resume full",
+    "power --size 3 --mode log --strict --style block --resume remaining --off 3s --vehicle vehicles/pair.json",
+    "faults --size 1 --schedules 600",
     "power --size 1 --strict --style block --resume full",
-    "faults --size 1 --schedules 400",
+    "power --size 1 --strict --style block --resume remaining --depth 2 --sample 1000",
 )
 FAILED = re.compile(r"^([a-z][a-z ]*): (\S+): limphome (explore .*)$", re.M)
 CLEAN = re.compile(r"does not even go well (?:without a cut|undisturbed): ([a-z ]+)")
