@@ -4,8 +4,7 @@
 
     check_mutants.py BUILD SOURCE [--table] [--all] [--ways N] [NAME...]
 
-Builds a limphome from each patch of mutants/bootloader/, and from those of mutants/ that mutants/explored.json lists, and
-sweeps it in the ways below until a point goes wrong. That point must go wrong again when it is played alone, must not go
+Builds a limphome from each patch of mutants/bootloader/ and mutants/ that mutants/explored.json lists as found, and sweeps it in the ways below until a point goes wrong. That point must go wrong again when it is played alone, must not go
 wrong without the defect, and its verdict must be the one that explored.json has. --table prints a table for
 docs/evidence.md. --all also tries the patches that are not listed, --ways N only the
 first N ways.
@@ -99,9 +98,9 @@ def try_patch(build, patch, ways):
 
 
 def patches_of(source, known, arguments):
-    masters = glob.glob(os.path.join(source, "mutants", "M*.patch"))
-    listed = [patch for patch in masters if arguments.all or id_of(patch) in known["found"]]
-    patches = sorted(glob.glob(os.path.join(source, "mutants", "bootloader", "*.patch"))) + sorted(listed)
+    patches = [*sorted(glob.glob(os.path.join(source, "mutants", "bootloader", "*.patch"))),
+               *sorted(glob.glob(os.path.join(source, "mutants", "M*.patch")))]
+    patches = [patch for patch in patches if arguments.all or id_of(patch) in known["found"]]
     return [patch for patch in patches if not arguments.names or id_of(patch) in arguments.names]
 
 
