@@ -121,14 +121,12 @@ const struct cli_syntax cli_explore_syntax = {"explore", help, "", options, cli_
 #define OF_UPDATE                                                                                  \
     (OPTION(VEHICLE) | OPTION(SIZE) | OPTION(STYLE) | OPTION(CHECK) | OPTION(RESUME) |             \
      OPTION(SEED) | OPTION(STRICT))
-#define OF_PLAN (OPTION(MODE) | OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF) | OPTION(NO_JOIN))
-#define OF_DRAW (OPTION(SCHEDULES) | OPTION(FAULTS) | OPTION(SHRINK))
-#define OF_STORAGE                                                                                 \
-    (OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF) | OPTION(WITH_POWER) | OPTION(MASTER_OFF))
-#define OF_POINT (OPTION(POINT) | OPTION(OUT) | OPTION(QUIET) | OPTION(HELP))
-#define OF_SWEEP                                                                                   \
-    (OPTION(JOBS) | OPTION(SHARD) | OPTION(TIME) | OPTION(OUT) | OPTION(DATE) | OPTION(QUIET) |    \
-     OPTION(HELP))
+#define OF_CUTS    (OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF))
+#define OF_PLAN    (OPTION(MODE) | OPTION(NO_JOIN))
+#define OF_DRAW    (OPTION(SCHEDULES) | OPTION(FAULTS) | OPTION(SHRINK))
+#define OF_STORAGE (OPTION(WITH_POWER) | OPTION(MASTER_OFF))
+#define OF_POINT   (OPTION(POINT) | OPTION(OUT) | OPTION(QUIET) | OPTION(HELP))
+#define OF_SWEEP   (OPTION(JOBS) | OPTION(SHARD) | OPTION(TIME) | OPTION(DATE))
 
 static const struct explore_command {
     const char *name;
@@ -136,9 +134,10 @@ static const struct explore_command {
     uint64_t options;    /* As a set; */
     uint64_t with_point; /* and of these, with --point. */
 } kinds[] = {
-    {"power", cli_explore_power, OPTION(MASTER) | OF_UPDATE | OF_PLAN | OF_POINT | OF_SWEEP,
+    {"power", cli_explore_power,
+     OPTION(MASTER) | OF_UPDATE | OF_CUTS | OF_PLAN | OF_POINT | OF_SWEEP,
      OPTION(MASTER) | OF_UPDATE | OF_POINT | OPTION(OFF)},
-    {"storage", cli_explore_storage, OF_UPDATE | OF_STORAGE | OF_POINT | OF_SWEEP,
+    {"storage", cli_explore_storage, OF_UPDATE | OF_CUTS | OF_STORAGE | OF_POINT | OF_SWEEP,
      OF_UPDATE | OF_POINT | OPTION(OFF) | OPTION(MASTER_OFF)},
     {"faults", cli_explore_faults, OF_UPDATE | OF_DRAW | OF_POINT | OF_SWEEP,
      OF_UPDATE | OF_POINT | OPTION(FAULTS)},
@@ -225,5 +224,6 @@ int cli_explore(int argc, char **argv)
         fputs(a.help ? help : "", stdout);
         return rc;
     }
+    CHECK(a.kind != NULL);
     return a.kind->run(&a);
 }

@@ -150,16 +150,11 @@ static void print_faults(const struct fault_schedule *schedule, const struct fau
 
 /* The sweep. */
 
-static const char *const verdict_names[EXPLORE_VERDICT_COUNT] = {
-#define EXPLORE_NAME(name, text, meaning) [name] = text,
-    EXPLORE_VERDICTS(EXPLORE_NAME)
-#undef EXPLORE_NAME
-};
-
 static enum explore_verdict verdict_named(const char *name)
 {
     int verdict = 0;
-    while (verdict < EXPLORE_VERDICT_COUNT && strcmp(verdict_names[verdict], name) != 0) {
+    while (verdict < EXPLORE_VERDICT_COUNT &&
+           strcmp(explore_verdict_text((enum explore_verdict)verdict), name) != 0) {
         verdict++;
     }
     CHECK(verdict < EXPLORE_VERDICT_COUNT);

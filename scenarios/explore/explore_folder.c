@@ -61,10 +61,10 @@ typedef int visit_fn(void *ctx, const char *path, const struct stat *status, str
 /* Folders before what is in them. */
 static int visit_all(const char *path, int depth, visit_fn *visit, void *ctx, struct err *err)
 {
-    DIR *open_one = opendir(path);
+    DIR *open_one = depth <= DEPTH_MAX ? opendir(path) : NULL;
     int rc = 0;
-    if (open_one == NULL || depth > DEPTH_MAX) {
-        rc = cannot(err, path, "cannot be looked at");
+    if (open_one == NULL) {
+        return cannot(err, path, "cannot be looked at");
     }
     while (rc == 0) {
         char below[EXPLORE_FOLDER_PATH_MAX];
@@ -86,9 +86,7 @@ static int visit_all(const char *path, int depth, visit_fn *visit, void *ctx, st
             rc = visit_all(below, depth + 1, visit, ctx, err);
         }
     }
-    if (open_one != NULL) {
-        closedir(open_one);
-    }
+    closedir(open_one);
     return rc;
 }
 

@@ -157,18 +157,19 @@ static void fill_campaign(const struct explore_guest *guest, struct campaign *ca
 static int start(void *ctx, struct explore_world *world, bool first, struct err *err)
 {
     struct explore_guest *guest = ctx;
-    struct campaign *campaign = calloc(1, sizeof *campaign);
     guest->world = world;
-    int rc = first ? open_seat(guest, err) : 0;
+    const int rc = first ? open_seat(guest, err) : 0;
+    if (rc != 0) {
+        return rc;
+    }
+    struct campaign *campaign = calloc(1, sizeof *campaign);
     if (campaign == NULL) {
-        rc = err_set(err, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
+        return err_set(err, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     }
-    if (rc == 0) {
-        fill_campaign(guest, campaign);
-        master_seat_ask_start(&guest->lives, campaign);
-    }
+    fill_campaign(guest, campaign);
+    master_seat_ask_start(&guest->lives, campaign);
     free(campaign);
-    return rc;
+    return 0;
 }
 
 static void run(void *ctx, struct explore_world *world, sim_ns_t until_ns)

@@ -55,6 +55,7 @@ static void run_trial(void *ctx)
 
 static int try_in_child(const struct trial *trial, void (*run)(void *ctx), struct err *err)
 {
+    CHECK(trial->branch->slate != NULL && trial->err != NULL);
     struct trial own = *trial;
     struct explore_outcome *outcome = &trial->branch->slate->outcome;
     bool ended_well = false;

@@ -195,8 +195,8 @@ static int plan_cuts(struct recovery *recovery, size_t sample, struct prng *prng
     const struct explore_plan_cfg cfg = {.mode = EXPLORE_EXHAUSTIVE, .sample = sample};
     struct explore_steps_plan *plan = &recovery->plan;
     struct explore_plan cuts;
-    int rc = explore_plan_make(&cuts, &cfg, slate->ops, slate->ops_len,
-                               recovery->steps.steps[0].at_ns, prng, err);
+    const int rc = explore_plan_make(&cuts, &cfg, slate->ops, slate->ops_len,
+                                     recovery->steps.steps[0].at_ns, prng, err);
     if (rc != 0) {
         return rc;
     }
@@ -207,14 +207,15 @@ static int plan_cuts(struct recovery *recovery, size_t sample, struct prng *prng
                                                  .tried = cuts.counts.cuts};
     plan->steps = calloc(cuts.len + 1, sizeof *plan->steps);
     if (plan->steps == NULL) {
-        rc = err_set(err, ERR_NOMEM, "out of memory for %zu cuts", cuts.len);
+        explore_plan_release(&cuts);
+        return err_set(err, ERR_NOMEM, "out of memory for %zu cuts", cuts.len);
     }
-    for (size_t i = 0; rc == 0 && i < cuts.len; i++) {
+    for (size_t i = 0; i < cuts.len; i++) {
         plan->steps[plan->len++] =
             (struct explore_step){.is_cut = true, .cut = cuts.cuts[i], .at_ns = cuts.cuts[i].at_ns};
     }
     explore_plan_release(&cuts);
-    return rc;
+    return 0;
 }
 
 static int plan_recovery(struct recovery *recovery, struct err *err)

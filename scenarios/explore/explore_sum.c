@@ -54,6 +54,7 @@ bool explore_sum_has(const struct explore_sum *sum, uint64_t unit)
 static void insert_range(struct explore_sum *sum, size_t at, uint64_t unit)
 {
     if (sum->done_len == sum->done_cap) {
+        CHECK(sum->done_cap != 0);
         sum->done_cap *= 2;
         sum->done = realloc(sum->done, sum->done_cap * sizeof *sum->done);
         CHECK(sum->done != NULL);

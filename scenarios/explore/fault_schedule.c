@@ -81,6 +81,7 @@ static uint32_t count_of(const struct fault *fault, const struct fault_scope *sc
     const struct fault_kind *kind = &fault_kinds[fault->kind];
     switch (kind->tie) {
     case FAULT_HITS_COMMAND:
+        CHECK(kind->parameters[0].name != NULL);
         return scope->commands[strcmp(kind->parameters[0].name, "operation") == 0
                                    ? fault_value(fault, "operation")
                                    : 1];

@@ -312,11 +312,11 @@ int fault_shrink(struct fault_play *play, const struct fault_schedule *schedule,
     shrink->shrunk = shrunk;
     shrink->err = err;
     shrink->shared = explore_share(sizeof *shrink->shared);
-    int rc = 0;
     if (shrink->shared == NULL) {
-        rc = err_set(err, ERR_NOMEM, "out of memory for schedules that are tried");
+        free(shrink);
+        return err_set(err, ERR_NOMEM, "out of memory for schedules that are tried");
     }
-    rc = rc != 0 ? rc : confirm(shrink, schedule);
+    int rc = confirm(shrink, schedule);
     rc = rc != 0 ? rc : leave_out(shrink);
     rc = rc != 0 ? rc : simplify(shrink);
     explore_unshare(shrink->shared, sizeof *shrink->shared);

@@ -19,7 +19,7 @@ struct kept {
 
 static void keep(struct kept *kept, struct s12x_array *array, uint32_t first, uint32_t units)
 {
-    CHECK(units <= SECTOR_UNITS);
+    CHECK(array != NULL && units <= SECTOR_UNITS);
     kept->array = array;
     kept->sector = first * array->unit_bytes / array->sector_bytes;
     kept->first = first;
