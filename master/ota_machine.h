@@ -57,6 +57,7 @@ struct ota_master {
     uint64_t boot_until_ns;
     uint64_t leave_until_ns; /* While leaving: when to stop trying. */
     bool identified;         /* The ECU has been asked who it is. */
+    bool hardware_refused;   /* Once, in this life: it was asked for again. */
     bool repeated_end;       /* The campaign had ended before: its result is told again. */
     bool touched;            /* A session was asked for: there is something to restore. */
     bool leaving;

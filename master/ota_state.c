@@ -31,10 +31,11 @@ static uint64_t mix_transfer(uint64_t hash, const struct ota_transfer *transfer)
 
 static uint64_t flags_of(const struct ota_master *m)
 {
-    const bool flags[] = {
-        m->recorded,    m->journal_failed,  m->identified,   m->repeated_end, m->touched,
-        m->leaving,     m->answered,        m->unsent,       m->erased_now,   m->refused_seed_known,
-        m->link.to_all, m->link.keep_alive, m->network.alone};
+    const bool flags[] = {m->recorded,           m->journal_failed,  m->identified,
+                          m->repeated_end,       m->touched,         m->leaving,
+                          m->answered,           m->unsent,          m->erased_now,
+                          m->refused_seed_known, m->link.to_all,     m->link.keep_alive,
+                          m->network.alone,      m->hardware_refused};
     uint64_t set = 0;
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         set |= (uint64_t)flags[i] << i;

@@ -131,12 +131,18 @@ static bool take_text(const uint8_t *data, uint16_t len, char *to)
     return true;
 }
 
+/* The first question of a life. A refusal does not say which identifier it is for: it may be the
+ * answer to the last question of a life before, kept by the ECU until somebody received it. */
 static enum ota_after check_hardware(struct ota_master *m, const uint8_t *data, uint16_t len,
                                      uint64_t now_ns)
 {
-    (void)now_ns;
     if (!take_text(data, len, m->hardware_id)) {
         m->hardware_id[0] = '\0';
+    }
+    if (data == NULL && !m->hardware_refused) {
+        m->hardware_refused = true;
+        ota_wait(m, OTA_THEN_STEP, now_ns + SURPLUS_NS);
+        return OTA_AFTER_MOVED;
     }
     return OTA_AFTER_NEXT;
 }

@@ -127,9 +127,9 @@ Test(explore_storage, the_number_of_workers_does_not_show)
 Test(explore_storage, points_play_again_and_alike)
 {
     static const char *const ids[] = {
-        "w1.error", "w9.room",           "w9.full",       "w9.part",      "w9.short",
-        "w9.torn3", "w9.lost",           "s9.after",      "n1.late",      "w9.lost+w2.kept",
-        "b40.lost", "b40.lost+b20.lost", "f20.3+w2.lost", "w9.kept+f12.2"};
+        "w1.error",         "w9.room",  "w9.full",           "w9.part",       "w9.short",
+        "w9.torn3",         "w9.lost",  "s9.after",          "n1.late",       "w9.lost+w2.kept",
+        "w9.lost+b12.lost", "b40.lost", "b40.lost+b20.lost", "f20.3+w2.lost", "w9.kept+f12.2"};
     for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
         const struct explore_storage_cfg cfg = small_sweep();
         struct explore_steps steps;

@@ -212,6 +212,28 @@ Test(ota_resume, other_ecu_or_other_image_drops_the_progress) /* PWR-13 */
     cr_assert_eq(world->erases, 2);
 }
 
+/* What an ECU could not send to the master that was gone, it sends to the next one: no answer to
+ * what that one asks. */
+Test(ota_resume, refusal_left_from_a_life_before_does_not_drop_the_progress)
+{
+    fake_rule(world, "36", 20, 0, FAKE_LOSE_REQUEST, 0);
+    job.pause_max = 0;
+    run_to(OTA_INTERRUPTED);
+    world->rules_len = 0;
+    fake_rule(world, "22F191", 1, 1, FAKE_NRC, UDS_NRC_OUT_OF_RANGE);
+    run_to(OTA_SUCCESS);
+    check_updated();
+    cr_assert_eq(world->erases, 1);
+}
+
+Test(ota_resume, hardware_that_is_refused_twice_is_unknown)
+{
+    fake_rule(world, "22F191", 1, 0, FAKE_NRC, UDS_NRC_OUT_OF_RANGE);
+    run_to(OTA_REFUSED);
+    cr_assert_eq(fake_count(world, "22F191"), 2);
+    cr_assert_eq(fake_count(world, "1003"), 0);
+}
+
 Test(ota_resume, many_cuts_make_monotonic_progress) /* PWR-14 */
 {
     for (uint16_t i = 0; i < 8; i++) {
