@@ -91,6 +91,9 @@ int cli_explore_master_open(struct explore_master *master, struct explore_argume
                             const char *keep, struct err *err);
 void cli_explore_master_release(struct explore_master *master);
 
+/* What the judge has seen first, and what it had expected; nothing, if no rule was broken. */
+void cli_explore_print_judgement(const struct explore_judgement *why);
+
 /* Each returns an exit code. */
 int cli_explore_power(struct explore_arguments *a);
 int cli_explore_storage(struct explore_arguments *a);

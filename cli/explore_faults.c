@@ -267,6 +267,9 @@ static int play_point(const struct explore_arguments *a, struct fault_play *play
         printf("point    %s\n", a->point_text);
         printf("verdict  %s: %s\n", explore_verdict_text(verdict),
                explore_verdict_meaning(verdict));
+        if (verdict == EXPLORE_INVARIANT) { /* Of others the faults may be the cause. */
+            cli_explore_print_judgement(&outcome->why);
+        }
         printf("faults, and when they took effect\n");
         print_faults(&schedule, outcome);
     }

@@ -74,7 +74,8 @@ static int play_point(struct explore_arguments *a, const struct explore_path *pa
         return explore_power_point(&a->power.world, path, outcome, why, err);
     }
     int rc = cli_explore_master_open(&master, a, a->out, err);
-    rc = rc != 0 ? rc : explore_guest_point(&a->power.world, &master.guest, path, outcome, err);
+    rc =
+        rc != 0 ? rc : explore_guest_point(&a->power.world, &master.guest, path, outcome, why, err);
     cli_explore_master_release(&master);
     return rc;
 }
@@ -104,9 +105,7 @@ static int point(struct explore_arguments *a)
         printf("point    %s\n", a->point_text);
         printf("verdict  %s: %s\n", explore_verdict_text(verdict),
                explore_verdict_meaning(verdict));
-        if (why.first[0] != '\0') {
-            printf("judge    %s\n", why.first);
-        }
+        cli_explore_print_judgement(&why);
         printf("state    %016" PRIx64 " of flash after the cut\n", outcome.state);
         printf("digest   %016" PRIx64 " of the run\n", outcome.digest);
     }

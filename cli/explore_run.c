@@ -153,6 +153,14 @@ static int run_sweep(const struct explore_run *run)
     return code;
 }
 
+void cli_explore_print_judgement(const struct explore_judgement *why)
+{
+    if (why->first[0] != '\0') {
+        printf("judge    %s\n", why->first);
+        printf("expected %s\n", why->expected);
+    }
+}
+
 int cli_explore_run(const struct explore_run *run)
 {
     const int code = run_sweep(run);

@@ -76,6 +76,7 @@ static int point(struct explore_arguments *a)
         printf("point    %s\n", a->point_text);
         printf("verdict  %s: %s\n", explore_verdict_text(outcome.verdict),
                explore_verdict_meaning(outcome.verdict));
+        cli_explore_print_judgement(&outcome.why);
         printf("state    %016" PRIx64 " of flash and state folder after it\n", outcome.state);
         printf("digest   %016" PRIx64 " of the run\n", outcome.digest);
     }

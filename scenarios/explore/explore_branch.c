@@ -95,6 +95,7 @@ static void find_verdict(struct explore_slate *slate, struct explore_world *worl
     if (!joined) {
         slate->outcome.digest = explore_world_digest(world);
         slate->of_end = explore_verdict_of_end(world);
+        explore_judge_add_network(&world->judge, &slate->why);
         slate->breaches_after = 0;
     }
     struct explore_breaches breaches = explore_breaches_of(world);

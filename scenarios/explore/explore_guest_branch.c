@@ -164,7 +164,7 @@ static int play(struct explore_guest *guest, const struct explore_world_cfg *cfg
 
 int explore_guest_point(const struct explore_world_cfg *cfg, const struct explore_guest_cfg *guest,
                         const struct explore_path *path, struct explore_outcome *outcome,
-                        struct err *err)
+                        struct explore_judgement *why, struct err *err)
 {
     struct explore_guest own;
     struct explore_table alone = {.cap = 0};
@@ -182,6 +182,9 @@ int explore_guest_point(const struct explore_world_cfg *cfg, const struct explor
     rc = rc != 0 ? rc : explore_cut_place(&placed.cuts[0], slate->ops, slate->ops_len, err);
     rc = rc != 0 ? rc : play(&own, &world, slate, &alone, placed.cuts[0].at_ns, err);
     *outcome = rc == 0 ? slate->outcome : (struct explore_outcome){.verdict = EXPLORE_BROKEN};
+    if (rc == 0 && why != NULL) {
+        *why = slate->why;
+    }
     explore_table_release(&alone);
     explore_unshare(slate, sizeof *slate);
     explore_unshare(child_err, sizeof *child_err);

@@ -23,9 +23,10 @@ int explore_guest_try(const struct explore_branch *branch, struct explore_guest 
 int explore_guest_play(const struct explore_branch *branch, struct explore_guest *guest,
                        sim_ns_t cut_ns, struct err *err);
 
-/* One point alone, as explore_power_point(). guest->seat is put into the world. */
+/* One point alone, as explore_power_point(). guest->seat is put into the world. why: may be null.
+ */
 int explore_guest_point(const struct explore_world_cfg *cfg, const struct explore_guest_cfg *guest,
                         const struct explore_path *path, struct explore_outcome *outcome,
-                        struct err *err);
+                        struct explore_judgement *why, struct err *err);
 
 #endif

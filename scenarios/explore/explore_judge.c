@@ -133,6 +133,8 @@ static void sum_up(const struct play_result *result, struct explore_judgement *j
             first_ns = finding->at_ns;
             (void)snprintf(judgement->first, sizeof judgement->first, "%s: %.180s",
                            finding->criterion, finding->seen);
+            (void)snprintf(judgement->expected, sizeof judgement->expected, "%.190s",
+                           finding->expected);
         }
     }
 }
@@ -154,8 +156,9 @@ void explore_judge_bus(const struct explore_judge *judge, struct explore_judgeme
     play_result_release(&result);
 }
 
-bool explore_judge_network_restored(const struct explore_judge *judge)
+bool explore_judge_network_restored(struct explore_judge *judge)
 {
+    judge->left[0] = '\0';
     for (size_t i = 0; !judge->cfg.spares_network && i < vehicle_ecu_count(judge->vehicle); i++) {
         struct s12x_ecu *ecu = s12x_ecu_from(vehicle_ecu_at(judge->vehicle, i));
         struct s12x_ecu_status status;
@@ -165,8 +168,27 @@ bool explore_judge_network_restored(const struct explore_judge *judge)
         s12x_ecu_status(ecu, &status);
         if ((status.run == ECU_APPLICATION || status.run == ECU_BOOTLOADER) &&
             !(status.communication_on && status.dtc_setting_on)) {
+            (void)snprintf(judge->left, sizeof judge->left,
+                           "%.60s after the end: communication %s, DTC setting %s",
+                           s12x_ecu_base(ecu)->name, status.communication_on ? "on" : "off",
+                           status.dtc_setting_on ? "on" : "off");
             return false;
         }
     }
     return true;
+}
+
+void explore_judge_add_network(const struct explore_judge *judge,
+                               struct explore_judgement *judgement)
+{
+    if (judge->left[0] == '\0') {
+        return;
+    }
+    judgement->invariants |= (uint16_t)(1u << 3);
+    if (judgement->first[0] != '\0') {
+        return;
+    }
+    (void)snprintf(judgement->first, sizeof judgement->first, "INV-3: %s", judge->left);
+    (void)snprintf(judgement->expected, sizeof judgement->expected,
+                   "communication and DTC setting on, in each ECU with supply");
 }

@@ -36,6 +36,7 @@ struct explore_judge {
     struct campaign_window windows[BOOT_REGIONS_MAX]; /* Of the target. */
     struct judge_life lives[EXPLORE_LIVES_MAX];
     size_t lives_len; /* Those beyond count as the last one. */
+    char left[150];   /* The first ECU that INV-3 was broken on, and how; empty: none. */
 };
 
 /* What was broken. */
@@ -43,6 +44,7 @@ struct explore_judgement {
     uint16_t invariants; /* A set: bit n is INV-n. */
     sim_ns_t last_ns;    /* Of the latest breach that is known; 0: none. */
     char first[200];     /* "INV-5: what was seen", of the first; empty: none. */
+    char expected[200];  /* What should have been seen. */
 };
 
 /* Attaches it to the target's bus; the judge must not move any more. */
@@ -58,8 +60,12 @@ void explore_judge_cut(struct explore_judge *judge, sim_ns_t now_ns);
 /* INV-4 to INV-7, and of INV-9 what was asked for, from the beginning until now. Costs some
  * microseconds for each message. */
 void explore_judge_bus(const struct explore_judge *judge, struct explore_judgement *judgement);
-/* INV-3: the campaign has ended, and some ECU with supply is still silent or notes no trouble
- * codes. */
-bool explore_judge_network_restored(const struct explore_judge *judge);
+/* INV-3: false if the campaign has ended, and some ECU with supply is still silent or notes no
+ * trouble codes. */
+bool explore_judge_network_restored(struct explore_judge *judge);
+/* Adds what the last call of explore_judge_network_restored() has found, if it has found any. It is
+ * the first breach only where there is none on the bus. */
+void explore_judge_add_network(const struct explore_judge *judge,
+                               struct explore_judgement *judgement);
 
 #endif

@@ -31,8 +31,9 @@ int explore_storage_run(const struct explore_storage_cfg *cfg, struct result_swe
 
 struct explore_storage_outcome {
     enum explore_verdict verdict;
-    uint64_t state;  /* Of flash and state folder right after what happened last. */
-    uint64_t digest; /* explore_world_digest() at the end. */
+    uint64_t state;               /* Of flash and state folder right after what happened last. */
+    uint64_t digest;              /* explore_world_digest() at the end. */
+    struct explore_judgement why; /* Which rules of the judge the master has broken on the way. */
 };
 
 /* One point alone, with a trace if the world's configuration names a folder for it. ERR_NOT_FOUND:

@@ -99,8 +99,9 @@ void explore_storage_play_end(struct explore_storage_play *play, const struct ex
     play->slate->called_len = store->called_len;
     play->slate->called_full = store->called_full;
     explore_store_heal(store);
-    const struct explore_breaches judged = explore_breaches_judged(world, NULL);
+    const struct explore_breaches judged = explore_breaches_judged(world, &outcome->why);
     const enum explore_verdict of_end = explore_verdict_of_end(world);
+    explore_judge_add_network(&world->judge, &outcome->why);
     struct explore_breaches breaches = explore_breaches_of(world);
     breaches.judged_ns = judged.judged_ns;
     outcome->digest = world->master.master != NULL ? explore_world_digest(world) : 0;

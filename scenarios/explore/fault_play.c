@@ -280,6 +280,7 @@ static enum explore_verdict judge(struct fault_play *play, struct fault_outcome 
                          was_refused(play, outcome->fired);
     play->world.judge.cfg.spares_network = excused;
     enum explore_verdict of_end = explore_verdict_of_end(&play->world);
+    explore_judge_add_network(&play->world.judge, &outcome->why);
     if (of_end == EXPLORE_UNDERSTATED && excused) {
         of_end = EXPLORE_STOPPED;
     }

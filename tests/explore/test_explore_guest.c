@@ -131,7 +131,7 @@ static void assert_doubles_do_the_same(size_t sample)
         char id[EXPLORE_ID_CHARS];
         const struct explore_path path = {.len = 1, .cuts = {result.cuts[i]}};
         print(&result, i, id);
-        cr_assert_eq(explore_guest_point(&cfg.world, &guest, &path, &alone, &err), 0, "%s",
+        cr_assert_eq(explore_guest_point(&cfg.world, &guest, &path, &alone, NULL, &err), 0, "%s",
                      err.text);
         cr_expect_eq(alone.verdict, result.outcomes[i].verdict, "%s", id);
         cr_expect_eq(alone.digest, result.outcomes[i].digest, "%s: another run", id);
@@ -220,7 +220,7 @@ Test(explore_guest, a_master_without_recovery_is_told_so)
         struct explore_outcome outcome;
         struct err err = {.code = 0};
         cr_assert(explore_path_parse(&path, points[i].id));
-        cr_assert_eq(explore_guest_point(&cfg.world, &guest, &path, &outcome, &err), 0, "%s",
+        cr_assert_eq(explore_guest_point(&cfg.world, &guest, &path, &outcome, NULL, &err), 0, "%s",
                      err.text);
         cr_expect_eq(outcome.verdict, points[i].verdict, "%s: %s", points[i].id,
                      explore_verdict_text((enum explore_verdict)outcome.verdict));
