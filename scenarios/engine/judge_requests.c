@@ -109,10 +109,10 @@ static void find_overlap(const struct walk *walk, const struct judge_connection 
     judge_find(walk->bus->result, 5, message->begin_ns, message->line,
                "one request at a time to each ECU: the next one after the final answer or the "
                "time-out",
-               "%s: %s (%02X) %.3f ms after %s (%02X) of bus line %u, which %s", ecu->name,
+               "%s: %s (%02X) %.3f ms after the end of %s (%02X) of %.6f s, which %s", ecu->name,
                uds_service_name(message->uds.service), message->uds.service,
-               ms(message->begin_ns - before->begin_ns), uds_service_name(before->uds.service),
-               before->uds.service, before->line,
+               ms(message->begin_ns) - ms(before->end_ns), uds_service_name(before->uds.service),
+               before->uds.service, ms(before->begin_ns) / 1e3,
                open->answered_ns != SIM_NEVER ? "was being answered"
                : open->pending                ? "the ECU had said it was working on (78)"
                                               : "was not answered yet");

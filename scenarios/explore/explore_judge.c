@@ -131,8 +131,8 @@ static void sum_up(const struct play_result *result, struct explore_judgement *j
             judgement->last_ns > finding->at_ns ? judgement->last_ns : finding->at_ns;
         if (finding->at_ns < first_ns) {
             first_ns = finding->at_ns;
-            (void)snprintf(judgement->first, sizeof judgement->first, "%s: %.180s",
-                           finding->criterion, finding->seen);
+            (void)snprintf(judgement->first, sizeof judgement->first, "%s at %.6f s: %.170s",
+                           finding->criterion, (double)finding->at_ns / 1e9, finding->seen);
             (void)snprintf(judgement->expected, sizeof judgement->expected, "%.190s",
                            finding->expected);
         }

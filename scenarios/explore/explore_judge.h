@@ -43,7 +43,7 @@ struct explore_judge {
 struct explore_judgement {
     uint16_t invariants; /* A set: bit n is INV-n. */
     sim_ns_t last_ns;    /* Of the latest breach that is known; 0: none. */
-    char first[200];     /* "INV-5: what was seen", of the first; empty: none. */
+    char first[200];     /* "INV-5 at 9.1 s: what was seen", of the first. Empty: none. */
     char expected[200];  /* What should have been seen. */
 };
 

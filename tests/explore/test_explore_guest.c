@@ -202,6 +202,26 @@ Test(explore_guest, a_master_that_calls_a_failure_a_success_is_found)
     unload();
 }
 
+/* It counts P2 from when its last frame was handed over; as long as the ECU is off it is not sent.
+ */
+Test(explore_guest, a_point_says_which_rule_was_broken)
+{
+    const struct explore_power_cfg cfg = sample_of(0);
+    struct explore_path path;
+    struct explore_outcome outcome;
+    struct explore_judgement why;
+    struct err err = {.code = 0};
+    load(LIMPHOME_SOURCE_DIR "/masters/minimal.json");
+    cr_assert(explore_path_parse(&path, "b196.3"));
+    cr_assert_eq(explore_guest_point(&cfg.world, &guest, &path, &outcome, &why, &err), 0, "%s",
+                 err.text);
+    cr_assert_eq(outcome.verdict, EXPLORE_INVARIANT);
+    cr_assert_eq(why.invariants, 1u << 5);
+    cr_assert(strncmp(why.first, "INV-5 at ", strlen("INV-5 at ")) == 0, "%s", why.first);
+    cr_assert_str_not_empty(why.expected);
+    unload();
+}
+
 /* It has no journal and no second try: what is cut stays as it is, until somebody orders again. */
 Test(explore_guest, a_master_without_recovery_is_told_so)
 {

@@ -146,6 +146,27 @@ Test(explore_storage, points_play_again_and_alike)
     }
 }
 
+/* In pre-programming; as if the master ended there. */
+Test(explore_storage, an_ecu_that_is_left_silent_is_named)
+{
+    const struct explore_storage_cfg cfg = small_sweep();
+    struct explore_world world;
+    struct explore_judgement why = {.invariants = 0};
+    struct err err = {.code = 0};
+    cr_assert_eq(explore_world_init(&world, &cfg.world, &err), 0, "%s", err.text);
+    cr_assert(explore_judge_network_restored(&world.judge));
+    explore_judge_add_network(&world.judge, &why);
+    cr_assert_eq(why.invariants, 0);
+    cr_assert_str_empty(why.first);
+    explore_world_run_before(&world, SIM_S(2));
+    cr_assert_not(explore_judge_network_restored(&world.judge));
+    explore_judge_add_network(&world.judge, &why);
+    cr_assert_eq(why.invariants, 1u << 3);
+    cr_assert_str_eq(why.first, "INV-3: bcm after the end: communication off, DTC setting off");
+    cr_assert_str_not_empty(why.expected);
+    (void)explore_world_release(&world, NULL);
+}
+
 Test(explore_storage, a_call_that_the_run_does_not_have_is_an_error)
 {
     static const char *const ids[] = {"w9999.lost", "w2.lost+w9999.lost", "s1.torn1"};
