@@ -75,6 +75,8 @@ struct ota_master {
     uint8_t overflows; /* Of the request in hand. */
     uint8_t unlock_waits;
     uint8_t seed_tries;
+    uint8_t restore_tries;
+    bool restore_lost; /* No answer to 28 00, after one to 10 03. */
     uint32_t strays_at_seed;
     bool refused_seed_known;
     uint32_t seed, refused_seed;

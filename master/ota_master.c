@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* While leaving, an ECU that only says "pending" is not waited for. */
+/* While the quiet state is lifted, an ECU that only says "pending" is not waited for. */
 #define LEAVE_PENDING_NS PROTO_MS(1000)
 /* Nor is it waited for so long that others would not be reached in time. */
 #define LEAVE_P2_NS PROTO_MS(200)
@@ -84,10 +84,16 @@ void ota_wait(struct ota_master *m, enum ota_then then, uint64_t until_ns)
     m->wait_ns = until_ns;
 }
 
+/* While the quiet state is being lifted; reading the version afterwards has its own limit. */
+static bool leave_limited(const struct ota_master *m)
+{
+    return m->leaving && m->state != OTA_STATE_DONE && m->step != OTA_STEP_RESTORE_VERSION;
+}
+
 /* The longest that 78 is waited for (catalogue, RC78_CAP). 0: as for all. */
 static uint64_t pending_cap_ns(const struct ota_master *m)
 {
-    if (m->leaving) {
+    if (leave_limited(m)) {
         return LEAVE_PENDING_NS;
     }
     uint64_t erase_ns = PROTO_MS(m->job->erase_ms_max) / 4 * 5;
@@ -103,7 +109,7 @@ void ota_ask(struct ota_master *m, bool to_all, uint64_t now_ns)
     if (to_all && m->job->network_len > 0) {
         options.no_resend = true; /* Who is missing is asked alone. */
     }
-    if (m->leaving) {
+    if (leave_limited(m)) {
         options.p2_ns = proto_min_ns(m->link.client.cfg.p2_ns, LEAVE_P2_NS);
     }
     m->state = OTA_STATE_ASKING;
@@ -348,12 +354,6 @@ static void end_wait(struct ota_master *m, uint64_t now_ns)
     case OTA_THEN_LOOK: ota_health_look(m, now_ns); return;
     case OTA_THEN_RESTART: ota_restart(m, now_ns); return;
     }
-}
-
-/* While the quiet state is being lifted; reading the version afterwards has its own limit. */
-static bool leave_limited(const struct ota_master *m)
-{
-    return m->leaving && m->state != OTA_STATE_DONE && m->step != OTA_STEP_RESTORE_VERSION;
 }
 
 void ota_master_on_deadline(struct ota_master *master, uint64_t now_ns)

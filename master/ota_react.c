@@ -218,9 +218,26 @@ static void react(struct ota_master *m, enum ota_reaction reaction, uint8_t nrc,
     }
 }
 
+/* The ECU has restarted, and lets the network be restored in the extended session only. */
+static bool restores_again(struct ota_master *m)
+{
+    const bool restoring = m->step == OTA_STEP_RESTORE_LOUD || m->step == OTA_STEP_RESTORE_DTC_ON;
+    if (!restoring || m->restore_tries++ >= m->job->resend_max) {
+        return false;
+    }
+    m->restore_lost = false;
+    return true;
+}
+
 void ota_react_negative(struct ota_master *m, uint8_t nrc, uint64_t now_ns)
 {
     enum ota_reaction reaction = ota_reaction(m->step, nrc);
+    const bool restarted =
+        nrc == UDS_NRC_SERVICE_NOT_IN_SESSION || nrc == UDS_NRC_SUBFUNCTION_NOT_IN_SESSION;
+    if (restarted && restores_again(m)) {
+        ota_enter(m, OTA_STEP_RESTORE_EXTENDED, now_ns);
+        return;
+    }
     if (m->leaving && reaction != OTA_REACT_POLL) {
         ota_pass(m, NULL, 0, now_ns);
         return;
@@ -246,11 +263,26 @@ static void pause_or_end(struct ota_master *m, uint64_t now_ns)
     ota_end(m, OTA_INTERRUPTED, now_ns);
 }
 
+/* Asked with all others, an ECU that has restarted does not even refuse (ISO 14229-1). It was
+ * there a moment ago; all that it has to hear is said before it is begun again. */
+static bool fell_silent(struct ota_master *m)
+{
+    if (m->step == OTA_STEP_RESTORE_EXTENDED || m->step == OTA_STEP_RESTORE_LOUD) {
+        m->restore_lost = m->step == OTA_STEP_RESTORE_LOUD && m->answered;
+        return false;
+    }
+    return m->step == OTA_STEP_RESTORE_DTC_ON && (m->restore_lost || m->answered);
+}
+
 void ota_react_silence(struct ota_master *m, const char *why, uint64_t now_ns)
 {
     if (m->step == OTA_STEP_BOOT_POLL || m->step == OTA_STEP_RESTORE_VERSION ||
         m->step == OTA_STEP_ACTIVATE) {
         ota_react_not_up(m, now_ns); /* Silence is what a reset sounds like. */
+        return;
+    }
+    if (fell_silent(m) && restores_again(m)) {
+        ota_enter(m, OTA_STEP_RESTORE_EXTENDED, now_ns);
         return;
     }
     if (m->leaving) {

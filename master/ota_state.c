@@ -31,11 +31,11 @@ static uint64_t mix_transfer(uint64_t hash, const struct ota_transfer *transfer)
 
 static uint64_t flags_of(const struct ota_master *m)
 {
-    const bool flags[] = {m->recorded,           m->journal_failed,  m->identified,
-                          m->repeated_end,       m->touched,         m->leaving,
-                          m->answered,           m->unsent,          m->erased_now,
-                          m->refused_seed_known, m->link.to_all,     m->link.keep_alive,
-                          m->network.alone,      m->hardware_refused};
+    const bool flags[] = {m->recorded,           m->journal_failed,   m->identified,
+                          m->repeated_end,       m->touched,          m->leaving,
+                          m->answered,           m->unsent,           m->erased_now,
+                          m->refused_seed_known, m->link.to_all,      m->link.keep_alive,
+                          m->network.alone,      m->hardware_refused, m->restore_lost};
     uint64_t set = 0;
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         set |= (uint64_t)flags[i] << i;
@@ -49,8 +49,9 @@ uint64_t ota_master_state_hash(const struct ota_master *m)
                                          (uint64_t)m->then << 8 | (uint64_t)m->ending);
     hash = mix(hash, (uint64_t)m->phase << 48 | (uint64_t)m->pauses << 32 |
                          (uint64_t)m->supply_waits << 16 | m->condition_waits);
-    hash = mix(hash, (uint64_t)m->overflows << 24 | (uint64_t)m->unlock_waits << 16 |
-                         (uint64_t)m->seed_tries << 8 | m->network.peer);
+    hash = mix(hash, (uint64_t)m->restore_tries << 32 | (uint64_t)m->overflows << 24 |
+                         (uint64_t)m->unlock_waits << 16 | (uint64_t)m->seed_tries << 8 |
+                         m->network.peer);
     hash = mix(hash, (uint64_t)m->asked_step << 16 | (uint64_t)m->asked_sid << 8 | m->asked_nrc);
     hash = mix_record(hash, &m->progress);
     return mix_transfer(hash, &m->transfer);

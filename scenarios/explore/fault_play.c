@@ -18,6 +18,8 @@ enum { LIMIT_S = 120 };
 /* Two nodes that send one identifier would destroy each other's frames without end: foreign ones
  * have another, 7F8 for instance. */
 enum { FOREIGN_BIT = 0x10 };
+/* More than the longest frame of a bus takes. */
+#define FRAME_NS SIM_MS(20)
 /* The longest that a fault of the supply may last when the campaign is over. */
 #define SUPPLY_NS SIM_S(10)
 
@@ -207,6 +209,20 @@ static void start(struct fault_play *play, const struct fault_schedule *schedule
     }
 }
 
+/* What a fault keeps back arrives: it must not answer the clean retry. */
+static void let_arrive(struct fault_play *play)
+{
+    sim_ns_t until_ns = play->world.sim.now_ns;
+    for (size_t i = 0; i < play->slots_len; i++) {
+        const struct fault_slot *slot = &play->slots[i];
+        if (slot->late_ns != 0 && slot->count != NULL && slot->count->fired != 0) {
+            const sim_ns_t arrived_ns = slot->count->last_ns + slot->late_ns + FRAME_NS;
+            until_ns = arrived_ns > until_ns ? arrived_ns : until_ns;
+        }
+    }
+    sim_run_until(&play->world.sim, until_ns);
+}
+
 /* A voltage that is still down comes back by itself. */
 static void take_away(struct fault_play *play)
 {
@@ -224,6 +240,7 @@ static void take_away(struct fault_play *play)
     while (ecu_supply_mv(ecu) != play->supply.nominal_mv && sim->now_ns < until_ns) {
         sim_run_until(sim, sim->now_ns + SIM_MS(1));
     }
+    let_arrive(play);
     inject_bus_release(&play->bus);
     inject_ecu_release(&play->ecu);
     inject_flash_release(&play->flash);
@@ -271,14 +288,16 @@ static bool was_on_bus(const struct fault_play *play, uint64_t fired)
 }
 
 /* Who was told no may say no, to what comes after the new version runs as well, and cannot restore
- * what the ECU does not let it restore (INV-3). But nobody may do so and claim success. */
+ * what the ECU does not let it restore, or what has no supply (INV-3). But nobody may do so and
+ * claim success. */
 static enum explore_verdict judge(struct fault_play *play, struct fault_outcome *outcome)
 {
     const struct explore_breaches none = {.rules = 0};
     const struct explore_breaches on_the_way = explore_breaches_judged(&play->world, &outcome->why);
     const bool excused = explore_world_claim(&play->world) != EXPLORE_CLAIMS_SUCCESS &&
                          was_refused(play, outcome->fired);
-    play->world.judge.cfg.spares_network = excused;
+    play->world.judge.cfg.spares_network =
+        excused || (play->dark && explore_world_claim(&play->world) != EXPLORE_CLAIMS_SUCCESS);
     enum explore_verdict of_end = explore_verdict_of_end(&play->world);
     explore_judge_add_network(&play->world.judge, &outcome->why);
     if (of_end == EXPLORE_UNDERSTATED && excused) {
@@ -296,6 +315,7 @@ void fault_play_here(struct fault_play *play, const struct fault_schedule *sched
     play->begin_ns = world->sim.now_ns;
     start(play, schedule);
     explore_world_run_to_end(world, play->begin_ns + FAULT_HORIZON_NS);
+    play->dark = s12x_ecu_base(target_of(play))->run == ECU_OFF;
     take_away(play);
     explore_world_run_to_end(world, play->begin_ns + FAULT_HORIZON_NS + EXPLORE_BOUND_NS);
     note_fired(play, outcome);

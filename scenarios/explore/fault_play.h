@@ -45,6 +45,7 @@ struct fault_slot {
     /* Where a fault of inject/ keeps its books; null: in fired and first_ns. */
     const struct inject_count *count;
     struct sim_event event; /* Begin, then the end if it is the play's. */
+    sim_ns_t late_ns;       /* What it has hit may be on its way for so long. */
     bool begun, ended;
     void (*stop)(struct fault_slot *slot); /* Null: ends by itself. */
     union {
@@ -68,6 +69,7 @@ struct fault_play {
     struct run_supply supply;
     struct ota_port port; /* The master's own. */
     sim_ns_t begin_ns;
+    bool dark; /* The campaign ended while the ECU had no supply. */
     size_t slots_len;
     struct fault_slot slots[FAULTS_MAX];
 };

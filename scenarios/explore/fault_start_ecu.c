@@ -64,6 +64,7 @@ void fault_start_pending(struct fault_slot *slot)
 
 void fault_start_slow(struct fault_slot *slot)
 {
+    slot->late_ns = fault_value_ns(slot->fault, "by");
     add_rule(slot, times_of(slot),
              &(struct inject_ecu_effect){.kind = INJECT_ECU_DELAY,
                                          .delay_ns = fault_value_ns(slot->fault, "by")});

@@ -50,6 +50,7 @@ void fault_start_late(struct fault_slot *slot)
 {
     struct inject_rule_cfg cfg = of_way(slot);
     cfg.effect.delay_ns = fault_value_ns(slot->fault, "by");
+    slot->late_ns = cfg.effect.delay_ns;
     add_rule(slot, &cfg);
 }
 
@@ -77,6 +78,7 @@ void fault_start_swapped(struct fault_slot *slot)
     cfg.what.index = fault_value(slot->fault, "index");
     cfg.effect.swap = true;
     cfg.effect.delay_ns = SIM_S(1);
+    slot->late_ns = cfg.effect.delay_ns;
     add_rule(slot, &cfg);
 }
 
@@ -140,6 +142,7 @@ void fault_start_gateway(struct fault_slot *slot)
     struct inject_rule_cfg cfg = of_window(slot);
     cfg.where.way = INJECT_TO_TESTER;
     cfg.effect.delay_ns = fault_value_ns(slot->fault, "by");
+    slot->late_ns = cfg.effect.delay_ns;
     add_rule(slot, &cfg);
 }
 

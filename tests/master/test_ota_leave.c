@@ -62,3 +62,26 @@ Test(ota_leave, ecu_that_stays_busy_is_left_within_five_seconds) /* SEQ-03 */
                   (unsigned long long)span_ns);
     cr_assert_leq(span_ns, PROTO_MS(5000), "%llu", (unsigned long long)span_ns);
 }
+
+/* It has restarted meanwhile: what it refuses in its default session is asked for once more. */
+Test(ota_leave, quiet_state_is_lifted_though_the_ecu_has_lost_its_session)
+{
+    fake_rule(world, "1002", 1, 0, FAKE_NRC, 0x10);
+    fake_rule(world, "8501", 1, 1, FAKE_NRC, 0x7F);
+    cr_assert(fake_run(world, &job, &report));
+    cr_assert_eq((int)report.code, (int)OTA_FAILED_OLD, "%s", report.reason);
+    cr_assert_eq(fake_count(world, "1003"), 3); /* Before the update, and twice to leave. */
+    cr_assert_eq(fake_count(world, "280003"), 2);
+    cr_assert_eq(fake_count(world, "8501"), 2);
+}
+
+/* One that never does it is not asked without end. */
+Test(ota_leave, ecu_that_always_refuses_to_be_restored_is_left)
+{
+    fake_rule(world, "1002", 1, 0, FAKE_NRC, 0x10);
+    fake_rule(world, "280003", 1, 0, FAKE_NRC, 0x7F);
+    cr_assert(fake_run(world, &job, &report));
+    cr_assert_eq((int)report.code, (int)OTA_FAILED_OLD, "%s", report.reason);
+    cr_assert_eq(fake_count(world, "280003"), 4);
+    cr_assert_eq(fake_count(world, "8501"), 1);
+}
