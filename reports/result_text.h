@@ -9,8 +9,8 @@
 #include <stdio.h>
 
 /* For each run: who was checked, what does not pass and why, with the command that plays it again,
- * and verdicts by group; each sweep as sweep_text.h has it; then what has changed in runs. changes: against
- * a baseline; may be null. Errors stay in the stream. */
+ * and verdicts by group; each sweep as sweep_text.h has it; then what has changed in runs. changes:
+ * against a baseline; may be null. Errors stay in the stream. */
 void result_text_print(const struct result_set *set, const struct result_changes *changes,
                        FILE *out);
 
