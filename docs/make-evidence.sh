@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # make-evidence.sh PART... >docs/evidence.md - what the sweeps have counted, by the commands that counted it.
-# PART: small (a minute), nested (two cuts at random; a minute), deep (two cuts, each pair; ten minutes), large (64 KB;
+# PART: small (a minute), nested (two cuts at random; a minute), deep (two cuts, each pair; a minute), large (64 KB;
 # some minutes), faults (random schedules, and what is left of those that go wrong; some minutes),
-# storage (the master's state folder; some minutes), mutants (defects that are found; five minutes). On two cores that have nothing else to do.
+# storage (the state folder of the master; a minute), mutants (defects that are found; a minute). On two cores that have
+# nothing else to do.
 set -euo pipefail
 limphome=${LIMPHOME:-$(dirname "${BASH_SOURCE[0]}")/../build/bin/limphome}
 
