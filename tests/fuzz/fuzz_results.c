@@ -2,8 +2,8 @@
 /* tests/fuzz/fuzz_results.c - any bytes as results.json: refused with a message that begins with
  * the name of the file, or accepted; then printed and read again it is the same, every run can be
  * added to a set twice, and what the printers of text and JUnit make of it can be read.
- * Sources: reports/result*.c reports/junit*.c reports/sweep*.c reports/play_text.c reports/safe_text.c
- * Sources: reports/shell_word.c reports/path_from.c
+ * Sources: reports/result*.c reports/junit*.c reports/sweep*.c reports/play_text.c
+ * Sources: reports/safe_text.c reports/shell_word.c reports/path_from.c
  * Sources: sim/check.c sim/err.c sim/utf8.c sim/json_locate.c sim/file_text.c
  * Packages: libcjson libxml-2.0 */
 #include "reports/junit.h"
