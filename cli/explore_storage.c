@@ -55,6 +55,19 @@ static int sweep(struct explore_arguments *a, struct result_sweep *result, struc
     return explore_storage_run(&cfg, result, err);
 }
 
+/* What the id stands for. */
+static void print_steps(const struct explore_steps *steps)
+{
+    for (uint8_t i = 0; i < steps->len; i++) {
+        const struct explore_step *step = &steps->steps[i];
+        if (!step->is_cut) {
+            printf("fault    number %u of the %s: %s\n", (unsigned)step->at.number,
+                   explore_call_text((enum explore_call)step->at.call),
+                   explore_mishap_meaning((enum explore_mishap)step->at.mishap));
+        }
+    }
+}
+
 static int point(struct explore_arguments *a)
 {
     struct explore_steps steps;
@@ -74,6 +87,7 @@ static int point(struct explore_arguments *a)
     const bool good = explore_verdict_good(outcome.verdict);
     if (!a->quiet || !good) {
         printf("point    %s\n", a->point_text);
+        print_steps(&steps);
         printf("verdict  %s: %s\n", explore_verdict_text(outcome.verdict),
                explore_verdict_meaning(outcome.verdict));
         cli_explore_print_judgement(&outcome.why);

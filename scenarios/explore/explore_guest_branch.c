@@ -18,8 +18,9 @@ static void cut(const struct explore_branch *branch, sim_ns_t cut_ns)
     explore_world_run_to(branch->world, cut_ns);
 }
 
-int explore_guest_play(const struct explore_branch *branch, struct explore_guest *guest,
-                       sim_ns_t cut_ns, struct err *err)
+/* In this process: the master of a vacant world starts, and the supply is cut. */
+static int play_cut(const struct explore_branch *branch, struct explore_guest *guest,
+                    sim_ns_t cut_ns, struct err *err)
 {
     struct explore_world *world = branch->world;
     const int rc = explore_world_start(world, err);
@@ -49,7 +50,7 @@ static void run_trial(void *ctx)
 {
     const struct trial *trial = ctx;
     (void)setsid(); /* Ctrl-C is the sweep's business. */
-    (void)explore_guest_play(trial->branch, trial->guest, trial->cut_ns, trial->err);
+    (void)play_cut(trial->branch, trial->guest, trial->cut_ns, trial->err);
     explore_guest_release(trial->guest);
 }
 
@@ -154,7 +155,7 @@ static int play(struct explore_guest *guest, const struct explore_world_cfg *cfg
     if (rc == 0) {
         const struct explore_branch branch = {.world = &world, .slate = slate, .alone = alone};
         slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
-        rc = explore_guest_play(&branch, guest, cut_ns, err);
+        rc = play_cut(&branch, guest, cut_ns, err);
         explore_guest_release(guest);
         const int released = explore_world_release(&world, rc == 0 ? err : NULL);
         rc = rc != 0 ? rc : released;

@@ -18,11 +18,6 @@ int explore_guest_branch(const struct explore_branch *branch, struct explore_gue
 int explore_guest_try(const struct explore_branch *branch, struct explore_guest *guest,
                       sim_ns_t cut_ns, struct err *child_err, struct err *err);
 
-/* In this process: the master of a vacant world starts, and the supply is cut at those instants.
- * Instants that are to be cut once more come after them. 0 or a negative code. */
-int explore_guest_play(const struct explore_branch *branch, struct explore_guest *guest,
-                       sim_ns_t cut_ns, struct err *err);
-
 /* One point alone, as explore_power_point(). guest->seat is put into the world. why: may be null.
  */
 int explore_guest_point(const struct explore_world_cfg *cfg, const struct explore_guest_cfg *guest,

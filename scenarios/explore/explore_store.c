@@ -462,7 +462,7 @@ bool explore_store_began_without_room(const struct explore_store *store)
     return store->no_room;
 }
 
-bool explore_store_ended(const struct explore_store *store)
+static bool ended(const struct explore_store *store)
 {
     return !store->lost && !store->off &&
            explore_world_claim(store->world) != EXPLORE_CLAIMS_NOTHING;
@@ -491,7 +491,7 @@ void explore_store_run_until(struct explore_store *store, sim_ns_t until_ns)
             store->off = true;
             store->off_until_ns = world->sim.now_ns + store->off_ns;
         }
-        if (world->sim.now_ns >= until_ns || explore_store_ended(store)) {
+        if (world->sim.now_ns >= until_ns || ended(store)) {
             return;
         }
         if (store->off) {

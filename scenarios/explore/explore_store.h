@@ -131,7 +131,6 @@ void explore_store_disturbed(struct explore_store *store);
 
 /* Runs up to that instant, over losses of power, or to the end of the campaign. */
 void explore_store_run_until(struct explore_store *store, sim_ns_t until_ns);
-bool explore_store_ended(const struct explore_store *store);
 /* The flash was erased again although nothing but losses of the master's power had happened, and
  * blocks had been confirmed before. */
 bool explore_store_did_again(const struct explore_store *store);

@@ -22,16 +22,6 @@ const struct fault_target_row fault_targets[FAULT_TARGETS] = {
     [FAULT_CLEAR] = {"clearing of trouble codes (14)", 0x14, 0, 0, 1},
 };
 
-const char *fault_family_text(enum fault_family family)
-{
-    static const char *const texts[FAULT_FAMILIES] = {
-        [FAULT_OF_FRAMES] = "of frames and messages", [FAULT_OF_BUS] = "of the bus",
-        [FAULT_OF_ECU] = "of the ECU's behaviour",    [FAULT_OF_FLASH] = "of the ECU's flash",
-        [FAULT_OF_SUPPLY] = "of the ECU's supply",    [FAULT_OF_STORE] = "of the master's store",
-    };
-    return texts[family];
-}
-
 #define ALL_TARGETS  ((1u << FAULT_TARGETS) - 1u)
 #define ONLY(target) (1u << (target))
 /* What a master restores the network with: who leaves does not wait for 78. */

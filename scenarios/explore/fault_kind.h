@@ -52,7 +52,6 @@ enum fault_family {
     FAULT_OF_STORE,
     FAULT_FAMILIES
 };
-const char *fault_family_text(enum fault_family family);
 
 /* What nth counts. */
 enum fault_tie {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/reports/test_result_json.c - results on their way through JSON, hostile texts included. */
 #include "reports/result_json.h"
+#include "tests/reports/replaced.h"
 #include "tests/reports/result_rig.h"
 
 #include <criterion/criterion.h>
@@ -207,17 +208,6 @@ Test(result_json, broken_utf8_is_repaired)
     free(text);
     result_set_release(&set);
     result_set_release(&back);
-}
-
-/* text with the first occurrence of a part replaced; null if it is not there. */
-static char *replaced(const char *text, const char *part, const char *by)
-{
-    const char *at = strstr(text, part);
-    char *changed = at != NULL ? malloc(strlen(text) + strlen(by) + 1) : NULL;
-    if (changed != NULL) {
-        sprintf(changed, "%.*s%s%s", (int)(at - text), text, by, at + strlen(part));
-    }
-    return changed;
 }
 
 /* What is made of a good file, and what is said of it. */

@@ -2,6 +2,7 @@
 /* tests/reports/test_sweep_json.c - sweeps on their way through results.json, alone and in parts:
  * merged ones are the same file, byte for byte. */
 #include "reports/result_json.h"
+#include "tests/reports/replaced.h"
 #include "tests/reports/result_rig.h"
 #include "tests/reports/sweep_rig.h"
 
@@ -128,17 +129,6 @@ Test(sweep_json, a_sweep_without_a_map_has_none_in_its_file)
     free(text);
     result_set_release(&set);
     result_set_release(&back);
-}
-
-/* text with the first occurrence of a part replaced; null if it is not there. */
-static char *replaced(const char *text, const char *part, const char *by)
-{
-    const char *at = strstr(text, part);
-    char *changed = at != NULL ? malloc(strlen(text) + strlen(by) + 1) : NULL;
-    if (changed != NULL) {
-        sprintf(changed, "%.*s%s%s", (int)(at - text), text, by, at + strlen(part));
-    }
-    return changed;
 }
 
 /* What is made of the file of a part, and what is said of it. */
