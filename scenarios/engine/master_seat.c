@@ -249,7 +249,8 @@ static struct supervisor *make_supervisor(const struct master_seat *seat, struct
                                  .can = seat->cfg.can,
                                  .store = seat->cfg.store,
                                  .preload_path = seat->cfg.preload_path,
-                                 .epoch_ns = (uint64_t)CAN_LOG_EPOCH_S * 1000000000u,
+                                 .epoch_ns =
+                                     (uint64_t)CAN_LOG_EPOCH_S * 1000000000u - seat->cfg.past_ns,
                                  .booted_ns = now_ns,
                                  .wake_delay_ns = seat->wake_delay_ns,
                                  .escape_limit_ns = ESCAPE_LIMIT_NS,

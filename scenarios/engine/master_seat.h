@@ -44,6 +44,7 @@ struct master_seat_cfg {
     const char *programs; /* See struct adapter_place. */
     const char *folder;   /* Of the play, absolute. What life N writes is in FOLDER/master-N.log. */
     uint64_t seed;
+    uint64_t past_ns; /* By the wall clock its lives are so much before those of others. */
     /* A life has begun or ended. May be null. */
     void (*on_change)(void *ctx);
     void *ctx;

@@ -162,29 +162,40 @@ static bool is_same(const struct explore_folder_entry *entry)
     return same;
 }
 
-static int put_entry_back(const struct explore_folder_entry *entry, struct err *err)
+static int put_entry(const struct explore_folder_entry *entry, const char *path, struct err *err)
 {
     if (entry->is_folder) {
-        return mkdir(entry->path, (mode_t)entry->mode) == 0 || errno == EEXIST
+        return mkdir(path, (mode_t)entry->mode) == 0 || errno == EEXIST
                    ? 0
-                   : cannot(err, entry->path, "cannot be made");
+                   : cannot(err, path, "cannot be made");
     }
-    if (is_same(entry)) {
-        return 0;
-    }
-    const int fd = open(entry->path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)entry->mode);
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)entry->mode);
     const bool good = fd >= 0 && write(fd, entry->bytes, entry->len) == (ssize_t)entry->len;
     if (fd >= 0) {
         close(fd);
     }
-    return good ? 0 : cannot(err, entry->path, "cannot be put back");
+    return good ? 0 : cannot(err, path, "cannot be put back");
 }
 
 int explore_folder_put_back(const struct explore_folder *folder, struct err *err)
 {
     int rc = remove_extra(folder, err);
     for (size_t i = 0; rc == 0 && i < folder->len; i++) {
-        rc = put_entry_back(&folder->entries[i], err);
+        const struct explore_folder_entry *entry = &folder->entries[i];
+        rc = !entry->is_folder && is_same(entry) ? 0 : put_entry(entry, entry->path, err);
+    }
+    return rc;
+}
+
+int explore_folder_put_at(const struct explore_folder *folder, const char *path, struct err *err)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < folder->len; i++) {
+        char below[EXPLORE_FOLDER_PATH_MAX];
+        const char *name = &folder->entries[i].path[strlen(folder->path)];
+        const int len = snprintf(below, sizeof below, "%s%s", path, name);
+        rc = len < (int)sizeof below ? put_entry(&folder->entries[i], below, err)
+                                     : err_set(err, ERR_RANGE, "%s: the path is too long", path);
     }
     return rc;
 }

@@ -32,6 +32,8 @@ struct explore_folder {
 int explore_folder_keep(struct explore_folder *folder, const char *path, struct err *err);
 /* Files that have not changed are not touched; those that have are written in place. */
 int explore_folder_put_back(const struct explore_folder *folder, struct err *err);
+/* The same below another folder, which exists and is empty. */
+int explore_folder_put_at(const struct explore_folder *folder, const char *path, struct err *err);
 void explore_folder_release(struct explore_folder *folder);
 
 #endif

@@ -65,13 +65,20 @@ static int add_aliases(struct explore_guest *guest, struct err *err)
     return 0;
 }
 
+/* An update that comes before was yesterday. */
+static uint64_t past_ns(const struct explore_guest *guest)
+{
+    return guest->world->cfg.earlier ? SIM_S(24 * 3600) : 0;
+}
+
 static int add_interfaces(struct explore_guest *guest, struct err *err)
 {
     struct vehicle *vehicle = guest->world->vehicle;
-    guest->can = af_can_new(&(struct af_can_cfg){.sim = &guest->world->sim,
-                                                 .epoch_ns = CAN_LOG_EPOCH_S * UINT64_C(1000000000),
-                                                 .on_change = on_can_change,
-                                                 .ctx = guest});
+    guest->can =
+        af_can_new(&(struct af_can_cfg){.sim = &guest->world->sim,
+                                        .epoch_ns = CAN_LOG_EPOCH_S * SIM_S(1) - past_ns(guest),
+                                        .on_change = on_can_change,
+                                        .ctx = guest});
     if (guest->can == NULL) {
         return err_set(err, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     }
@@ -93,6 +100,25 @@ static int make_folder(const char *path, struct err *err)
                : err_set(err, ERR_IO, "%s: cannot be made: %s", path, strerror(errno));
 }
 
+/* Its state folder, and the disk of it. */
+static int open_state(struct explore_guest *guest, struct err *err)
+{
+    const struct explore_guest_cfg *cfg = &guest->cfg;
+    int rc = make_folder(guest->state, err);
+    if (rc == 0 && cfg->state != NULL) {
+        rc = explore_folder_put_at(cfg->state, guest->state, err);
+    }
+    if (rc == 0 && cfg->on_disk != NULL) {
+        guest->disk = guest_store_new(&(struct guest_store_cfg){.folders = {guest->state},
+                                                                .seed = guest->world->cfg.seed,
+                                                                .hook = cfg->on_disk,
+                                                                .ctx = cfg->disk_ctx},
+                                      err);
+        rc = guest->disk != NULL ? 0 : err->code;
+    }
+    return rc;
+}
+
 /* In an empty folder. */
 static int open_seat(struct explore_guest *guest, struct err *err)
 {
@@ -102,17 +128,20 @@ static int open_seat(struct explore_guest *guest, struct err *err)
                                         .folder = guest->work,
                                         .programs = guest->cfg.programs,
                                         .seed = guest->world->cfg.seed,
+                                        .past_ns = past_ns(guest),
                                         .on_change = on_life,
                                         .ctx = guest};
     case_play_remove(guest->work);
     int rc = make_folder(guest->work, err);
     rc = rc != 0 ? rc : explore_world_save_image(guest->world, guest->image, err);
+    rc = rc != 0 ? rc : open_state(guest, err);
     rc = rc != 0 ? rc : add_interfaces(guest, err);
     if (rc != 0) {
         return rc;
     }
     master_seat_init(&guest->lives, &cfg);
     guest->lives.cfg.can = guest->can;
+    guest->lives.cfg.store = guest->disk;
     guest->tap = (struct can_tap){.ctx = guest, .on_transmit = on_transmit};
     can_bus_add_tap(s12x_ecu_base(guest->world->target)->bus, &guest->tap);
     guest->open = true;
@@ -142,10 +171,10 @@ static void fill_campaign(const struct explore_guest *guest, struct campaign *ca
     (void)snprintf(campaign->id, sizeof campaign->id, "%s", world->job.campaign);
     campaign->profile = guest->cfg.adapter->profile;
     fill_profile(world, &campaign->profile);
-    (void)snprintf(campaign->state_folder, sizeof campaign->state_folder, "%s/state", guest->work);
+    (void)snprintf(campaign->state_folder, sizeof campaign->state_folder, "%s", guest->state);
     struct campaign_ecu *target = campaign_add_target(campaign, world->target);
     (void)snprintf(target->image, sizeof target->image, "%s", guest->image);
-    (void)snprintf(target->version, sizeof target->version, "%s", EXPLORE_NEW_VERSION);
+    (void)snprintf(target->version, sizeof target->version, "%s", world->job.version);
     for (size_t i = 1; i < vehicle_ecu_count(world->vehicle); i++) {
         struct s12x_ecu *other = s12x_ecu_from(vehicle_ecu_at(world->vehicle, i));
         if (other != NULL && campaign->others_len < CAMPAIGN_OTHERS_MAX) {
@@ -198,6 +227,12 @@ static enum explore_claim claim(const void *ctx, const struct explore_world *wor
                                                    : EXPLORE_CLAIMS_NO_SUCCESS;
 }
 
+static const struct can_node *node(const void *ctx, const struct explore_world *world)
+{
+    const struct explore_guest *guest = ctx;
+    return af_can_node(guest->can, s12x_ecu_base(world->target)->bus);
+}
+
 /* The program itself may be that of the process that this one was forked from. */
 static void leave(void *ctx, struct explore_world *world)
 {
@@ -231,8 +266,14 @@ int explore_guest_init(struct explore_guest *guest, const struct explore_guest_c
         return err_set(err, ERR_RANGE, "%s: the path is too long", cfg->folder);
     }
     (void)snprintf(guest->image, sizeof guest->image, "%s/image.s19", guest->work);
-    guest->seat = (struct explore_seat){
-        .ctx = guest, .start = start, .run = run, .claim = claim, .leave = leave, .digest = digest};
+    (void)snprintf(guest->state, sizeof guest->state, "%s/state", guest->work);
+    guest->seat = (struct explore_seat){.ctx = guest,
+                                        .start = start,
+                                        .run = run,
+                                        .claim = claim,
+                                        .node = node,
+                                        .leave = leave,
+                                        .digest = digest};
     return 0;
 }
 
@@ -266,6 +307,8 @@ void explore_guest_release(struct explore_guest *guest)
     }
     can_bus_remove_tap(s12x_ecu_base(guest->world->target)->bus, &guest->tap);
     master_seat_release(&guest->lives);
+    guest_store_free(guest->disk);
+    guest->disk = NULL;
     af_can_free(guest->can);
     guest->can = NULL;
     guest->open = false;

@@ -9,6 +9,7 @@
 #define EXPLORE_GUEST_H
 
 #include "scenarios/engine/master_seat.h"
+#include "scenarios/explore/explore_folder.h"
 #include "scenarios/explore/explore_world.h"
 
 struct explore_guest_cfg {
@@ -17,6 +18,11 @@ struct explore_guest_cfg {
     const char *preload_path;      /* See struct supervisor_cfg. */
     const char *programs;          /* See struct adapter_place. */
     bool keep_folder;              /* The master's stays where it is, with all that is in it. */
+    const struct explore_folder *state; /* In its state folder when it starts first. Null: nothing.
+                                         */
+    guest_store_hook *on_disk; /* Hears of what it does there, on a disk of its own. Null: the state
+                                * folder is the machine's. */
+    void *disk_ctx;
 };
 
 enum { EXPLORE_GUEST_PATH_MAX = 400 };
@@ -27,6 +33,8 @@ struct explore_guest {
     struct explore_seat seat; /* For struct explore_world_cfg. */
     char work[EXPLORE_GUEST_PATH_MAX + 1];
     char image[EXPLORE_GUEST_PATH_MAX + 16]; /* Of the new version. */
+    char state[EXPLORE_GUEST_PATH_MAX + 16]; /* Its state folder. */
+    struct guest_store *disk;                /* Below that. Null: none. */
     struct explore_world *world;
     struct af_can *can;
     struct can_tap tap; /* Looks at what the target runs. */

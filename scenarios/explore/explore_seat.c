@@ -65,6 +65,12 @@ static enum explore_claim claim(const void *ctx, const struct explore_world *wor
     return code == OTA_INTERRUPTED ? EXPLORE_CLAIMS_INTERRUPTED : EXPLORE_CLAIMS_NO_SUCCESS;
 }
 
+static const struct can_node *node(const void *ctx, const struct explore_world *world)
+{
+    (void)ctx;
+    return &world->master.node;
+}
+
 static void leave(void *ctx, struct explore_world *world)
 {
     (void)ctx;
@@ -78,4 +84,4 @@ static uint64_t digest(const void *ctx, const struct explore_world *world)
 }
 
 const struct explore_seat explore_seat_in_process = {
-    .start = start, .run = run, .claim = claim, .leave = leave, .digest = digest};
+    .start = start, .run = run, .claim = claim, .node = node, .leave = leave, .digest = digest};

@@ -7,6 +7,7 @@
 #include "sim/err.h"
 #include "sim/sim.h"
 
+struct can_node;
 struct explore_world;
 
 /* What the master says about its campaign. */
@@ -25,6 +26,8 @@ struct explore_seat {
     /* World and master until then; earlier once it claims something. */
     void (*run)(void *ctx, struct explore_world *world, sim_ns_t until_ns);
     enum explore_claim (*claim)(const void *ctx, const struct explore_world *world);
+    /* With which it is on the target's bus, once it has started. */
+    const struct can_node *(*node)(const void *ctx, const struct explore_world *world);
     /* It is gone from the bus, whatever it does. In a fork nobody else notices. */
     void (*leave)(void *ctx, struct explore_world *world);
     /* A number for what it has come to. */

@@ -83,7 +83,7 @@ static int parse_image(const struct explore_world *world, const char *text, size
 int explore_world_save_image(const struct explore_world *world, const char *path, struct err *err)
 {
     size_t len = 0;
-    char *text = make_image(world, EXPLORE_NEW_VERSION, &len);
+    char *text = make_image(world, world->job.version, &len);
     FILE *file = text != NULL ? fopen(path, "we") : NULL;
     bool good = file != NULL && fwrite(text, 1, len, file) == len;
     if (file != NULL) {
@@ -131,8 +131,10 @@ static int build_vehicle(struct explore_world *world, struct err *err)
     size_t old_len = 0;
     size_t new_len = 0;
     update_job_target(&world->job, world->target);
-    char *old_text = make_image(world, EXPLORE_OLD_VERSION, &old_len);
-    char *new_text = make_image(world, EXPLORE_NEW_VERSION, &new_len);
+    const bool earlier = world->cfg.earlier;
+    char *old_text =
+        make_image(world, earlier ? EXPLORE_OLDER_VERSION : EXPLORE_OLD_VERSION, &old_len);
+    char *new_text = make_image(world, world->job.version, &new_len);
     rc = parse_image(world, old_text, old_len, &world->old_image, err);
     rc = rc != 0 ? rc : parse_image(world, new_text, new_len, &world->new_image, err);
     rc = rc != 0 ? rc
@@ -143,6 +145,17 @@ static int build_vehicle(struct explore_world *world, struct err *err)
     return rc;
 }
 
+static void init_job(struct explore_world *world)
+{
+    const bool earlier = world->cfg.earlier;
+    ota_job_init(&world->job);
+    world->job.resume_34 = world->cfg.resume;
+    (void)snprintf(world->job.campaign, sizeof world->job.campaign, "%s",
+                   earlier ? "before" : "update");
+    (void)snprintf(world->job.version, sizeof world->job.version, "%s",
+                   earlier ? EXPLORE_OLD_VERSION : EXPLORE_NEW_VERSION);
+}
+
 static int build(struct explore_world *world, struct err *err)
 {
     int rc = open_trace(world, err);
@@ -151,15 +164,12 @@ static int build(struct explore_world *world, struct err *err)
     }
     const struct sim_cfg sim_cfg = {.seed = world->cfg.seed, .trace = world->trace};
     sim_init(&world->sim, &sim_cfg);
-    ota_job_init(&world->job);
-    world->job.resume_34 = world->cfg.resume;
+    init_job(world);
     rc = build_vehicle(world, err);
     if (rc != 0) {
         return rc;
     }
     explore_judge_init(&world->judge, &world->cfg.judge, world->vehicle, world->target);
-    (void)snprintf(world->job.campaign, sizeof world->job.campaign, "update");
-    (void)snprintf(world->job.version, sizeof world->job.version, EXPLORE_NEW_VERSION);
     world->job.image = &world->new_image;
     vehicle_power_on(world->vehicle);
     sim_run_until(&world->sim, START_NS);
@@ -242,6 +252,11 @@ void explore_world_run_to_end(struct explore_world *world, sim_ns_t limit_ns)
 enum explore_claim explore_world_claim(const struct explore_world *world)
 {
     return seat_of(world)->claim(seat_of(world)->ctx, world);
+}
+
+const struct can_node *explore_world_master_node(const struct explore_world *world)
+{
+    return seat_of(world)->node(seat_of(world)->ctx, world);
 }
 
 void explore_world_leave(struct explore_world *world)

@@ -28,6 +28,7 @@ struct explore_world_cfg {
     bool strict;                     /* A master that needs a retry has failed. */
     const struct explore_seat *seat; /* Of the master. Null: explore_seat_in_process. */
     bool vacant;                     /* The master does not start yet. */
+    bool earlier; /* The update that comes before: to the old version, from one older still. */
 };
 
 struct explore_world {
@@ -57,8 +58,9 @@ struct explore_world {
 };
 
 enum { EXPLORE_BYTES_DEFAULT = 8 * 1024 };
-#define EXPLORE_OLD_VERSION "1.0.0"
-#define EXPLORE_NEW_VERSION "2.0.0"
+#define EXPLORE_OLDER_VERSION "0.9.0" /* Of an earlier update. */
+#define EXPLORE_OLD_VERSION   "1.0.0"
+#define EXPLORE_NEW_VERSION   "2.0.0"
 
 /* Builds it and runs to the instant at which the master begins, which it does unless the
  * configuration says otherwise. */
@@ -87,6 +89,8 @@ int explore_world_start(struct explore_world *world, struct err *err);
 int explore_world_start_again(struct explore_world *world, const char *campaign, struct err *err);
 
 enum explore_claim explore_world_claim(const struct explore_world *world);
+/* With which the master is on the target's bus, once it has started. */
+const struct can_node *explore_world_master_node(const struct explore_world *world);
 /* The master is gone, whatever it does. */
 void explore_world_leave(struct explore_world *world);
 

@@ -152,7 +152,7 @@ void fault_start_bus_off(struct fault_slot *slot)
     const sim_ns_t now_ns = play->world.sim.now_ns;
     const struct can_node *node = fault_value(slot->fault, "node") == 0
                                       ? &s12x_ecu_base(play->world.target)->node
-                                      : &play->world.master.node;
+                                      : explore_world_master_node(&play->world);
     const struct inject_rule_cfg cfg =
         bus_off_rule(slot->name, node, now_ns, now_ns + fault_value_ns(slot->fault, "for_"));
     add_rule(slot, &cfg);
