@@ -178,9 +178,6 @@ static int check_options(const struct explore_arguments *a)
         return cli_usage_error("explore", "--%s is for a sweep, and --point plays a single point",
                                name);
     }
-    if (a->master != NULL && a->power.depth > 1) {
-        return cli_usage_error("explore", "with --master there is one cut, not two in a row");
-    }
     return CLI_OK;
 }
 

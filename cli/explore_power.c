@@ -92,9 +92,6 @@ static int point(struct explore_arguments *a)
             "--point \"%s\": must be an id as a sweep prints it, such as f12.3 or f12.3+b1.0",
             a->point_text);
     }
-    if (a->master != NULL && path.len > 1) {
-        return cli_usage_error("explore", "with --master there is one cut, not two in a row");
-    }
     const int rc = play_point(a, &path, &outcome, &why, &err);
     if (rc != 0) {
         return cli_error(&err);

@@ -28,10 +28,16 @@ struct launch_shared {
     _Atomic int stage;    /* enum launch_stage of a failure. */
     _Atomic int error;    /* errno of it. */
     _Atomic int exec_errno;
-    _Atomic int status;      /* Wait status of the leader, plus 1. */
-    _Atomic int twin_pid;    /* Of the leader's double, as the init knows it. 0: there is none. */
-    _Atomic int twin_status; /* Its wait status, plus 1. */
+    _Atomic int status;    /* Wait status of the leader, plus 1. */
+    _Atomic uint64_t twin; /* A double that somebody wants to know the end of: see twin_word(). */
 };
+
+/* Its identifier, as the init knows it, and its wait status plus 1. In one word, since the next
+ * double may take its place while the end of the last one is written down. */
+static uint64_t twin_word(pid_t inner_pid, int status)
+{
+    return (uint64_t)(uint32_t)inner_pid << 32 | (uint32_t)status;
+}
 
 /* The status of processes that give up before the program runs (a shell's "not executable"). */
 enum { LAUNCH_GAVE_UP = 126 };
@@ -137,9 +143,8 @@ static _Noreturn void be_init(const struct launch_cfg *cfg, struct launch_shared
     for (;;) {
         int status;
         pid_t ended = waitpid(-1, &status, 0);
-        if (ended == shared->twin_pid) {
-            shared->twin_status = status + 1;
-        }
+        uint64_t alive = twin_word(ended, 0);
+        (void)atomic_compare_exchange_strong(&shared->twin, &alive, twin_word(ended, status + 1));
         if (ended == leader) {
             shared->status = status + 1;
             _exit(0);
@@ -288,18 +293,25 @@ void launch_become_twin(struct launch *launch, pid_t pid, pid_t inner_pid)
     launch->is_twin = true;
     launch->init_pid = 0;
     launch->leader_pid = pid;
-    launch->shared->twin_status = 0;
-    launch->shared->twin_pid = inner_pid;
+    launch->twin_pid = inner_pid;
+    launch->shared->twin = twin_word(inner_pid, 0);
+}
+
+void launch_resume_twin(struct launch *launch)
+{
+    if (launch->is_twin) {
+        launch->shared->twin = twin_word(launch->twin_pid, 0);
+    }
 }
 
 /* The init has waited for it within microseconds of its end. */
 static int twin_status(const struct launch *launch)
 {
     enum { LOOK_US = 20, LOOKS_MAX = 100000 };
-    for (int i = 0; i < LOOKS_MAX && launch->shared->twin_status == 0; i++) {
+    for (int i = 0; i < LOOKS_MAX && (uint32_t)launch->shared->twin == 0; i++) {
         usleep(LOOK_US);
     }
-    return launch->shared->twin_status - 1;
+    return (int)(uint32_t)launch->shared->twin - 1;
 }
 
 int launch_status(struct launch *launch)

@@ -19,8 +19,9 @@ struct launch {
     pid_t leader_pid; /* The program, in the supervisor's PID namespace. */
     int leader_pidfd;
     int listener;
-    bool own_pids; /* The guests have a PID namespace. */
-    bool is_twin;  /* The program is a double, and the init another supervisor's. */
+    bool own_pids;  /* The guests have a PID namespace. */
+    bool is_twin;   /* The program is a double, and the init another supervisor's. */
+    pid_t twin_pid; /* It, as that init knows it. */
     struct launch_shared *shared;
 };
 
@@ -41,6 +42,8 @@ int launch_status(struct launch *launch);
 /* In a fork of the supervisor: the program is this one now, a further child of the init. inner_pid:
  * as the init knows it. */
 void launch_become_twin(struct launch *launch, pid_t pid, pid_t inner_pid);
+/* A double that was doubled itself goes on: the init tells of its end again. */
+void launch_resume_twin(struct launch *launch);
 /* The errno of an execve that failed before the program began; 0: it began. */
 int launch_exec_errno(const struct launch *launch);
 /* Ends everything. */

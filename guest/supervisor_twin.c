@@ -101,6 +101,7 @@ int supervisor_twin_end(struct supervisor *s, struct supervisor_twin *twin, stru
     (void)syscall(SYS_pidfd_send_signal, twin->pidfd, SIGKILL, NULL, 0);
     (void)poll(&end, 1, END_MAX_MS);
     close(twin->pidfd);
+    launch_resume_twin(s->launch);
     const int rc = twin_keep_put_back(twin->keep, s, t, err);
     twin_keep_free(twin->keep);
     *twin = (struct supervisor_twin){.pidfd = -1};

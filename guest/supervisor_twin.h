@@ -9,6 +9,8 @@
  *                 puts files back that the double has changed
  *                 supervisor_twin_end(s, &twin)
  *
+ * The fork may branch in turn: a double is a program like any other.
+ *
  * One thread in one process is what can be doubled, with plain files, folders and raw CAN sockets
  * open. Files are shared: what the double writes has to be put back by the caller, who knows where
  * it may write; offsets of open files are put back here. */

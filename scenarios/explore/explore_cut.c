@@ -197,6 +197,21 @@ int explore_plan_make(struct explore_plan *plan, const struct explore_plan_cfg *
     return 0;
 }
 
+int explore_plan_make_second(struct explore_plan *plan, const struct explore_plan_cfg *cfg,
+                             const struct explore_path *first, const struct explore_op *ops,
+                             size_t ops_len, uint64_t seed, struct err *err)
+{
+    struct prng prng;
+    char id[EXPLORE_ID_CHARS];
+    char stream[EXPLORE_ID_CHARS + 16];
+    struct explore_plan_cfg one = *cfg;
+    explore_path_print(first, id);
+    (void)snprintf(stream, sizeof stream, "explore %s", id);
+    prng_init(&prng, seed, stream);
+    one.sample = one.sample != 0 ? 1 : 0;
+    return explore_plan_make(plan, &one, ops, ops_len, first->cuts[0].at_ns + 1, &prng, err);
+}
+
 void explore_plan_release(struct explore_plan *plan)
 {
     free(plan->cuts);

@@ -74,6 +74,11 @@ struct explore_plan {
 int explore_plan_make(struct explore_plan *plan, const struct explore_plan_cfg *cfg,
                       const struct explore_op *ops, size_t ops_len, sim_ns_t after_ns,
                       struct prng *prng, struct err *err);
+/* Of the recovery after a first cut, whose operations these are. With a sample one of them, drawn
+ * for this recovery alone. */
+int explore_plan_make_second(struct explore_plan *plan, const struct explore_plan_cfg *cfg,
+                             const struct explore_path *first, const struct explore_op *ops,
+                             size_t ops_len, uint64_t seed, struct err *err);
 void explore_plan_release(struct explore_plan *plan);
 /* Adds them, in the order of the struct. */
 enum { EXPLORE_PLAN_NUMBERS = 6 };

@@ -12,24 +12,24 @@
 /* Real time for one future. */
 enum { LIMIT_S = 300 };
 
-static void cut(const struct explore_branch *branch, sim_ns_t cut_ns)
+void explore_guest_cut(struct explore_world *world, sim_ns_t cut_ns)
 {
-    explore_world_cut(branch->world, cut_ns);
-    explore_world_run_to(branch->world, cut_ns);
+    explore_world_cut(world, cut_ns);
+    explore_world_run_to(world, cut_ns);
 }
 
 /* In this process: the master of a vacant world starts, and the supply is cut. */
-static int play_cut(const struct explore_branch *branch, struct explore_guest *guest,
-                    sim_ns_t cut_ns, struct err *err)
+static int play_cuts(const struct explore_branch *branch, struct explore_guest *guest,
+                     const struct explore_path *path, struct err *err)
 {
     struct explore_world *world = branch->world;
     const int rc = explore_world_start(world, err);
     if (rc != 0) {
         return rc;
     }
-    if (cut_ns != 0) {
-        explore_world_run_before(world, cut_ns);
-        cut(branch, cut_ns);
+    for (uint8_t i = 0; i < path->len; i++) {
+        explore_world_run_before(world, path->cuts[i].at_ns);
+        explore_guest_cut(world, path->cuts[i].at_ns);
     }
     explore_branch_after_cut(branch);
     if (guest->err.code != 0) {
@@ -38,53 +38,67 @@ static int play_cut(const struct explore_branch *branch, struct explore_guest *g
     return guest->err.code;
 }
 
+/* What a child is to do. Its err is shared. */
 struct trial {
     const struct explore_branch *branch;
     struct explore_guest *guest;
-    sim_ns_t cut_ns;
+    const struct explore_path *path;
     struct err *err;
-    const struct supervisor_twin *twin; /* Null: it starts anew, or has ended. */
 };
 
 static void run_trial(void *ctx)
 {
     const struct trial *trial = ctx;
     (void)setsid(); /* Ctrl-C is the sweep's business. */
-    (void)play_cut(trial->branch, trial->guest, trial->cut_ns, trial->err);
+    (void)play_cuts(trial->branch, trial->guest, trial->path, trial->err);
     explore_guest_release(trial->guest);
 }
 
-static int try_in_child(const struct trial *trial, void (*run)(void *ctx), struct err *err)
+/* The child starts programs, and would write what stands here once more. */
+static int fork_child(void (*run)(void *ctx), void *ctx, unsigned limit_s, struct err *child_err,
+                      bool *ended_well, struct err *err)
 {
-    CHECK(trial->branch->slate != NULL && trial->err != NULL);
-    struct trial own = *trial;
-    struct explore_outcome *outcome = &trial->branch->slate->outcome;
-    bool ended_well = false;
-    *outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
-    *trial->err = (struct err){.code = 0};
-    fflush(NULL); /* The child starts programs, and would write what stands here once more. */
-    const int rc = explore_branch_fork(run, &own, LIMIT_S, &ended_well, err);
-    if (rc == 0 && trial->err->code != 0) {
-        *err = *trial->err;
+    *child_err = (struct err){.code = 0};
+    fflush(NULL);
+    const int rc = explore_branch_fork(run, ctx, limit_s, ended_well, err);
+    if (rc == 0 && child_err->code != 0) {
+        *err = *child_err;
         return err->code;
-    }
-    if (rc == 0 && !ended_well) {
-        *outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
     }
     return rc;
 }
 
+static void begin_slate(struct explore_slate *slate)
+{
+    slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
+    slate->ops_len = 0;
+}
+
+/* A double that goes on. */
+struct branching {
+    struct explore_world *world;
+    struct explore_guest *guest;
+    sim_ns_t cut_ns;
+    const struct supervisor_twin *twin; /* Null: the program has ended. */
+    void (*then)(void *ctx);
+    void *ctx;
+    struct err *err;
+};
+
 static void go_on(void *ctx)
 {
-    const struct trial *trial = ctx;
-    if (trial->twin != NULL) {
-        supervisor_twin_enter(trial->guest->lives.supervisor, trial->twin);
+    const struct branching *branching = ctx;
+    struct explore_guest *guest = branching->guest;
+    if (branching->twin != NULL) {
+        supervisor_twin_enter(guest->lives.supervisor, branching->twin);
     }
-    trial->guest->shares_folder = true;
-    cut(trial->branch, trial->cut_ns);
-    explore_branch_after_cut(trial->branch);
-    *trial->err = trial->guest->err;
-    explore_guest_release(trial->guest);
+    guest->shares_folder = true;
+    explore_guest_cut(branching->world, branching->cut_ns);
+    branching->then(branching->ctx);
+    if (branching->err->code == 0) {
+        *branching->err = guest->err;
+    }
+    explore_guest_release(guest);
 }
 
 /* The folder first: open files are put back into those that are there. */
@@ -98,9 +112,10 @@ static int put_back(struct explore_guest *guest, const struct explore_folder *fo
     return rc != 0 ? rc : ended;
 }
 
-int explore_guest_branch(const struct explore_branch *branch, struct explore_guest *guest,
-                         sim_ns_t cut_ns, struct err *child_err, struct err *err)
+static int branch_off(struct branching *branching, unsigned limit_s, bool *ended_well,
+                      struct err *err)
 {
+    struct explore_guest *guest = branching->guest;
     struct supervisor_twin twin = {.pidfd = -1};
     struct explore_folder *folder = calloc(1, sizeof *folder);
     int rc = folder != NULL ? explore_folder_keep(folder, guest->work, err)
@@ -110,8 +125,8 @@ int explore_guest_branch(const struct explore_branch *branch, struct explore_gue
         rc = supervisor_twin_make(guest->lives.supervisor, &twin, err);
     }
     if (rc == 0) {
-        const struct trial trial = {branch, guest, cut_ns, child_err, runs ? &twin : NULL};
-        rc = try_in_child(&trial, go_on, err);
+        branching->twin = runs ? &twin : NULL;
+        rc = fork_child(go_on, branching, limit_s, branching->err, ended_well, err);
         const int back = put_back(guest, folder, &twin, rc == 0 ? err : NULL);
         rc = rc != 0 ? rc : back;
     }
@@ -122,40 +137,101 @@ int explore_guest_branch(const struct explore_branch *branch, struct explore_gue
     return rc;
 }
 
-int explore_guest_try(const struct explore_branch *branch, struct explore_guest *guest,
-                      sim_ns_t cut_ns, struct err *child_err, struct err *err)
+int explore_guest_walk_on(struct explore_world *world, struct explore_guest *guest, sim_ns_t cut_ns,
+                          void (*walk)(void *ctx), void *ctx, struct err *child_err,
+                          struct err *err)
 {
-    struct trial trial = {branch, guest, cut_ns, child_err, NULL};
-    return try_in_child(&trial, run_trial, err);
+    struct branching branching = {.world = world,
+                                  .guest = guest,
+                                  .cut_ns = cut_ns,
+                                  .then = walk,
+                                  .ctx = ctx,
+                                  .err = child_err};
+    bool ended_well = false;
+    const int rc = branch_off(&branching, EXPLORE_GUEST_WALK_LIMIT_S, &ended_well, err);
+    return rc == 0 && !ended_well
+               ? err_set(err, ERR_NOMEM, "a walk through a recovery died or took too long")
+               : rc;
 }
 
-/* The clean run, for its operations. */
-static int scout(struct explore_guest *guest, const struct explore_world_cfg *cfg,
-                 struct explore_slate *slate, struct err *child_err, struct err *err)
+static void end_of_branch(void *ctx)
+{
+    explore_branch_after_cut(ctx);
+}
+
+int explore_guest_branch(const struct explore_branch *branch, struct explore_guest *guest,
+                         sim_ns_t cut_ns, struct err *child_err, struct err *err)
+{
+    struct explore_branch own = *branch;
+    struct branching branching = {.world = branch->world,
+                                  .guest = guest,
+                                  .cut_ns = cut_ns,
+                                  .then = end_of_branch,
+                                  .ctx = &own,
+                                  .err = child_err};
+    bool ended_well = false;
+    begin_slate(branch->slate);
+    const int rc = branch_off(&branching, LIMIT_S, &ended_well, err);
+    if (rc == 0 && !ended_well) {
+        begin_slate(branch->slate);
+    }
+    return rc;
+}
+
+int explore_guest_try(const struct explore_branch *branch, struct explore_guest *guest,
+                      const struct explore_path *path, struct err *child_err, struct err *err)
+{
+    struct trial trial = {branch, guest, path, child_err};
+    bool ended_well = false;
+    CHECK(branch->slate != NULL && child_err != NULL);
+    begin_slate(branch->slate);
+    const int rc = fork_child(run_trial, &trial, LIMIT_S, child_err, &ended_well, err);
+    if (rc == 0 && !ended_well) {
+        begin_slate(branch->slate);
+    }
+    return rc;
+}
+
+/* Fills in the instants: each cut is one of an operation of the run with the cuts before it. */
+static int find_instants(struct explore_guest *guest, const struct explore_world_cfg *cfg,
+                         struct explore_path *path, struct explore_slate *slate,
+                         struct err *child_err, struct err *err)
 {
     struct explore_world world;
     struct explore_world_cfg untraced = *cfg;
     untraced.trace_folder = NULL;
     int rc = explore_world_init(&world, &untraced, err);
-    if (rc == 0) {
-        const struct explore_branch branch = {.world = &world, .slate = slate, .watch = true};
-        rc = explore_guest_try(&branch, guest, 0, child_err, err);
-        (void)explore_world_release(&world, NULL);
+    if (rc != 0) {
+        return rc;
     }
+    const struct explore_branch branch = {.world = &world, .slate = slate, .watch = true};
+    struct explore_path before = *path;
+    sim_ns_t last_ns = world.sim.now_ns;
+    for (before.len = 0; rc == 0 && before.len < path->len; before.len++) {
+        struct explore_cut *one = &path->cuts[before.len];
+        rc = explore_guest_try(&branch, guest, &before, child_err, err);
+        rc = rc != 0 ? rc : explore_cut_place(one, slate->ops, slate->ops_len, err);
+        if (rc == 0 && one->at_ns <= last_ns) {
+            rc = err_set(err, ERR_RANGE, "that operation begins before what it is to follow");
+        }
+        before.cuts[before.len] = *one;
+        last_ns = one->at_ns;
+    }
+    (void)explore_world_release(&world, NULL);
     return rc;
 }
 
 /* The program is ended before the world is released. */
 static int play(struct explore_guest *guest, const struct explore_world_cfg *cfg,
-                struct explore_slate *slate, struct explore_table *alone, sim_ns_t cut_ns,
-                struct err *err)
+                struct explore_slate *slate, struct explore_table *alone,
+                const struct explore_path *path, struct err *err)
 {
     struct explore_world world;
     int rc = explore_world_init(&world, cfg, err);
     if (rc == 0) {
         const struct explore_branch branch = {.world = &world, .slate = slate, .alone = alone};
-        slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
-        rc = play_cut(&branch, guest, cut_ns, err);
+        begin_slate(slate);
+        rc = play_cuts(&branch, guest, path, err);
         explore_guest_release(guest);
         const int released = explore_world_release(&world, rc == 0 ? err : NULL);
         rc = rc != 0 ? rc : released;
@@ -179,9 +255,8 @@ int explore_guest_point(const struct explore_world_cfg *cfg, const struct explor
     rc = rc != 0 ? rc : explore_guest_init(&own, guest, "master", err);
     world.seat = &own.seat;
     world.vacant = true;
-    rc = rc != 0 ? rc : scout(&own, &world, slate, child_err, err);
-    rc = rc != 0 ? rc : explore_cut_place(&placed.cuts[0], slate->ops, slate->ops_len, err);
-    rc = rc != 0 ? rc : play(&own, &world, slate, &alone, placed.cuts[0].at_ns, err);
+    rc = rc != 0 ? rc : find_instants(&own, &world, &placed, slate, child_err, err);
+    rc = rc != 0 ? rc : play(&own, &world, slate, &alone, &placed, err);
     *outcome = rc == 0 ? slate->outcome : (struct explore_outcome){.verdict = EXPLORE_BROKEN};
     if (rc == 0 && why != NULL) {
         *why = slate->why;

@@ -5,24 +5,26 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { STATES_MAX = 1 << 13 };
-/* Real time for a slice. */
-enum { WALK_LIMIT_S = 3600 };
+/* Room for states of a slice: with two cuts it has many more. */
+enum { STATES_MAX = 1 << 13, STATES_MAX_NESTED = 1 << 17 };
 
 int explore_guest_worker_init(struct explore_guest_worker *worker,
                               const struct explore_world_cfg *world,
-                              const struct explore_guest_cfg *guest, struct err *err)
+                              const struct explore_guest_cfg *guest,
+                              const struct explore_plan_cfg *nested, struct err *err)
 {
     char place[32];
     struct explore_world_cfg cfg = *world;
-    *worker = (struct explore_guest_worker){.plan = NULL};
+    const size_t room = nested != NULL ? STATES_MAX_NESTED : STATES_MAX;
+    *worker = (struct explore_guest_worker){.nested = nested};
     (void)snprintf(place, sizeof place, "worker-%010ld", (long)getpid());
     worker->slate = explore_share(sizeof *worker->slate);
+    worker->scout_slate = explore_share(sizeof *worker->scout_slate);
     worker->child_err = explore_share(sizeof *worker->child_err);
-    int rc = worker->slate != NULL && worker->child_err != NULL
+    int rc = worker->slate != NULL && worker->scout_slate != NULL && worker->child_err != NULL
                  ? 0
                  : err_set(err, ERR_NOMEM, "out of memory for a worker");
-    rc = rc != 0 ? rc : explore_table_init(&worker->alone, STATES_MAX, err);
+    rc = rc != 0 ? rc : explore_table_init(&worker->alone, room, err);
     rc = rc != 0 ? rc : explore_guest_init(&worker->guest, guest, place, err);
     cfg.seat = &worker->guest.seat;
     cfg.vacant = true;
@@ -36,33 +38,22 @@ void explore_guest_worker_release(struct explore_guest_worker *worker)
     }
     explore_table_release(&worker->alone);
     explore_unshare(worker->slate, sizeof *worker->slate);
+    explore_unshare(worker->scout_slate, sizeof *worker->scout_slate);
     explore_unshare(worker->child_err, sizeof *worker->child_err);
 }
 
 int explore_guest_worker_scout(struct explore_guest_worker *worker, struct err *err)
 {
+    static const struct explore_path clean = {.len = 0};
     const struct explore_branch branch = {
         .world = &worker->world, .slate = worker->slate, .watch = true};
-    return explore_guest_try(&branch, &worker->guest, 0, worker->child_err, err);
-}
-
-static void count(struct explore_unit *unit, const struct explore_cut *cut,
-                  const struct explore_outcome *outcome, uint64_t *also)
-{
-    char id[EXPLORE_ID_CHARS];
-    const struct explore_path path = {.len = 1, .cuts = {*cut}};
-    explore_path_print(&path, id);
-    unit->tally->numbers[EXPLORE_ROW_TRIED]++;
-    explore_table_count(unit->states, outcome->state);
-    explore_unit_count(unit, (enum explore_verdict)outcome->verdict, id, cut->at_ns);
-    if (also != NULL) {
-        ++*also;
-    }
+    return explore_guest_try(&branch, &worker->guest, &clean, worker->child_err, err);
 }
 
 /* What a slice has come to; shared with the child that walks. */
 struct slice_shared {
-    size_t next; /* Cut that is tried next. */
+    size_t next;                        /* Cut that is tried next. */
+    struct explore_guest_course course; /* Of the recovery after it, with two cuts. */
     struct explore_outcome last;
     struct err err;
     uint64_t peeked;
@@ -83,17 +74,43 @@ struct walk {
     struct slice_shared *shared;
 };
 
-static int try_cut(const struct walk *walk, const struct explore_cut *cut, struct err *err)
+/* Recoveries of which only a sample is tried differ, each in what is drawn. */
+static bool joins(const struct explore_guest_worker *worker)
+{
+    return worker->join && (worker->nested == NULL || worker->nested->sample == 0);
+}
+
+static int try_recovery(const struct walk *walk, const struct explore_path *path, struct err *err)
 {
     struct explore_guest_worker *worker = walk->worker;
+    struct explore_guest_recovery recovery = {
+        .worker = worker,
+        .unit = walk->unit,
+        .path = *path,
+        .doubles = walk->doubles,
+        .pair = worker->pairs != NULL ? &worker->pairs[walk->first + walk->shared->next] : NULL,
+        .course = &walk->shared->course};
+    const int rc = explore_guest_recovery_sweep(&recovery, err);
+    walk->shared->last = rc == 0 ? recovery.course->first : walk->shared->last;
+    return rc;
+}
+
+static int try_cut(const struct walk *walk, const struct explore_path *path, struct err *err)
+{
+    struct explore_guest_worker *worker = walk->worker;
+    const sim_ns_t cut_ns = path->cuts[0].at_ns;
     const struct explore_branch branch = {
         .world = &worker->world, .slate = worker->slate, .alone = &worker->alone};
+    int rc = worker->guest.err.code;
     if (!walk->doubles) {
-        return explore_guest_try(&branch, &worker->guest, cut->at_ns, worker->child_err, err);
+        rc = explore_guest_try(&branch, &worker->guest, path, worker->child_err, err);
+    } else if (rc == 0) {
+        rc = explore_guest_branch(&branch, &worker->guest, cut_ns, worker->child_err, err);
+    } else {
+        *err = worker->guest.err;
     }
-    return worker->guest.err.code != 0
-               ? worker->guest.err.code
-               : explore_guest_branch(&branch, &worker->guest, cut->at_ns, worker->child_err, err);
+    walk->shared->last = rc == 0 ? worker->slate->outcome : walk->shared->last;
+    return rc;
 }
 
 /* Walks up to that cut, or has been there in a survey. */
@@ -101,22 +118,44 @@ static enum explore_alike look(const struct walk *walk, struct explore_lookout *
 {
     struct explore_guest_worker *worker = walk->worker;
     const sim_ns_t cut_ns = worker->plan->cuts[walk->first + i].at_ns;
-    if (!walk->doubles) {
-        return walk->shared->alike[i];
+    if (walk->doubles) {
+        explore_world_run_before(&worker->world, cut_ns);
     }
-    explore_world_run_before(&worker->world, cut_ns);
-    return worker->join ? explore_guest_look(lookout, &worker->guest, &worker->world, cut_ns,
-                                             &walk->shared->peeked)
-                        : EXPLORE_ALIKE_NOT;
+    if (!joins(worker)) {
+        return EXPLORE_ALIKE_NOT;
+    }
+    return walk->doubles ? explore_guest_look(lookout, &worker->guest, &worker->world, cut_ns,
+                                              &walk->shared->peeked)
+                         : walk->shared->alike[i];
 }
 
-static void count_cut(const struct walk *walk, size_t i, uint64_t *also)
+/* It shares what the one before has come to. */
+static void take_alike(const struct walk *walk, const struct explore_path *path,
+                       enum explore_alike alike)
 {
-    count(walk->unit, &walk->worker->plan->cuts[walk->first + i], &walk->shared->last, also);
-    if (walk->outcomes != NULL) {
-        walk->outcomes[i] = walk->shared->last;
+    struct explore_outcome *last = &walk->shared->last;
+    last->joined = true;
+    last->digest = 0;
+    explore_guest_count(walk->unit, path, last, alike);
+    walk->unit->tally->numbers[EXPLORE_ROW_SWEPT] +=
+        walk->worker->nested != NULL && alike == EXPLORE_ALIKE_STATE;
+}
+
+static int try_first(const struct walk *walk, const struct explore_path *path,
+                     enum explore_alike alike, struct err *err)
+{
+    if (alike != EXPLORE_ALIKE_NOT && !walk->shared->course.scouted) {
+        take_alike(walk, path, alike);
+        return 0;
     }
-    explore_unit_progress(walk->unit, 1);
+    if (walk->worker->nested != NULL) {
+        return try_recovery(walk, path, err);
+    }
+    const int rc = try_cut(walk, path, err);
+    if (rc == 0) {
+        explore_guest_count(walk->unit, path, &walk->shared->last, alike);
+    }
+    return rc;
 }
 
 /* Cuts from shared->next on, up to the end of the slice or what goes wrong. */
@@ -127,20 +166,14 @@ static int try_cuts(const struct walk *walk, struct err *err)
     int rc = 0;
     while (rc == 0 && shared->next < walk->len) {
         const size_t i = shared->next;
-        const enum explore_alike alike = look(walk, &lookout, i);
-        uint64_t *also = NULL;
-        if (alike != EXPLORE_ALIKE_NOT) {
-            const enum explore_power_row row =
-                alike == EXPLORE_ALIKE_CLOCK ? EXPLORE_ROW_SAME_WORLD : EXPLORE_ROW_JOINED;
-            also = &walk->unit->tally->numbers[row];
-            shared->last.joined = true;
-            shared->last.digest = 0;
-        } else {
-            rc = try_cut(walk, &walk->worker->plan->cuts[walk->first + i], err);
-            shared->last = rc == 0 ? walk->worker->slate->outcome : shared->last;
+        const struct explore_path path = {.len = 1,
+                                          .cuts = {walk->worker->plan->cuts[walk->first + i]}};
+        rc = try_first(walk, &path, look(walk, &lookout, i), err);
+        if (rc == 0 && walk->outcomes != NULL) {
+            walk->outcomes[i] = shared->last;
         }
         if (rc == 0) {
-            count_cut(walk, i, also);
+            explore_unit_progress(walk->unit, 1);
             shared->next++;
         }
     }
@@ -166,7 +199,7 @@ static int walk_through(struct walk *walk, struct err *err)
 {
     bool ended_well = false;
     fflush(NULL);
-    int rc = explore_branch_fork(walk_in_child, walk, WALK_LIMIT_S, &ended_well, err);
+    int rc = explore_branch_fork(walk_in_child, walk, EXPLORE_GUEST_WALK_LIMIT_S, &ended_well, err);
     if (rc == 0 && walk->shared->err.code != 0) {
         *err = walk->shared->err;
         rc = err->code;
@@ -179,12 +212,13 @@ static int walk_through(struct walk *walk, struct err *err)
 /* From the cut on to which the walk has come; the one before it may be alike. */
 static int try_from_start(struct walk *walk, struct err *err)
 {
+    static const struct explore_path start = {.len = 0};
     struct explore_guest_worker *worker = walk->worker;
     walk->doubles = false;
-    const int rc = worker->join ? explore_guest_survey(&worker->guest, &worker->world,
-                                                       &worker->plan->cuts[walk->first], walk->len,
-                                                       walk->shared->alike, worker->child_err, err)
-                                : 0;
+    const int rc = joins(worker) ? explore_guest_survey(&worker->guest, &worker->world, &start,
+                                                        &worker->plan->cuts[walk->first], walk->len,
+                                                        walk->shared->alike, worker->child_err, err)
+                                 : 0;
     return rc != 0 ? rc : try_cuts(walk, err);
 }
 

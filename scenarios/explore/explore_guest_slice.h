@@ -4,23 +4,28 @@
 #ifndef EXPLORE_GUEST_SLICE_H
 #define EXPLORE_GUEST_SLICE_H
 
-#include "scenarios/explore/explore_guest_survey.h"
+#include "scenarios/explore/explore_guest_recovery.h"
 #include "scenarios/explore/explore_power.h"
 
 struct explore_guest_worker {
     struct explore_guest guest;
     struct explore_world world; /* Vacant. */
     const struct explore_plan *plan;
-    bool join; /* Cuts that are alike have one future. */
+    const struct explore_plan_cfg *nested; /* For second cuts. Null: there is one cut. */
+    bool join;                             /* Cuts that are alike have one future. */
     struct explore_table alone;
     struct explore_slate *slate;
+    struct explore_slate *scout_slate; /* Of a recovery that is to be swept. */
+    struct explore_pair *pairs;        /* One for each first cut, shared. May be null. */
     struct err *child_err;
     bool cannot_double; /* Each future starts the program anew. */
 };
 
+/* nested: for second cuts, kept by pointer. Null: there are none. */
 int explore_guest_worker_init(struct explore_guest_worker *worker,
                               const struct explore_world_cfg *world,
-                              const struct explore_guest_cfg *guest, struct err *err);
+                              const struct explore_guest_cfg *guest,
+                              const struct explore_plan_cfg *nested, struct err *err);
 void explore_guest_worker_release(struct explore_guest_worker *worker);
 
 /* The clean run, with its operations on worker->slate. */

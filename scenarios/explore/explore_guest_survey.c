@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* Real time for all of it. */
-enum { LIMIT_S = 3600, PEEK_LIMIT_S = 60 };
+enum { LIMIT_S = EXPLORE_GUEST_WALK_LIMIT_S, PEEK_LIMIT_S = 60 };
 
 static struct explore_talk talk_of(const struct explore_guest *guest,
                                    const struct explore_world *world)
@@ -77,6 +77,7 @@ enum explore_alike explore_guest_look(struct explore_lookout *lookout,
 struct survey {
     struct explore_guest *guest;
     struct explore_world *world;
+    const struct explore_path *path;
     const struct explore_cut *cuts;
     size_t len;
     enum explore_alike *alike;
@@ -87,9 +88,14 @@ struct survey {
 static void run(void *ctx)
 {
     const struct survey *survey = ctx;
+    const struct explore_path *path = survey->path;
     struct explore_lookout lookout = {.any = false};
     (void)setsid(); /* Ctrl-C is the sweep's business. */
     if (explore_world_start(survey->world, survey->err) == 0) {
+        for (uint8_t i = 0; i < path->len; i++) {
+            explore_world_run_before(survey->world, path->cuts[i].at_ns);
+            explore_guest_cut(survey->world, path->cuts[i].at_ns);
+        }
         for (size_t i = 0; i < survey->len; i++) {
             const sim_ns_t cut_ns = survey->cuts[i].at_ns;
             explore_world_run_before(survey->world, cut_ns);
@@ -104,11 +110,12 @@ static void run(void *ctx)
 }
 
 int explore_guest_survey(struct explore_guest *guest, struct explore_world *world,
-                         const struct explore_cut *cuts, size_t len, enum explore_alike *alike,
-                         struct err *child_err, struct err *err)
+                         const struct explore_path *path, const struct explore_cut *cuts,
+                         size_t len, enum explore_alike *alike, struct err *child_err,
+                         struct err *err)
 {
-    struct survey survey = {guest,    world, cuts, len, alike, explore_share(sizeof(uint64_t)),
-                            child_err};
+    struct survey survey = {
+        guest, world, path, cuts, len, alike, explore_share(sizeof(uint64_t)), child_err};
     bool ended_well = false;
     if (survey.peeked == NULL) {
         return err_set(err, ERR_NOMEM, "out of memory for a number");

@@ -35,10 +35,11 @@ enum explore_alike explore_guest_look(struct explore_lookout *lookout,
                                       struct explore_world *world, sim_ns_t cut_ns,
                                       uint64_t *peeked);
 
-/* For programs that cannot be doubled: a child starts one, and looks before each of these cuts.
- * alike: room for len of them, in shared memory. */
+/* For programs that cannot be doubled: a child starts one, plays the cuts of that path, and looks
+ * before each of these cuts. alike: room for len of them, in shared memory. */
 int explore_guest_survey(struct explore_guest *guest, struct explore_world *world,
-                         const struct explore_cut *cuts, size_t len, enum explore_alike *alike,
-                         struct err *child_err, struct err *err);
+                         const struct explore_path *path, const struct explore_cut *cuts,
+                         size_t len, enum explore_alike *alike, struct err *child_err,
+                         struct err *err);
 
 #endif

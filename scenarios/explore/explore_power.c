@@ -10,7 +10,12 @@
 #include <string.h>
 
 /* Cuts in a slice: enough to join futures, few enough to share the work out. */
-enum { SLICE_CUTS = 512, SLICE_CUTS_NESTED = 128, SLICE_CUTS_GUEST = 128 };
+enum {
+    SLICE_CUTS = 512,
+    SLICE_CUTS_NESTED = 128,
+    SLICE_CUTS_GUEST = 128,
+    SLICE_CUTS_GUEST_NESTED = 16
+};
 /* Room for the contents of flash that a slice leaves. */
 enum { STATES_MAX = 1 << 10, STATES_MAX_NESTED = 1 << 18 };
 
@@ -53,6 +58,7 @@ struct sweep {
     struct explore_kind kind;
     size_t slice_cuts;
     struct explore_outcome *outcomes; /* Shared; one a cut. Null: they are not kept. */
+    struct explore_pair *pairs;       /* Likewise, with two cuts and a guest. */
 };
 
 static int plan(struct sweep *sweep, const struct explore_slate *slate, struct err *err)
@@ -90,7 +96,7 @@ static int scout_guest(struct sweep *sweep, struct err *err)
 {
     struct explore_guest_worker worker;
     const struct explore_power_cfg *cfg = sweep->cfg;
-    int rc = explore_guest_worker_init(&worker, &cfg->world, cfg->guest, err);
+    int rc = explore_guest_worker_init(&worker, &cfg->world, cfg->guest, NULL, err);
     rc = rc != 0 ? rc : explore_guest_worker_scout(&worker, err);
     rc = rc != 0 ? rc : check_clean(worker.slate, err);
     rc = rc != 0 ? rc : plan(sweep, worker.slate, err);
@@ -157,8 +163,11 @@ static int begin_guest(void *ctx, void **worker, struct err *err)
     if (own == NULL) {
         return err_set(err, ERR_NOMEM, "out of memory for a worker");
     }
-    const int rc = explore_guest_worker_init(own, &sweep->cfg->world, sweep->cfg->guest, err);
+    const struct explore_plan_cfg *nested = sweep->cfg->depth > 1 ? &sweep->cfg->plan : NULL;
+    const int rc =
+        explore_guest_worker_init(own, &sweep->cfg->world, sweep->cfg->guest, nested, err);
     own->plan = &sweep->plan;
+    own->pairs = sweep->pairs;
     own->join = !sweep->cfg->no_join;
     return rc;
 }
@@ -215,6 +224,14 @@ static void split(const struct sweep *sweep, struct explore_sweep_cfg *cfg)
     }
 }
 
+static size_t cuts_of_slice(bool nested, bool guest)
+{
+    if (guest) {
+        return nested ? SLICE_CUTS_GUEST_NESTED : SLICE_CUTS_GUEST;
+    }
+    return nested ? SLICE_CUTS_NESTED : SLICE_CUTS;
+}
+
 static int run(struct sweep *sweep, struct result_sweep *result, struct err *err)
 {
     const bool nested = sweep->cfg->depth > 1;
@@ -224,7 +241,7 @@ static int run(struct sweep *sweep, struct result_sweep *result, struct err *err
         cfg = *sweep->cfg->sweep;
     }
     name_rows(sweep);
-    sweep->slice_cuts = nested ? SLICE_CUTS_NESTED : guest ? SLICE_CUTS_GUEST : SLICE_CUTS;
+    sweep->slice_cuts = cuts_of_slice(nested, guest);
     split(sweep, &cfg);
     if (cfg.units == 0) {
         return err_set(err, ERR_RANGE, "the update has no instant that could be cut");
@@ -251,7 +268,8 @@ static int share_outcomes(struct sweep *sweep, struct err *err)
         return 0;
     }
     sweep->outcomes = explore_share((sweep->plan.len + 1) * sizeof *sweep->outcomes);
-    return sweep->outcomes != NULL
+    sweep->pairs = explore_share((sweep->plan.len + 1) * sizeof *sweep->pairs);
+    return sweep->outcomes != NULL && sweep->pairs != NULL
                ? 0
                : err_set(err, ERR_NOMEM, "out of memory for %zu outcomes", sweep->plan.len);
 }
@@ -264,6 +282,9 @@ static void collect(struct sweep *sweep, struct explore_power_result *result)
     result->outcomes = malloc((sweep->plan.len + 1) * sizeof *result->outcomes);
     CHECK(result->outcomes != NULL);
     memcpy(result->outcomes, sweep->outcomes, sweep->plan.len * sizeof *result->outcomes);
+    result->pairs = malloc((sweep->plan.len + 1) * sizeof *result->pairs);
+    CHECK(result->pairs != NULL);
+    memcpy(result->pairs, sweep->pairs, sweep->plan.len * sizeof *result->pairs);
     result->cuts_len = sweep->plan.len;
     result->cuts = sweep->plan.cuts;
     sweep->plan.cuts = NULL;
@@ -272,7 +293,7 @@ static void collect(struct sweep *sweep, struct explore_power_result *result)
 int explore_power_run(const struct explore_power_cfg *cfg, struct explore_power_result *result,
                       struct err *err)
 {
-    CHECK(cfg->depth <= EXPLORE_CUTS_MAX && (cfg->guest == NULL || cfg->depth <= 1));
+    CHECK(cfg->depth <= EXPLORE_CUTS_MAX);
     struct sweep sweep = {.cfg = cfg};
     struct explore_world_cfg world = cfg->world;
     *result = (struct explore_power_result){.cuts_len = 0};
@@ -288,6 +309,7 @@ int explore_power_run(const struct explore_power_cfg *cfg, struct explore_power_
         collect(&sweep, result);
     }
     explore_unshare(sweep.outcomes, (sweep.plan.len + 1) * sizeof *sweep.outcomes);
+    explore_unshare(sweep.pairs, (sweep.plan.len + 1) * sizeof *sweep.pairs);
     explore_plan_release(&sweep.plan);
     (void)explore_world_release(&sweep.world, NULL);
     return rc;
@@ -298,5 +320,6 @@ void explore_power_result_release(struct explore_power_result *result)
     result_sweep_release(&result->sweep);
     free(result->cuts);
     free(result->outcomes);
+    free(result->pairs);
     *result = (struct explore_power_result){.cuts_len = 0};
 }

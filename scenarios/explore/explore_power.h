@@ -14,13 +14,19 @@
 
 struct explore_guest_cfg;
 
+/* Of a second cut. */
+struct explore_pair {
+    struct explore_cut second;
+    struct explore_outcome outcome;
+};
+
 struct explore_power_cfg {
     struct explore_world_cfg world;
-    const struct explore_guest_cfg *guest; /* The master; one cut only. Null: in process. */
+    const struct explore_guest_cfg *guest; /* The master. Null: in process. */
     struct explore_plan_cfg plan;          /* With two cuts and a sample: so many pairs. */
     unsigned depth;                        /* Cuts in a row, 1 or 2. 0: 1. */
     bool no_join;                          /* Each future is gone through to its end. */
-    bool keep_outcomes;                    /* Of first cuts that are tried here, for tests. */
+    bool keep_outcomes;                    /* Of what is tried here, for tests. */
     /* Identity, workers, shard, journal, progress. Null: as of zeroes. What the units are, and what
      * is done in them, is filled in. */
     const struct explore_sweep_cfg *sweep;
@@ -46,6 +52,7 @@ struct explore_power_result {
     size_t cuts_len;
     struct explore_cut *cuts;         /* Owned. */
     struct explore_outcome *outcomes; /* Owned. */
+    struct explore_pair *pairs;       /* Owned. With a guest: the last second cut after each. */
 };
 
 /* 0 with *result filled, to be released; or a negative code with *err, for instance if the update

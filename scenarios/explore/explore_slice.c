@@ -176,16 +176,8 @@ static int scout(struct recovery *recovery, struct err *err)
     }
     count_first(worker, &recovery->path);
     *number(worker, EXPLORE_ROW_OPS_DROPPED) += slate->ops_full;
-    struct prng prng;
-    char id[EXPLORE_ID_CHARS];
-    char stream[EXPLORE_ID_CHARS + 16];
-    explore_path_print(&recovery->path, id);
-    (void)snprintf(stream, sizeof stream, "explore %s", id);
-    prng_init(&prng, worker->cfg.seed, stream);
-    struct explore_plan_cfg plan = *worker->cfg.nested;
-    plan.sample = plan.sample != 0 ? 1 : 0;
-    rc = explore_plan_make(&recovery->plan, &plan, slate->ops, slate->ops_len,
-                           recovery->path.cuts[0].at_ns + 1, &prng, err);
+    rc = explore_plan_make_second(&recovery->plan, worker->cfg.nested, &recovery->path, slate->ops,
+                                  slate->ops_len, worker->cfg.seed, err);
     if (rc == 0) {
         explore_plan_counts_add(number(worker, EXPLORE_ROW_SECOND), &recovery->plan.counts);
     }
