@@ -140,8 +140,8 @@ static const struct explore_command {
      OPTION(MASTER) | OF_UPDATE | OF_POINT | OPTION(OFF)},
     {"storage", cli_explore_storage, OF_UPDATE | OF_CUTS | OF_STORAGE | OF_POINT | OF_SWEEP,
      OF_UPDATE | OF_POINT | OPTION(OFF) | OPTION(MASTER_OFF)},
-    {"faults", cli_explore_faults, OF_UPDATE | OF_DRAW | OF_POINT | OF_SWEEP,
-     OF_UPDATE | OF_POINT | OPTION(FAULTS)},
+    {"faults", cli_explore_faults, OPTION(MASTER) | OF_UPDATE | OF_DRAW | OF_POINT | OF_SWEEP,
+     OPTION(MASTER) | OF_UPDATE | OF_POINT | OPTION(FAULTS)},
 };
 
 static const struct explore_command *find_kind(const char *name)

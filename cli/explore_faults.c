@@ -47,10 +47,19 @@ static char *identity_of(const struct explore_arguments *a)
 static struct explore_faults_cfg cfg_of(const struct explore_arguments *a)
 {
     return (struct explore_faults_cfg){.world = a->power.world,
+                                       .guest = a->power.guest,
                                        .faults_min = a->faults_min,
                                        .faults_max = a->faults_max,
                                        .schedules = a->schedules,
                                        .sweep = a->sweep};
+}
+
+/* With the guest of a->power, if there is one. */
+static int open_play(const struct explore_arguments *a, struct fault_play *play, struct err *err)
+{
+    return a->power.guest != NULL
+               ? fault_play_init_guest(play, &a->power.world, a->power.guest, err)
+               : fault_play_init(play, &a->power.world, err);
 }
 
 /* Making it small. */
@@ -184,7 +193,7 @@ static int shrink_failures(const struct explore_arguments *a, struct result_swee
 {
     struct fault_play *play = calloc(1, sizeof *play);
     CHECK(play != NULL);
-    int rc = fault_play_init(play, &a->power.world, err);
+    int rc = open_play(a, play, err);
     if (rc == 0) {
         for (size_t i = 0; rc == 0 && i < result->failures_len && i < a->shrink; i++) {
             rc = shrink_failure(a, play, result, &result->failures[i], err);
@@ -195,7 +204,7 @@ static int shrink_failures(const struct explore_arguments *a, struct result_swee
     return rc;
 }
 
-static int sweep(struct explore_arguments *a, struct result_sweep *result, struct err *err)
+static int run_and_shrink(struct explore_arguments *a, struct result_sweep *result, struct err *err)
 {
     const struct explore_faults_cfg cfg = cfg_of(a);
     int rc = explore_faults_run(&cfg, result, err);
@@ -206,6 +215,23 @@ static int sweep(struct explore_arguments *a, struct result_sweep *result, struc
             result_sweep_release(result);
         }
     }
+    return rc;
+}
+
+static int sweep(struct explore_arguments *a, struct result_sweep *result, struct err *err)
+{
+    struct explore_master master;
+    if (a->master == NULL) {
+        return run_and_shrink(a, result, err);
+    }
+    int rc = cli_explore_master_open(&master, a, NULL, err);
+    if (rc == 0) {
+        a->power.guest = &master.guest;
+        a->sweep.master = master.adapter->name;
+        rc = run_and_shrink(a, result, err);
+        a->power.guest = NULL;
+    }
+    cli_explore_master_release(&master);
     return rc;
 }
 
@@ -233,20 +259,34 @@ static int print_shrunk(const struct explore_arguments *a, struct fault_play *pl
 }
 
 /* With a trace, in a world of its own. */
-static int trace_point(const struct explore_arguments *a, const struct fault_schedule *schedule,
-                       struct err *err)
+static int trace_here(const struct explore_arguments *a, const struct fault_schedule *schedule,
+                      struct err *err)
 {
     struct fault_play *play = calloc(1, sizeof *play);
     struct fault_outcome outcome;
-    struct explore_world_cfg world = a->power.world;
     CHECK(play != NULL);
-    world.trace_folder = a->out;
-    int rc = fault_play_init(play, &world, err);
+    int rc = open_play(a, play, err);
     if (rc == 0) {
         fault_play_here(play, schedule, &outcome);
         rc = fault_play_release(play, err);
     }
     free(play);
+    return rc;
+}
+
+static int trace_point(const struct explore_arguments *a, const struct fault_schedule *schedule,
+                       struct err *err)
+{
+    struct explore_arguments traced = *a;
+    struct explore_master master;
+    traced.power.world.trace_folder = a->out;
+    if (a->master == NULL) {
+        return trace_here(&traced, schedule, err);
+    }
+    int rc = cli_explore_master_open(&master, &traced, a->out, err);
+    traced.power.guest = &master.guest;
+    rc = rc != 0 ? rc : trace_here(&traced, schedule, err);
+    cli_explore_master_release(&master);
     return rc;
 }
 
@@ -276,7 +316,26 @@ static int play_point(const struct explore_arguments *a, struct fault_play *play
     return rc == 0 && !good ? print_shrunk(a, play, number, verdict, err) : rc;
 }
 
-static int point(const struct explore_arguments *a)
+static int open_and_play(struct explore_arguments *a, uint64_t number,
+                         struct fault_outcome *outcome, struct err *err)
+{
+    struct explore_master master = {.adapter = NULL};
+    struct fault_play *play = calloc(1, sizeof *play);
+    CHECK(play != NULL);
+    int rc = a->master != NULL ? cli_explore_master_open(&master, a, NULL, err) : 0;
+    a->power.guest = a->master != NULL ? &master.guest : NULL;
+    rc = rc != 0 ? rc : open_play(a, play, err);
+    if (rc == 0) {
+        rc = play_point(a, play, number, outcome, err);
+        (void)fault_play_release(play, NULL);
+    }
+    a->power.guest = NULL;
+    cli_explore_master_release(&master);
+    free(play);
+    return rc;
+}
+
+static int point(struct explore_arguments *a)
 {
     struct err err = {.code = 0};
     uint64_t number = 0;
@@ -285,17 +344,11 @@ static int point(const struct explore_arguments *a)
                                "--point \"%s\": must be an id as a sweep prints it, such as s17",
                                a->point_text);
     }
-    struct fault_play *play = calloc(1, sizeof *play);
     struct fault_outcome *outcome = explore_share(sizeof *outcome);
-    CHECK(play != NULL && outcome != NULL);
-    int rc = fault_play_init(play, &a->power.world, &err);
-    if (rc == 0) {
-        rc = play_point(a, play, number, outcome, &err);
-        (void)fault_play_release(play, NULL);
-    }
+    CHECK(outcome != NULL);
+    const int rc = open_and_play(a, number, outcome, &err);
     const bool good = explore_verdict_good((enum explore_verdict)outcome->verdict);
     explore_unshare(outcome, sizeof *outcome);
-    free(play);
     return rc != 0 ? cli_error(&err) : good ? CLI_OK : CLI_NOT_AS_WANTED;
 }
 

@@ -117,7 +117,8 @@ int explore_faults_run(const struct explore_faults_cfg *cfg, struct result_sweep
     struct sweep sweep = {.cfg = cfg, .draw = explore_faults_draw(cfg)};
     struct explore_sweep_cfg sweep_cfg = cfg->sweep;
     CHECK(cfg->schedules != 0 || cfg->sweep.limit_ns != 0);
-    int rc = fault_play_init(&sweep.play, &cfg->world, err);
+    int rc = cfg->guest != NULL ? fault_play_init_guest(&sweep.play, &cfg->world, cfg->guest, err)
+                                : fault_play_init(&sweep.play, &cfg->world, err);
     if (rc != 0) {
         return rc;
     }

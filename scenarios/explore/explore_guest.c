@@ -183,10 +183,27 @@ static void fill_campaign(const struct explore_guest *guest, struct campaign *ca
     }
 }
 
+/* An interface that does not recover by itself is bus-off until somebody sets it down and up: who
+ * orders the campaign again has done so. */
+static void bring_up(struct explore_guest *guest)
+{
+    struct vehicle *vehicle = guest->world->vehicle;
+    for (size_t i = 0; i < vehicle_bus_count(vehicle); i++) {
+        const struct can_node *node = af_can_node(guest->can, vehicle_bus_at(vehicle, i));
+        if (node->state == CAN_BUS_OFF && restart_after_ms(guest->cfg.adapter) == 0) {
+            af_can_set_up(guest->can, AF_CAN_FIRST_INDEX + (int)i, false);
+            af_can_set_up(guest->can, AF_CAN_FIRST_INDEX + (int)i, true);
+        }
+    }
+}
+
 static int start(void *ctx, struct explore_world *world, bool first, struct err *err)
 {
     struct explore_guest *guest = ctx;
     guest->world = world;
+    if (!first) {
+        bring_up(guest);
+    }
     const int rc = first ? open_seat(guest, err) : 0;
     if (rc != 0) {
         return rc;

@@ -80,6 +80,14 @@ static void print_node(FILE *to, const struct fault *fault, const struct fault_s
     fprintf(to, ", node = \"%s\"", fault_value(fault, "node") == 0 ? scope->ecu : "master");
 }
 
+static void print_journal(FILE *to, const struct fault *fault, const struct fault_scope *scope)
+{
+    (void)fault;
+    if (scope->journal != NULL) {
+        fprintf(to, ", path = \"%s\"", scope->journal);
+    }
+}
+
 const struct fault_kind fault_kinds[] = {
     {"lost message",
      "is lost",
@@ -527,8 +535,8 @@ const struct fault_kind fault_kinds[] = {
      0,
      {WORD("operation", file_words), WORD("error", error_words), TIMES(2)},
      "store.fail",
-     "path = \"journal*\"",
      NULL,
+     print_journal,
      fault_start_store},
 };
 const size_t fault_kinds_len = ARRAY_SIZE(fault_kinds);

@@ -93,10 +93,13 @@ struct fault {
 /* The world that faults are drawn for, as the undisturbed update shows it. */
 struct fault_scope {
     uint32_t requests[FAULT_TARGETS];
-    uint32_t commands[2]; /* Of the flash: erase, program. */
-    uint32_t files[2];    /* Of the journal: write, sync. */
-    const char *ecu;      /* Name of the target. */
-    uint32_t foreign_id;  /* Beside the identifiers of the target; nobody else sends it. */
+    uint32_t commands[2];  /* Of the flash: erase, program. */
+    uint32_t files[2];     /* Of the journal: write, sync. */
+    uint32_t any_files[2]; /* Of all that the master keeps, likewise. */
+    const char
+        *journal;    /* Pattern of its name. Null: the master has none, and any file is meant. */
+    const char *ecu; /* Name of the target. */
+    uint32_t foreign_id; /* Beside the identifiers of the target; nobody else sends it. */
 };
 
 struct fault_kind {

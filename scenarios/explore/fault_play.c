@@ -3,18 +3,21 @@
  * takes them away. */
 #include "scenarios/explore/fault_play.h"
 
-#include "master/ota_journal.h"
 #include "scenarios/engine/case_vehicle.h"
 #include "scenarios/explore/explore_branch.h"
 #include "sim/can/can_wire.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Real time for one schedule: far beyond what the longest takes. */
-enum { LIMIT_S = 120 };
+enum { LIMIT_S = 120, LIMIT_GUEST_S = 600 };
+/* How masters call it that are known to have one. */
+#define JOURNAL "journal*"
 /* Two nodes that send one identifier would destroy each other's frames without end: foreign ones
  * have another, 7F8 for instance. */
 enum { FOREIGN_BIT = 0x10 };
@@ -111,11 +114,13 @@ static void on_launch(void *ctx, const struct s12x_op *op, struct s12x_op_fault 
 /* An error, or 0. operation: 0 a write, 1 a sync. */
 static int file_fault(struct fault_play *play, const char *name, uint32_t operation)
 {
-    if (strcmp(name, OTA_JOURNAL_FILE) != 0) {
+    const bool is_journal = fnmatch(JOURNAL, name, 0) == 0;
+    int error = 0;
+    play->scope.any_files[operation]++;
+    play->scope.files[operation] += is_journal;
+    if (!is_journal && play->scope.journal != NULL) {
         return 0;
     }
-    int error = 0;
-    play->scope.files[operation]++;
     for (size_t i = 0; i < play->slots_len; i++) {
         struct fault_slot *slot = &play->slots[i];
         if (slot->kind->start == fault_start_store && !slot->ended &&
@@ -152,6 +157,16 @@ static int sync_file(void *ctx, const char *name)
     return error != 0 ? -error : play->port.file_sync(ctx, name);
 }
 
+static void on_disk(void *ctx, struct guest_store_op *op, enum guest_store_when when)
+{
+    struct fault_play *play = ctx;
+    if (when == GUEST_STORE_BEFORE &&
+        (op->kind == GUEST_STORE_WRITE || op->kind == GUEST_STORE_SYNC)) {
+        const int error = file_fault(play, op->path, op->kind == GUEST_STORE_SYNC);
+        op->error = error != 0 ? error : op->error;
+    }
+}
+
 /* Beginning and end. */
 
 static void on_event(struct sim *sim, void *ctx)
@@ -176,8 +191,9 @@ static bool starts_at_once(const struct fault_kind *kind)
 static void attach(struct fault_play *play)
 {
     const struct s12x_hooks observer = {.ctx = play, .on_launch = on_launch};
-    play->scope =
-        (struct fault_scope){.ecu = play->scope.ecu, .foreign_id = play->scope.foreign_id};
+    play->scope = (struct fault_scope){.ecu = play->scope.ecu,
+                                       .foreign_id = play->scope.foreign_id,
+                                       .journal = play->scope.journal};
     inject_bus_init(&play->bus, s12x_ecu_base(target_of(play))->bus);
     (void)case_vehicle_watch(&play->bus, target_of(play));
     play->bus.on_view = on_view;
@@ -186,9 +202,11 @@ static void attach(struct fault_play *play)
     inject_flash_init(&play->flash, target_of(play), &observer);
     run_supply_init(&play->supply, s12x_ecu_base(target_of(play)),
                     vehicle_nominal_mv(play->world.vehicle, 0));
-    play->port = play->world.master.port;
-    play->world.master.port.file_write = write_file;
-    play->world.master.port.file_sync = sync_file;
+    if (!play->has_guest) {
+        play->port = play->world.master.port;
+        play->world.master.port.file_write = write_file;
+        play->world.master.port.file_sync = sync_file;
+    }
 }
 
 static void start(struct fault_play *play, const struct fault_schedule *schedule)
@@ -209,6 +227,13 @@ static void start(struct fault_play *play, const struct fault_schedule *schedule
     }
 }
 
+/* A master that still runs goes on. */
+static void go_on(struct explore_world *world, sim_ns_t until_ns)
+{
+    explore_world_run_to(world, until_ns);
+    sim_run_until(&world->sim, until_ns); /* It may have ended on the way. */
+}
+
 /* What a fault keeps back arrives: it must not answer the clean retry. */
 static void let_arrive(struct fault_play *play)
 {
@@ -220,7 +245,7 @@ static void let_arrive(struct fault_play *play)
             until_ns = arrived_ns > until_ns ? arrived_ns : until_ns;
         }
     }
-    sim_run_until(&play->world.sim, until_ns);
+    go_on(&play->world, until_ns);
 }
 
 /* A voltage that is still down comes back by itself. */
@@ -238,7 +263,7 @@ static void take_away(struct fault_play *play)
         slot->ended = true;
     }
     while (ecu_supply_mv(ecu) != play->supply.nominal_mv && sim->now_ns < until_ns) {
-        sim_run_until(sim, sim->now_ns + SIM_MS(1));
+        go_on(&play->world, sim->now_ns + SIM_MS(1));
     }
     let_arrive(play);
     inject_bus_release(&play->bus);
@@ -308,12 +333,15 @@ static enum explore_verdict judge(struct fault_play *play, struct fault_outcome 
     return explore_verdict_with(of_end, explore_breaches_since(&now, &none));
 }
 
-void fault_play_here(struct fault_play *play, const struct fault_schedule *schedule,
-                     struct fault_outcome *outcome)
+static void play_through(struct fault_play *play, const struct fault_schedule *schedule,
+                         struct fault_outcome *outcome)
 {
     struct explore_world *world = &play->world;
     play->begin_ns = world->sim.now_ns;
     start(play, schedule);
+    if (play->has_guest && explore_world_start(world, &outcome->err) != 0) {
+        return;
+    }
     explore_world_run_to_end(world, play->begin_ns + FAULT_HORIZON_NS);
     play->dark = s12x_ecu_base(target_of(play))->run == ECU_OFF;
     take_away(play);
@@ -321,6 +349,21 @@ void fault_play_here(struct fault_play *play, const struct fault_schedule *sched
     note_fired(play, outcome);
     outcome->took_ns = world->sim.now_ns - play->begin_ns;
     outcome->verdict = (uint8_t)judge(play, outcome);
+}
+
+void fault_play_here(struct fault_play *play, const struct fault_schedule *schedule,
+                     struct fault_outcome *outcome)
+{
+    *outcome = (struct fault_outcome){.verdict = EXPLORE_BROKEN, .first_ns = SIM_NEVER};
+    if (!play->has_guest) {
+        play_through(play, schedule, outcome);
+    } else if (fault_guest_enter(&play->guest, &outcome->err) == 0) {
+        play_through(play, schedule, outcome);
+        if (play->guest.guest.err.code != 0) {
+            outcome->err = play->guest.guest.err;
+        }
+        fault_guest_leave(&play->guest);
+    }
 }
 
 struct trial {
@@ -333,6 +376,10 @@ struct trial {
 static void run_trial(void *ctx)
 {
     const struct trial *trial = ctx;
+    if (trial->play->has_guest) {
+        (void)setsid(); /* Ctrl-C is the sweep's business. */
+        trial->play->guest.cfg.keep_folder = false;
+    }
     fault_play_here(trial->play, trial->schedule, trial->outcome);
     if (trial->scope != NULL) {
         *trial->scope = trial->play->scope;
@@ -344,7 +391,15 @@ static int try_in_child(const struct trial *trial, struct err *err)
     bool ended_well = false;
     struct trial copy = *trial;
     *trial->outcome = (struct fault_outcome){.verdict = EXPLORE_BROKEN, .first_ns = SIM_NEVER};
-    const int rc = explore_branch_fork(run_trial, &copy, LIMIT_S, &ended_well, err);
+    if (trial->play->has_guest) {
+        fflush(NULL); /* The child starts programs, and would write what stands here once more. */
+    }
+    const int rc = explore_branch_fork(
+        run_trial, &copy, trial->play->has_guest ? LIMIT_GUEST_S : LIMIT_S, &ended_well, err);
+    if (rc == 0 && trial->outcome->err.code != 0) {
+        *err = trial->outcome->err;
+        return err->code;
+    }
     if (rc == 0 && !ended_well) {
         trial->outcome->verdict = EXPLORE_BROKEN;
     }
@@ -356,6 +411,16 @@ int fault_play_try(struct fault_play *play, const struct fault_schedule *schedul
 {
     return try_in_child(&(struct trial){.play = play, .schedule = schedule, .outcome = outcome},
                         err);
+}
+
+/* Of a master without a journal any file will do. */
+static void take_scope(struct fault_play *play, const struct fault_scope *scope)
+{
+    play->scope = *scope;
+    if (scope->files[0] == 0 && scope->files[1] == 0) {
+        play->scope.journal = NULL;
+        memcpy(play->scope.files, scope->any_files, sizeof play->scope.files);
+    }
 }
 
 /* The undisturbed update. */
@@ -379,47 +444,77 @@ static int scout(struct fault_play *play, struct err *err)
         rc = err_set(err, ERR_CONFLICT, "the update does not even go well without a fault: %s",
                      explore_verdict_text(verdict));
     }
-    play->scope = shared->scope;
+    take_scope(play, &shared->scope);
     explore_unshare(shared, sizeof *shared);
     return rc;
 }
 
+static int init(struct fault_play *play, const struct explore_world_cfg *cfg,
+                const struct explore_guest_cfg *guest, struct err *err);
+
 /* A world that is traced has to be clean when its schedule begins: another one is asked. */
 static int scout_apart(struct fault_play *play, const struct explore_world_cfg *cfg,
-                       struct err *err)
+                       const struct explore_guest_cfg *guest, struct err *err)
 {
     struct explore_world_cfg untraced = *cfg;
     struct fault_play *other = calloc(1, sizeof *other);
     CHECK(other != NULL);
     untraced.trace_folder = NULL;
-    const int rc = fault_play_init(other, &untraced, err);
+    const int rc = init(other, &untraced, guest, err);
     if (rc == 0) {
         const char *ecu = play->scope.ecu;
         play->scope = other->scope;
         play->scope.ecu = ecu;
+        play->guest.past = other->guest.past;
+        other->guest.past.len = 0; /* It has been handed over. */
         (void)fault_play_release(other, NULL);
     }
     free(other);
     return rc;
 }
 
-int fault_play_init(struct fault_play *play, const struct explore_world_cfg *cfg, struct err *err)
+static int init(struct fault_play *play, const struct explore_world_cfg *cfg,
+                const struct explore_guest_cfg *guest, struct err *err)
 {
-    *play = (struct fault_play){.slots_len = 0};
-    int rc = explore_world_init(&play->world, cfg, err);
+    struct explore_world_cfg world = *cfg;
+    *play = (struct fault_play){.has_guest = guest != NULL};
+    if (guest != NULL) {
+        fault_guest_init(&play->guest, guest, on_disk, play);
+        world.seat = &play->guest.guest.seat;
+        world.vacant = true;
+    }
+    int rc = explore_world_init(&play->world, &world, err);
     if (rc != 0) {
         return rc;
     }
     play->scope.ecu = s12x_ecu_base(target_of(play))->name;
     play->scope.foreign_id = s12x_ecu_cfg(target_of(play))->boot.response_id ^ FOREIGN_BIT;
-    rc = cfg->trace_folder != NULL ? scout_apart(play, cfg, err) : scout(play, err);
+    play->scope.journal = JOURNAL;
+    if (cfg->trace_folder != NULL) {
+        rc = scout_apart(play, cfg, guest, err);
+    } else {
+        rc = guest != NULL ? fault_guest_learn(&play->guest, cfg, err) : 0;
+        rc = rc != 0 ? rc : scout(play, err);
+    }
     if (rc != 0) {
         (void)fault_play_release(play, NULL);
     }
     return rc;
 }
 
+int fault_play_init(struct fault_play *play, const struct explore_world_cfg *cfg, struct err *err)
+{
+    return init(play, cfg, NULL, err);
+}
+
+int fault_play_init_guest(struct fault_play *play, const struct explore_world_cfg *cfg,
+                          const struct explore_guest_cfg *guest, struct err *err)
+{
+    return init(play, cfg, guest, err);
+}
+
 int fault_play_release(struct fault_play *play, struct err *err)
 {
+    fault_guest_release(&play->guest);
     return explore_world_release(&play->world, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scenarios/explore/fault_play.h - plays schedules of faults in process, and judges what becomes of
- * the update.
+/* scenarios/explore/fault_play.h - plays schedules of faults, and judges what becomes of the
+ * update: of the reference master in process, or of any master as a guest.
  *
  * The world stands at the begin of the campaign; each schedule is played by a child process, so
  * that nothing of it stays. Faults that are still there FAULT_HORIZON_NS after the begin are taken
@@ -17,6 +17,7 @@
 #include "inject/inject_flash.h"
 #include "scenarios/engine/run_supply.h"
 #include "scenarios/explore/explore_verdict.h"
+#include "scenarios/explore/fault_guest.h"
 #include "scenarios/explore/fault_schedule.h"
 
 #define FAULT_HORIZON_NS SIM_S(600)
@@ -29,6 +30,7 @@ struct fault_outcome {
     sim_ns_t first_ns; /* The first of them, from the begin of the campaign. SIM_NEVER: none. */
     sim_ns_t at_ns[FAULTS_MAX]; /* When each one did first, likewise. */
     sim_ns_t took_ns;           /* Until the campaign ended, or the bound. */
+    struct err err;             /* Why a guest could not even be played. Code 0: it could. */
 };
 
 struct fault_play;
@@ -61,13 +63,15 @@ struct fault_slot {
 
 struct fault_play {
     struct explore_world world; /* Without a trace: at the begin of the campaign. */
+    bool has_guest;
+    struct fault_guest guest; /* If it has one. */
     struct fault_scope scope;
     struct inject_bus bus; /* Looks on; rules are added to the judge's, which lets off what they
                             * strike. */
     struct inject_ecu ecu;
     struct inject_flash flash;
     struct run_supply supply;
-    struct ota_port port; /* The master's own. */
+    struct ota_port port; /* The own one of the master in process. */
     sim_ns_t begin_ns;
     bool dark; /* The campaign ended while the ECU had no supply. */
     size_t slots_len;
@@ -78,11 +82,14 @@ struct fault_play {
  * move in memory until it is released. ERR_CONFLICT: the update does not even go well undisturbed.
  */
 int fault_play_init(struct fault_play *play, const struct explore_world_cfg *cfg, struct err *err);
+/* The same with a guest. */
+int fault_play_init_guest(struct fault_play *play, const struct explore_world_cfg *cfg,
+                          const struct explore_guest_cfg *guest, struct err *err);
 /* Writes what the trace folder still lacks, if there is one. */
 int fault_play_release(struct fault_play *play, struct err *err);
 
-/* In a child. A child that crashes or hangs leaves EXPLORE_BROKEN. ERR_NOMEM if there can be none;
- * *outcome lies in shared memory (explore_share()). */
+/* In a child. A child that crashes or hangs leaves EXPLORE_BROKEN. ERR_NOMEM if there can be none,
+ * or why a guest could not be played; *outcome lies in shared memory (explore_share()). */
 int fault_play_try(struct fault_play *play, const struct fault_schedule *schedule,
                    struct fault_outcome *outcome, struct err *err);
 /* In this process; the play is worn out. */

@@ -33,25 +33,41 @@ static uint32_t draw_value(struct prng *prng, const struct fault_parameter *para
     return min + (value < span ? value : span);
 }
 
-static uint32_t weight_of(const struct fault_kind *kind, const struct fault_schedule *schedule)
+/* Whether the update asks for anything that the kind can be tied to. */
+static bool has_target(const struct fault_kind *kind, const struct fault_scope *scope)
+{
+    for (size_t i = 0; i < FAULT_TARGETS; i++) {
+        if ((kind->targets >> i & 1u) != 0 && scope->requests[i] != 0) {
+            return true;
+        }
+    }
+    return kind->targets == 0;
+}
+
+static uint32_t weight_of(const struct fault_kind *kind, const struct fault_schedule *schedule,
+                          const struct fault_scope *scope)
 {
     uint32_t drawn = 0;
+    if (!has_target(kind, scope)) {
+        return 0;
+    }
     for (size_t i = 0; i < schedule->len; i++) {
         drawn += &fault_kinds[schedule->faults[i].kind] == kind;
     }
     return drawn < kind->most ? kind->weight : 0;
 }
 
-static uint8_t draw_kind(struct prng *prng, const struct fault_schedule *schedule)
+static uint8_t draw_kind(struct prng *prng, const struct fault_schedule *schedule,
+                         const struct fault_scope *scope)
 {
     uint32_t all = 0;
     for (size_t i = 0; i < fault_kinds_len; i++) {
-        all += weight_of(&fault_kinds[i], schedule);
+        all += weight_of(&fault_kinds[i], schedule, scope);
     }
     uint32_t at = (uint32_t)prng_below(prng, all);
     size_t kind = 0;
-    for (; at >= weight_of(&fault_kinds[kind], schedule); kind++) {
-        at -= weight_of(&fault_kinds[kind], schedule);
+    for (; at >= weight_of(&fault_kinds[kind], schedule, scope); kind++) {
+        at -= weight_of(&fault_kinds[kind], schedule, scope);
     }
     return (uint8_t)kind;
 }
@@ -96,7 +112,7 @@ static void draw_fault(struct prng *prng, struct fault_schedule *schedule,
                        const struct fault_scope *scope)
 {
     struct fault fault = {.number = (uint16_t)(schedule->len + 1)};
-    fault.kind = draw_kind(prng, schedule);
+    fault.kind = draw_kind(prng, schedule, scope);
     const struct fault_kind *kind = &fault_kinds[fault.kind];
     if (kind->targets != 0) {
         fault.target = draw_target(prng, kind, scope);
