@@ -160,18 +160,18 @@ bool explore_judge_network_restored(struct explore_judge *judge)
 {
     judge->left[0] = '\0';
     for (size_t i = 0; !judge->cfg.spares_network && i < vehicle_ecu_count(judge->vehicle); i++) {
-        struct s12x_ecu *ecu = s12x_ecu_from(vehicle_ecu_at(judge->vehicle, i));
-        struct s12x_ecu_status status;
+        struct ecu *base = vehicle_ecu_at(judge->vehicle, i);
+        const struct s12x_ecu *ecu = s12x_ecu_from(base);
         if (ecu == NULL) {
             continue;
         }
-        s12x_ecu_status(ecu, &status);
-        if ((status.run == ECU_APPLICATION || status.run == ECU_BOOTLOADER) &&
-            !(status.communication_on && status.dtc_setting_on)) {
+        const struct s12x_ecu_network network = s12x_ecu_network(ecu);
+        if ((base->run == ECU_APPLICATION || base->run == ECU_BOOTLOADER) &&
+            !(network.communication_on && network.dtc_setting_on)) {
             (void)snprintf(judge->left, sizeof judge->left,
-                           "%.60s after the end: communication %s, DTC setting %s",
-                           s12x_ecu_base(ecu)->name, status.communication_on ? "on" : "off",
-                           status.dtc_setting_on ? "on" : "off");
+                           "%.60s after the end: communication %s, DTC setting %s", base->name,
+                           network.communication_on ? "on" : "off",
+                           network.dtc_setting_on ? "on" : "off");
             return false;
         }
     }

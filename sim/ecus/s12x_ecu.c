@@ -487,20 +487,31 @@ static void read_version(struct s12x_ecu *ecu, struct s12x_ecu_status *status)
     }
 }
 
+struct s12x_ecu_network s12x_ecu_network(const struct s12x_ecu *ecu)
+{
+    if (ecu->base.run == ECU_APPLICATION) {
+        return (struct s12x_ecu_network){ecu->app.tx_enabled, ecu->app.dtc_enabled};
+    }
+    if (ecu->base.run == ECU_BOOTLOADER) {
+        return (struct s12x_ecu_network){bootloader_communication_on(&ecu->boot),
+                                         bootloader_dtc_setting_on(&ecu->boot)};
+    }
+    return (struct s12x_ecu_network){.communication_on = false};
+}
+
 void s12x_ecu_status(struct s12x_ecu *ecu, struct s12x_ecu_status *status)
 {
+    const struct s12x_ecu_network network = s12x_ecu_network(ecu);
     *status = (struct s12x_ecu_status){
         .run = ecu->base.run, .session = UDS_SESSION_DEFAULT, .frames_lost = ecu->cpu.frames_lost};
     read_nvm(ecu, status);
     read_version(ecu, status);
+    status->communication_on = network.communication_on;
+    status->dtc_setting_on = network.dtc_setting_on;
     if (ecu->base.run == ECU_APPLICATION) {
-        status->communication_on = ecu->app.tx_enabled;
-        status->dtc_setting_on = ecu->app.dtc_enabled;
         status->session = ecu->app.server.session;
         status->unlocked = ecu->app.server.unlocked;
     } else if (ecu->base.run == ECU_BOOTLOADER) {
-        status->communication_on = bootloader_communication_on(&ecu->boot);
-        status->dtc_setting_on = bootloader_dtc_setting_on(&ecu->boot);
         status->session = bootloader_session(&ecu->boot);
         status->unlocked = bootloader_unlocked(&ecu->boot);
     }

@@ -78,6 +78,13 @@ struct s12x_ecu_status {
 };
 void s12x_ecu_status(struct s12x_ecu *ecu, struct s12x_ecu_status *status);
 
+/* Whether it takes part in the network; false where no code runs. Costs next to nothing, unlike the
+ * above, which looks at a copy of the flash. */
+struct s12x_ecu_network {
+    bool communication_on, dtc_setting_on;
+};
+struct s12x_ecu_network s12x_ecu_network(const struct s12x_ecu *ecu);
+
 /* What a tester may do in it now. Costs next to nothing. */
 struct s12x_ecu_access {
     uint8_t session;       /* As 10 names it; the default one while nothing runs. */
