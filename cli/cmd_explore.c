@@ -53,8 +53,8 @@ static const char help[] =
     "  --master-off DURATION\n"
     "                        how long a loss of the master's power lasts (default 1s)\n"
     "  --point ID            such as w12.full or f12.3+w5.lost: the kind of the call (w, s, n, u, "
-    "r),\n"
-    "                        its number, and what happens at it\n"
+    "r,\n"
+    "                        c, t, d), its number, and what happens at it\n"
     "\n"
     "The faults:\n"
     "\n"
@@ -138,8 +138,9 @@ static const struct explore_command {
     {"power", cli_explore_power,
      OPTION(MASTER) | OF_UPDATE | OF_CUTS | OF_PLAN | OF_POINT | OF_SWEEP,
      OPTION(MASTER) | OF_UPDATE | OF_POINT | OPTION(OFF)},
-    {"storage", cli_explore_storage, OF_UPDATE | OF_CUTS | OF_STORAGE | OF_POINT | OF_SWEEP,
-     OF_UPDATE | OF_POINT | OPTION(OFF) | OPTION(MASTER_OFF)},
+    {"storage", cli_explore_storage,
+     OPTION(MASTER) | OF_UPDATE | OF_CUTS | OF_STORAGE | OF_POINT | OF_SWEEP,
+     OPTION(MASTER) | OF_UPDATE | OF_POINT | OPTION(OFF) | OPTION(MASTER_OFF)},
     {"faults", cli_explore_faults, OPTION(MASTER) | OF_UPDATE | OF_DRAW | OF_POINT | OF_SWEEP,
      OPTION(MASTER) | OF_UPDATE | OF_POINT | OPTION(FAULTS)},
 };

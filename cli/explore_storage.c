@@ -51,8 +51,39 @@ static char *identity_of(const struct explore_arguments *a)
 
 static int sweep(struct explore_arguments *a, struct result_sweep *result, struct err *err)
 {
-    const struct explore_storage_cfg cfg = cfg_of(a);
-    return explore_storage_run(&cfg, result, err);
+    struct explore_master master;
+    if (a->master == NULL) {
+        const struct explore_storage_cfg cfg = cfg_of(a);
+        return explore_storage_run(&cfg, result, err);
+    }
+    int rc = cli_explore_master_open(&master, a, NULL, err);
+    if (rc == 0) {
+        a->sweep.master = master.adapter->name;
+        struct explore_storage_cfg cfg = cfg_of(a);
+        cfg.guest = &master.guest;
+        rc = explore_storage_run(&cfg, result, err);
+    }
+    cli_explore_master_release(&master);
+    return rc;
+}
+
+static int play_point(struct explore_arguments *a, const struct explore_steps *steps,
+                      struct explore_storage_outcome *outcome, struct err *err)
+{
+    struct explore_master master;
+    a->power.world.trace_folder = a->out;
+    if (a->master == NULL) {
+        const struct explore_storage_cfg cfg = cfg_of(a);
+        return explore_storage_point(&cfg, steps, outcome, err);
+    }
+    int rc = cli_explore_master_open(&master, a, a->out, err);
+    if (rc == 0) {
+        struct explore_storage_cfg cfg = cfg_of(a);
+        cfg.guest = &master.guest;
+        rc = explore_storage_point(&cfg, steps, outcome, err);
+    }
+    cli_explore_master_release(&master);
+    return rc;
 }
 
 /* What the id stands for. */
@@ -79,9 +110,7 @@ static int point(struct explore_arguments *a)
                                "w12.full or f12.3+w5.lost",
                                a->point_text);
     }
-    struct explore_storage_cfg cfg = cfg_of(a);
-    cfg.world.trace_folder = a->out;
-    if (explore_storage_point(&cfg, &steps, &outcome, &err) != 0) {
+    if (play_point(a, &steps, &outcome, &err) != 0) {
         return cli_error(&err);
     }
     const bool good = explore_verdict_good(outcome.verdict);

@@ -101,7 +101,8 @@ static enum guest_verdict write_call(struct supervisor *s, struct guest_thread *
 {
     struct guest_store *store = s->cfg.store;
     enum guest_verdict verdict;
-    struct guest_store_op op = {.kind = GUEST_STORE_WRITE, .offset = w->offset, .bytes = w->len};
+    struct guest_store_op op = {
+        .kind = GUEST_STORE_WRITE, .offset = w->offset, .bytes = w->len, .data = w->data};
     *written = 0;
     if (w->synced) {
         op.delay_ns = store_sync_ns(store, w->len);

@@ -65,6 +65,7 @@ struct guest_store_op {
     int error;         /* 0, or an errno value that the call fails with; nothing is done then. */
     sim_ns_t delay_ns; /* How much longer the call takes. */
     uint64_t middle_bytes; /* 0: no call in the middle; else 1 to bytes - 1. */
+    const uint8_t *data;   /* Of a write: its bytes, as many as the program asked for. Else null. */
 };
 
 typedef void guest_store_hook(void *ctx, struct guest_store_op *op, enum guest_store_when when);
@@ -134,12 +135,14 @@ enum guest_store_keep {
     GUEST_STORE_KEEP_RANDOM, /* Names up to a random one; each sector in one of the states that it
                               * went through, or torn between two. */
     GUEST_STORE_TEAR_LAST,   /* All but a part of the last write. */
+    GUEST_STORE_KEEP_NAMES,  /* All names, and of contents what was synced. */
 };
 
 struct guest_store_policy {
     enum guest_store_keep keep;
     uint64_t last_op;       /* GUEST_STORE_KEEP_FIRST. */
     uint32_t torn_permille; /* GUEST_STORE_TEAR_LAST: of its bytes that were written. 0: random. */
+    bool torn_rear;         /* Likewise: those at its end, and not its first ones. */
 };
 
 struct guest_store_loss {

@@ -66,6 +66,7 @@ static uint64_t choose_floor(struct power_loss *p, sim_ns_t now_ns, uint64_t *na
         }
         *names = prng_below(&store->random, changes + 1);
         return old;
+    case GUEST_STORE_KEEP_NAMES: *names = UINT64_MAX; return old;
     }
     *names = 0;
     return p->floor;
@@ -110,6 +111,10 @@ static size_t torn_bytes(struct power_loss *p)
         len = len > 0 ? (size_t)prng_below(&p->store->random, len) : 0;
     }
     uint64_t past = (torn->offset + len) % GUEST_STORE_SECTOR;
+    if (p->policy->torn_rear) {
+        past = (GUEST_STORE_SECTOR - (torn->offset + torn->len - len) % GUEST_STORE_SECTOR) %
+               GUEST_STORE_SECTOR;
+    }
     return !p->store->cfg.whole_sectors ? len : past < len ? len - (size_t)past : 0;
 }
 
@@ -136,6 +141,7 @@ static void settle_content(struct power_loss *p, struct store_inode *inode)
                                  .random = p->policy->keep == GUEST_STORE_KEEP_RANDOM,
                                  .torn = p->torn};
     how.torn_bytes = p->torn ? torn_bytes(p) : 0;
+    how.torn_rear = p->policy->torn_rear;
     store_inode_content(inode, &seen);
     store_survive(p->store, inode, &how, &left);
     p->loss->sectors_torn += how.sectors_torn;

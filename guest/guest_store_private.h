@@ -186,8 +186,9 @@ struct store_survival {
     uint64_t floor; /* Changes up to that number are kept. */
     bool random;
     const struct store_write *torn; /* This one is kept in part. */
-    size_t torn_bytes;
-    uint64_t sectors_torn; /* Out. */
+    size_t torn_bytes;              /* Its first ones, */
+    bool torn_rear;                 /* or its last ones. */
+    uint64_t sectors_torn;          /* Out. */
 };
 void store_survive(struct guest_store *store, const struct store_inode *inode,
                    struct store_survival *how, struct store_bytes *content);

@@ -123,10 +123,11 @@ void store_survive(struct guest_store *store, const struct store_inode *inode,
     store_bytes_put(content, 0, inode->durable.at, inode->durable.len);
     for (; at && at->number <= how->floor; at = at->next) {
         size_t len = at == how->torn ? how->torn_bytes : at->len;
+        size_t from = at == how->torn && how->torn_rear ? at->len - len : 0;
         if (at->resizes) {
             store_bytes_resize(content, at->offset);
         } else {
-            store_bytes_put(content, at->offset, at->data, len);
+            store_bytes_put(content, at->offset + from, at->data + from, len);
         }
     }
     if (how->random && at) {

@@ -200,6 +200,43 @@ int explore_folder_put_at(const struct explore_folder *folder, const char *path,
     return rc;
 }
 
+static uint64_t mix_bytes(uint64_t hash, const void *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001B3);
+    }
+    return hash;
+}
+
+struct hashing {
+    size_t prefix; /* Of all paths. */
+    uint64_t sum;
+};
+
+static int hash_one(void *ctx, const char *path, const struct stat *status, struct err *err)
+{
+    struct hashing *hashing = ctx;
+    const char *name = &path[hashing->prefix];
+    const size_t len = S_ISREG(status->st_mode) ? (size_t)status->st_size : 0;
+    uint8_t *bytes =
+        S_ISREG(status->st_mode) && len <= FILE_BYTES_MAX ? read_file(path, len) : NULL;
+    uint64_t hash = mix_bytes(UINT64_C(0xCBF29CE484222325) + len, name, strlen(name) + 1);
+    (void)err;
+    if (bytes != NULL) {
+        hash = mix_bytes(hash, bytes, len);
+    }
+    hashing->sum += hash * UINT64_C(0x9E3779B97F4A7C15);
+    free(bytes);
+    return 0;
+}
+
+uint64_t explore_folder_hash(const char *path)
+{
+    struct hashing hashing = {.prefix = strlen(path), .sum = 1};
+    (void)visit_all(path, 0, hash_one, &hashing, NULL);
+    return hashing.sum;
+}
+
 void explore_folder_release(struct explore_folder *folder)
 {
     for (size_t i = 0; i < folder->len; i++) {

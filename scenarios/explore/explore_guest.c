@@ -111,6 +111,8 @@ static int open_state(struct explore_guest *guest, struct err *err)
     if (rc == 0 && cfg->on_disk != NULL) {
         guest->disk = guest_store_new(&(struct guest_store_cfg){.folders = {guest->state},
                                                                 .seed = guest->world->cfg.seed,
+                                                                .block_bytes = cfg->exact_disk,
+                                                                .reads = cfg->exact_disk,
                                                                 .hook = cfg->on_disk,
                                                                 .ctx = cfg->disk_ctx},
                                       err);

@@ -23,6 +23,7 @@ struct explore_guest_cfg {
     guest_store_hook *on_disk; /* Hears of what it does there, on a disk of its own. Null: the state
                                 * folder is the machine's. */
     void *disk_ctx;
+    bool exact_disk; /* It counts its room in bytes, not in blocks, and tells of reads as well. */
 };
 
 enum { EXPLORE_GUEST_PATH_MAX = 400 };

@@ -102,11 +102,25 @@ static bool happens_to_write(const struct explore_called *called, enum explore_m
     case EXPLORE_MISHAP_ROOM: return called->grows;
     case EXPLORE_MISHAP_PART: return called->grows && called->len_bytes > 1;
     case EXPLORE_MISHAP_SHORT: return called->len_bytes > 1;
-    case EXPLORE_MISHAP_REAR: return called->len_bytes > SECTOR_BYTES;
-    case EXPLORE_MISHAP_NAMED: return called->creates;
+    case EXPLORE_MISHAP_REAR: return called->len_bytes > SECTOR_BYTES && !called->synced;
+    case EXPLORE_MISHAP_NAMED: return called->creates && !called->synced;
     case EXPLORE_MISHAP_LATE:
     case EXPLORE_MISHAP_AFTER: return false;
     default: return true;
+    }
+}
+
+/* As long as nothing is synced behind it, a loss right after it is one before it, or it is kept. */
+static bool happens_to_name(const struct explore_called *called, enum explore_mishap mishap)
+{
+    switch ((int)mishap) {
+    case EXPLORE_MISHAP_ERROR:
+    case EXPLORE_MISHAP_LOST: return true;
+    case EXPLORE_MISHAP_LATE: return called->followed;
+    case EXPLORE_MISHAP_NAMED:
+    case EXPLORE_MISHAP_KEPT: return called->pending;
+    case EXPLORE_MISHAP_AFTER: return !called->pending;
+    default: return false;
     }
 }
 
@@ -116,9 +130,14 @@ static bool happens(const struct explore_called *called, enum explore_mishap mis
                        mishap == EXPLORE_MISHAP_AFTER;
     switch ((enum explore_call)called->call) {
     case EXPLORE_CALL_WRITE: return happens_to_write(called, mishap);
-    case EXPLORE_CALL_SYNC: return whole;
+    case EXPLORE_CALL_SYNC:
+    case EXPLORE_CALL_SYNC_FOLDER: return whole;
     case EXPLORE_CALL_RENAME:
-    case EXPLORE_CALL_REMOVE: return whole || mishap == EXPLORE_MISHAP_LATE;
+    case EXPLORE_CALL_REMOVE: return happens_to_name(called, mishap);
+    case EXPLORE_CALL_CREATE:
+    case EXPLORE_CALL_RESIZE:
+        return mishap == EXPLORE_MISHAP_ERROR || mishap == EXPLORE_MISHAP_ONCE ||
+               mishap == EXPLORE_MISHAP_LOST || mishap == EXPLORE_MISHAP_KEPT;
     case EXPLORE_CALL_READ: return mishap == EXPLORE_MISHAP_ERROR;
     case EXPLORE_CALL_FRAME: return mishap == EXPLORE_MISHAP_LOST;
     case EXPLORE_CALL_KINDS: break;
@@ -144,6 +163,9 @@ static bool was_there(struct seen *seen, const struct explore_called *called,
     }
     if (mishap >= EXPLORE_MISHAP_TORN && mishap < EXPLORE_MISHAP_TORN + EXPLORE_TEARS) {
         return (called->tears >> (mishap - EXPLORE_MISHAP_TORN) & 1u) == 0;
+    }
+    if (mishap == EXPLORE_MISHAP_ERROR && called->follows) {
+        return true; /* The change of names that it follows is late. */
     }
     if (mishap != EXPLORE_MISHAP_LOST && mishap != EXPLORE_MISHAP_AFTER) {
         return false;

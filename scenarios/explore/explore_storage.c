@@ -11,7 +11,13 @@
 #include <string.h>
 
 /* Points of a unit; with two, first ones. */
-enum { UNIT_POINTS = 256, UNIT_POINTS_NESTED = 16, UNIT_STATES = 1 << 15 };
+enum {
+    UNIT_POINTS = 256,
+    UNIT_POINTS_NESTED = 16,
+    UNIT_POINTS_GUEST = 32,
+    UNIT_POINTS_GUEST_NESTED = 4,
+    UNIT_STATES = 1 << 15
+};
 /* Real time for the sweep of one recovery. */
 enum { NESTED_LIMIT_S = 3600 };
 
@@ -36,8 +42,12 @@ enum row {
 #define FAULTS "faults"
 #define SECOND "second faults, in the recoveries from these"
 
+#define OF_GUESTS(id)                                                                              \
+    ((id) == EXPLORE_CALL_CREATE || (id) == EXPLORE_CALL_RESIZE || (id) == EXPLORE_CALL_SYNC_FOLDER)
+
 static const struct explore_row rows[ROWS] = {
-#define EXPLORE_ROW(id, letter, text) [ROW_CALLS + (int)(id)] = {CALLS, text, SWEEP_SAME, true},
+#define EXPLORE_ROW(id, letter, text)                                                              \
+    [ROW_CALLS + (int)(id)] = {CALLS, text, SWEEP_SAME, !OF_GUESTS(id)},
     EXPLORE_CALLS(EXPLORE_ROW)
 #undef EXPLORE_ROW
         [ROW_CUTS] = {FAULTS, "cuts of the ECU's supply", SWEEP_SAME, false},
@@ -103,7 +113,9 @@ static int scout(struct sweep *sweep, struct err *err)
         const sim_ns_t end_ns = slate->ops[i].end_ns;
         sweep->clean_ns = end_ns > sweep->clean_ns ? end_ns : sweep->clean_ns;
     }
-    return rc != 0 ? rc : explore_phases_find(&sweep->phases, &sweep->play.world, err);
+    return rc != 0 || sweep->cfg->guest != NULL
+               ? rc /* Nobody knows in which phase a guest is. */
+               : explore_phases_find(&sweep->phases, &sweep->play.world, err);
 }
 
 static int compare(const void *left, const void *right)
@@ -321,14 +333,15 @@ static void end(void *ctx, void *worker_ctx)
 static int begin(void *ctx, void **worker_ctx, struct err *err)
 {
     struct worker *worker = calloc(1, sizeof *worker);
+    struct sweep *sweep = ctx;
     *worker_ctx = worker;
     if (worker != NULL) {
-        worker->sweep = ctx;
+        worker->sweep = sweep;
         worker->slate = explore_share(sizeof *worker->slate);
         worker->last_slate = explore_share(sizeof *worker->last_slate);
     }
     return worker != NULL && worker->slate != NULL && worker->last_slate != NULL
-               ? 0
+               ? explore_storage_play_move(&sweep->play, err)
                : err_set(err, ERR_NOMEM, "out of memory for a worker");
 }
 
@@ -359,7 +372,10 @@ static int work(void *ctx, void *worker_ctx, struct explore_unit *unit, struct e
 static int run(struct sweep *sweep, struct result_sweep *result, struct err *err)
 {
     struct explore_sweep_cfg cfg = sweep->cfg->sweep;
-    sweep->unit_points = is_nested(sweep->cfg) ? UNIT_POINTS_NESTED : UNIT_POINTS;
+    const bool guest = sweep->cfg->guest != NULL;
+    const size_t nested = guest ? UNIT_POINTS_GUEST_NESTED : UNIT_POINTS_NESTED;
+    const size_t plain = guest ? UNIT_POINTS_GUEST : UNIT_POINTS;
+    sweep->unit_points = is_nested(sweep->cfg) ? nested : plain;
     cfg.kind = &kind;
     cfg.units = (sweep->plan.len + sweep->unit_points - 1) / sweep->unit_points;
     for (uint64_t unit = 0; unit < cfg.units; unit++) {

@@ -4,11 +4,15 @@
  * has, or the master loses its power before, in and after it. With depth 2 something else happens
  * at a call of the recovery; with power the ECU loses its supply before or after the master does.
  *
+ * The reference master runs in this process, and futures branch off it. Any other is a guest, and
+ * each future starts it anew.
+ *
  * An error may end the campaign, if it is told and a clean retry, on a sound disk, ends well. A
  * loss of power may cost nothing: the master starts again and goes on. */
 #ifndef EXPLORE_STORAGE_H
 #define EXPLORE_STORAGE_H
 
+#include "scenarios/explore/explore_guest.h"
 #include "scenarios/explore/explore_step.h"
 #include "scenarios/explore/explore_sweep.h"
 
@@ -20,6 +24,8 @@ struct explore_storage_cfg {
     unsigned depth;         /* Things that happen in a row, 1 or 2. 0: 1. */
     bool with_power;        /* Two: a cut of the ECU and a loss of the master, in either order. */
     size_t sample;          /* So many (with two: pairs), drawn at random. 0: all. */
+    /* The master is this guest. Null: the reference master in this process. */
+    const struct explore_guest_cfg *guest;
     /* Identity, shard, jobs, journal, progress, give_up; the rest is filled in. */
     struct explore_sweep_cfg sweep;
 };

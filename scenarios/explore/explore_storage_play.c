@@ -4,35 +4,78 @@
 
 #include "master/ota_backup.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Real time for one future. */
-enum { LIMIT_S = 120 };
+enum { LIMIT_S = 120, GUEST_LIMIT_S = 300 };
+
+/* A name for the folder of a guest. */
+static int init_guest(struct explore_storage_play *play, struct err *err)
+{
+    char place[32] = "master";
+    if (!play->guest_cfg.keep_folder) {
+        (void)snprintf(place, sizeof place, "worker-%010ld", (long)getpid());
+    }
+    return explore_guest_init(&play->guest, &play->guest_cfg, place, err);
+}
+
+static int open_guest(struct explore_storage_play *play, const struct explore_guest_cfg *guest,
+                      struct explore_world_cfg *world, struct err *err)
+{
+    play->guest_cfg = *guest;
+    explore_guest_store_fit(&play->guest_store, &play->guest_cfg);
+    world->seat = &play->guest.seat;
+    world->vacant = true;
+    return init_guest(play, err);
+}
 
 int explore_storage_play_init(struct explore_storage_play *play,
                               const struct explore_storage_cfg *cfg,
                               struct explore_storage_slate *slate, struct err *err)
 {
     const sim_ns_t off_ns = cfg->master_off_ns != 0 ? cfg->master_off_ns : EXPLORE_MASTER_OFF_NS;
-    *play = (struct explore_storage_play){.slate = slate};
-    const int rc = explore_world_init(&play->world, &cfg->world, err);
-    if (rc == 0) {
-        explore_store_init(&play->store, &play->world, off_ns);
-        play->start_ns = play->world.sim.now_ns;
+    struct explore_world_cfg world = cfg->world;
+    *play = (struct explore_storage_play){.slate = slate, .is_guest = cfg->guest != NULL};
+    int rc = play->is_guest ? open_guest(play, cfg->guest, &world, err) : 0;
+    rc = rc != 0 ? rc : explore_world_init(&play->world, &world, err);
+    if (rc != 0) {
+        return rc;
     }
-    return rc;
+    if (play->is_guest) {
+        explore_guest_store_init(&play->guest_store, &play->store, &play->guest, &play->world,
+                                 off_ns);
+    } else {
+        explore_port_init(&play->port, &play->store, &play->world, off_ns);
+    }
+    play->start_ns = play->world.sim.now_ns;
+    return 0;
+}
+
+int explore_storage_play_move(struct explore_storage_play *play, struct err *err)
+{
+    CHECK(!play->begun);
+    return play->is_guest ? init_guest(play, err) : 0;
 }
 
 int explore_storage_play_release(struct explore_storage_play *play, struct err *err)
 {
-    explore_store_release(&play->store);
+    explore_port_release(&play->port);
+    explore_guest_release(&play->guest);
+    explore_guest_store_release(&play->guest_store);
     return explore_world_release(&play->world, err);
+}
+
+static bool is_away(const struct explore_storage_play *play)
+{
+    return play->is_guest && !play->begun;
 }
 
 void explore_storage_play_before(struct explore_storage_play *play, sim_ns_t at_ns)
 {
-    if (at_ns > play->world.sim.now_ns + 1) {
+    if (!is_away(play) && at_ns > play->world.sim.now_ns + 1) {
         explore_store_run_until(&play->store, at_ns - 1);
         sim_run_until(&play->world.sim, at_ns - 1); /* The campaign may have ended on the way. */
     }
@@ -41,7 +84,10 @@ void explore_storage_play_before(struct explore_storage_play *play, sim_ns_t at_
 void explore_storage_play_expect(struct explore_storage_play *play, const struct explore_step *step)
 {
     struct explore_store *store = &play->store;
-    if (step->is_cut) {
+    if (is_away(play)) {
+        CHECK(play->past.len < EXPLORE_STEPS_MAX);
+        play->past.steps[play->past.len++] = *step;
+    } else if (step->is_cut) {
         explore_world_cut(&play->world, step->at_ns);
         explore_store_disturbed(store);
     } else if (step->at.call == EXPLORE_CALL_FRAME) {
@@ -53,10 +99,28 @@ void explore_storage_play_expect(struct explore_storage_play *play, const struct
     }
 }
 
+int explore_storage_play_begin(struct explore_storage_play *play, struct err *err)
+{
+    if (!is_away(play)) {
+        return 0;
+    }
+    const int rc = explore_world_start(&play->world, err);
+    if (rc != 0) {
+        return rc;
+    }
+    play->begun = true;
+    explore_guest_store_begin(&play->guest_store);
+    for (uint8_t i = 0; i < play->past.len; i++) {
+        explore_storage_play_before(play, play->past.steps[i].at_ns);
+        explore_storage_play_expect(play, &play->past.steps[i]);
+    }
+    return 0;
+}
+
 /* The image that ran before is whole and listed: an update keeps two. */
 static bool has_backup(const struct explore_storage_play *play)
 {
-    const struct ota_port *port = &play->store.inner;
+    const struct ota_port *port = &play->port.inner;
     struct ota_backups backups;
     bool whole = false;
     ota_backups_read(port, &backups);
@@ -75,7 +139,7 @@ static bool has_backup(const struct explore_storage_play *play)
 static enum explore_verdict breach_of(const struct explore_storage_play *play)
 {
     const struct explore_store *store = &play->store;
-    if (!has_backup(play)) {
+    if (!play->is_guest && !has_backup(play)) {
         return EXPLORE_NO_BACKUP;
     }
     if (explore_store_began_without_room(store)) {
@@ -91,9 +155,13 @@ void explore_storage_play_end(struct explore_storage_play *play, const struct ex
     struct explore_storage_outcome *outcome = &play->slate->outcome;
     const struct explore_breaches none = {.rules = 0};
     if (last != NULL) {
-        explore_store_run_until(store, last->at_ns);
+        /* What a guest does at an instant is done when the next one comes. */
+        explore_store_run_until(store, last->at_ns + play->is_guest);
     }
-    outcome->state = explore_flash_hash(world) + explore_disk_hash(&store->disk);
+    if (play->is_guest && store->due_len > 0) {
+        return; /* It has not come to that call again: no verdict. */
+    }
+    outcome->state = explore_flash_hash(world) + store->ops->hash(store->ops_ctx);
     explore_store_run_until(store, world->sim.now_ns + EXPLORE_BOUND_NS);
     const enum explore_verdict breach = breach_of(play);
     play->slate->called_len = store->called_len;
@@ -104,22 +172,42 @@ void explore_storage_play_end(struct explore_storage_play *play, const struct ex
     explore_judge_add_network(&world->judge, &outcome->why);
     struct explore_breaches breaches = explore_breaches_of(world);
     breaches.judged_ns = judged.judged_ns;
-    outcome->digest = world->master.master != NULL ? explore_world_digest(world) : 0;
+    outcome->digest =
+        play->is_guest || world->master.master != NULL ? explore_world_digest(world) : 0;
     outcome->verdict = explore_verdict_with(of_end > breach ? of_end : breach,
                                             explore_breaches_since(&breaches, &none));
 }
 
 struct trial {
     struct explore_storage_play *play;
-    const struct explore_step *step;
+    const struct explore_step *step; /* Null: nothing happens. */
+    void (*end)(const struct trial *trial);
 };
 
+/* In a child, right before the step. */
 static void run_trial(void *ctx)
 {
     const struct trial *trial = ctx;
-    if (trial->step != NULL) {
-        explore_storage_play_expect(trial->play, trial->step);
+    struct explore_storage_play *play = trial->play;
+    struct err *err = &play->slate->err;
+    if (play->is_guest) {
+        (void)setsid(); /* Ctrl-C is the sweep's business. */
     }
+    if (explore_storage_play_begin(play, err) == 0) {
+        if (trial->step != NULL) {
+            explore_storage_play_before(play, trial->step->at_ns);
+            explore_storage_play_expect(play, trial->step);
+        }
+        trial->end(trial);
+        if (play->guest.err.code != 0) {
+            *err = play->guest.err;
+        }
+    }
+    explore_guest_release(&play->guest);
+}
+
+static void end_trial(const struct trial *trial)
+{
     explore_storage_play_end(trial->play, trial->step);
 }
 
@@ -161,15 +249,13 @@ static void add_frames(struct explore_storage_slate *slate)
     qsort(slate->called, slate->called_len, sizeof slate->called[0], compare);
 }
 
-static void run_scout(void *ctx)
+static void end_scout(const struct trial *trial)
 {
-    const struct trial *trial = ctx;
     struct explore_storage_play *play = trial->play;
     struct explore_storage_slate *slate = play->slate;
     struct explore_points points = {.watching = false};
     explore_store_note(&play->store, slate->called, EXPLORE_CALLED_MAX);
     if (trial->step != NULL) {
-        explore_storage_play_expect(play, trial->step);
         explore_store_run_until(&play->store, trial->step->at_ns);
     }
     explore_points_watch(&points, &play->world, slate->ops, EXPLORE_OPS_MAX);
@@ -182,13 +268,22 @@ static void run_scout(void *ctx)
 }
 
 static int branch(struct explore_storage_play *play, const struct explore_step *step,
-                  void (*fn)(void *ctx), struct err *err)
+                  void (*end)(const struct trial *trial), struct err *err)
 {
-    struct trial trial = {.play = play, .step = step};
+    struct trial trial = {.play = play, .step = step, .end = end};
     struct explore_storage_slate *slate = play->slate;
+    const unsigned limit_s = play->is_guest ? GUEST_LIMIT_S : LIMIT_S;
     bool ended_well = false;
     slate->outcome = (struct explore_storage_outcome){.verdict = EXPLORE_BROKEN};
-    const int rc = explore_branch_fork(fn, &trial, LIMIT_S, &ended_well, err);
+    slate->err.code = 0;
+    if (play->is_guest) {
+        fflush(NULL); /* The child starts programs, and would write what stands here once more. */
+    }
+    const int rc = explore_branch_fork(run_trial, &trial, limit_s, &ended_well, err);
+    if (rc == 0 && slate->err.code != 0) {
+        *err = slate->err;
+        return err->code;
+    }
     if (rc == 0 && !ended_well) {
         slate->outcome = (struct explore_storage_outcome){.verdict = EXPLORE_BROKEN};
         slate->called_len = 0;
@@ -200,11 +295,11 @@ static int branch(struct explore_storage_play *play, const struct explore_step *
 int explore_storage_play_scout(struct explore_storage_play *play, const struct explore_step *step,
                                struct err *err)
 {
-    return branch(play, step, run_scout, err);
+    return branch(play, step, end_scout, err);
 }
 
 int explore_storage_play_try(struct explore_storage_play *play, const struct explore_step *step,
                              struct err *err)
 {
-    return branch(play, step, run_trial, err);
+    return branch(play, step, end_trial, err);
 }

@@ -5,6 +5,8 @@
 #define EXPLORE_STORAGE_PLAY_H
 
 #include "scenarios/explore/explore_branch.h"
+#include "scenarios/explore/explore_guest_store.h"
+#include "scenarios/explore/explore_port.h"
 #include "scenarios/explore/explore_storage.h"
 
 enum { EXPLORE_CALLED_MAX = 1 << 17 };
@@ -21,9 +23,17 @@ struct explore_storage_slate {
     struct explore_op ops[EXPLORE_OPS_MAX];
 };
 
+/* Must not move in memory. */
 struct explore_storage_play {
     struct explore_world world;
     struct explore_store store;
+    struct explore_port port; /* One of the two is between. */
+    struct explore_guest_store guest_store;
+    struct explore_guest guest;
+    struct explore_guest_cfg guest_cfg;
+    bool is_guest;
+    bool begun;                /* Its program. A process of its own begins it, for each future; */
+    struct explore_steps past; /* until then these have been asked for. */
     struct explore_storage_slate *slate; /* Shared; the caller's. */
     sim_ns_t start_ns;                   /* When the campaign begins. */
 };
@@ -32,6 +42,10 @@ int explore_storage_play_init(struct explore_storage_play *play,
                               const struct explore_storage_cfg *cfg,
                               struct explore_storage_slate *slate, struct err *err);
 int explore_storage_play_release(struct explore_storage_play *play, struct err *err);
+/* In another process than that of the world: a guest has a folder of its own there. */
+int explore_storage_play_move(struct explore_storage_play *play, struct err *err);
+/* In this process: the guest begins, and all comes that has been asked for. */
+int explore_storage_play_begin(struct explore_storage_play *play, struct err *err);
 
 /* Runs to right before that instant, over what happens until then. */
 void explore_storage_play_before(struct explore_storage_play *play, sim_ns_t at_ns);

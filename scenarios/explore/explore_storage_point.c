@@ -73,14 +73,19 @@ int explore_storage_point(const struct explore_storage_cfg *cfg, const struct ex
     }
     int rc = find_instants(cfg, &placed, slate, err);
     rc = rc != 0 ? rc : explore_storage_play_init(&play, cfg, slate, err);
+    rc = rc != 0 ? rc : explore_storage_play_begin(&play, err);
     if (rc == 0) {
+        slate->outcome = (struct explore_storage_outcome){.verdict = EXPLORE_BROKEN};
         for (uint8_t i = 0; i < placed.len; i++) {
             explore_storage_play_before(&play, placed.steps[i].at_ns);
             explore_storage_play_expect(&play, &placed.steps[i]);
         }
         explore_storage_play_end(&play, &placed.steps[placed.len - 1u]);
         *outcome = slate->outcome;
-        rc = explore_storage_play_release(&play, err);
+        *err = play.guest.err.code != 0 ? play.guest.err : *err;
+        rc = play.guest.err.code;
+        const int released = explore_storage_play_release(&play, rc == 0 ? err : NULL);
+        rc = rc != 0 ? rc : released;
     }
     explore_unshare(slate, sizeof *slate);
     return rc;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scenarios/explore/explore_store.h - between the reference master and its state folder: each call
- * that it makes has a number, and at one of them the folder fails, or the master loses its power.
+/* scenarios/explore/explore_store.h - between a master and its state folder: each call that it
+ * makes has a number, and at one of them the folder fails, or the master loses its power.
  *
  * A master that has lost its power is gone at once: none of its calls and frames has an effect any
- * more. It starts again after a while in what the loss has left (explore_disk.h). */
+ * more. It starts again after a while in what the loss has left. Who comes between is one of two:
+ * explore_port.h at the reference master in this process, explore_guest_store.h at a guest. */
 #ifndef EXPLORE_STORE_H
 #define EXPLORE_STORE_H
 
-#include "scenarios/explore/explore_disk.h"
 #include "scenarios/explore/explore_world.h"
 
 /* Letters are those of ids. */
@@ -15,8 +15,13 @@
     X(EXPLORE_CALL_WRITE, 'w', "writes")                                                           \
     X(EXPLORE_CALL_SYNC, 's', "syncs")                                                             \
     X(EXPLORE_CALL_RENAME, 'n', "renames")                                                         \
-    X(EXPLORE_CALL_REMOVE, 'u', "removals")  /* Of files that are there. */                        \
-    X(EXPLORE_CALL_READ, 'r', "reads")       /* Of files that are there. */                        \
+    X(EXPLORE_CALL_REMOVE, 'u', "removals") /* Of files that are there. */                         \
+    X(EXPLORE_CALL_READ, 'r', "reads")      /* Of files that are there. */                         \
+    X(EXPLORE_CALL_CREATE, 'c',                                                                    \
+      "new names") /* Of guests, as the next two: of files, folders, links.                        \
+                    */                                                                             \
+    X(EXPLORE_CALL_RESIZE, 't', "changes of size")                                                 \
+    X(EXPLORE_CALL_SYNC_FOLDER, 'd', "syncs of a folder or of all")                                \
     X(EXPLORE_CALL_FRAME, 'b', "bus frames") /* No call, but an instant to lose power at as well.  \
                                               */
 
@@ -52,7 +57,7 @@ enum { EXPLORE_TEARS = 7 };
     X(EXPLORE_MISHAP_REAR, "rear",                                                                 \
       "power lost in it: its second half is on the disk, not its first")                           \
     X(EXPLORE_MISHAP_NAMED, "named",                                                               \
-      "power lost after it: of a new file only the name is on the disk")                           \
+      "power lost after it: of what was not synced only names are on the disk")                    \
     X(EXPLORE_MISHAP_KEPT, "kept", "power lost after it; all is on the disk, synced or not")       \
     X(EXPLORE_MISHAP_AFTER, "after", "power lost after it; what was not synced is gone")
 
@@ -73,8 +78,11 @@ static inline bool explore_mishap_is_loss(enum explore_mishap mishap)
 struct explore_called {
     uint8_t call;    /* enum explore_call. */
     bool grows;      /* A write: the file was shorter, or not there. */
-    bool creates;    /* A write: the file was not there. */
-    bool unsynced;   /* After it something would be lost. */
+    bool creates;    /* A write: the file was not there, or its name may still be lost. */
+    bool synced;     /* A write: it is on the disk when it returns. */
+    bool pending;    /* A change of names: it may be on the disk before a sync, or not. */
+    bool followed;   /* A change of names: the folder is synced behind it. */
+    bool follows;    /* A sync of the folder: that one. */
     uint8_t tears;   /* Bit i: torn so, it leaves what no other tear leaves. */
     uint32_t number; /* Among those of its kind since counting began, from 1. */
     uint64_t len_bytes;
@@ -94,11 +102,30 @@ struct explore_mishap_at {
 
 enum { EXPLORE_MISHAPS_MAX = 2 };
 
+/* Who comes between. */
+struct explore_store_ops {
+    /* The master loses its power, and what was not synced. From inside none of its calls. */
+    void (*lose)(void *ctx);
+    /* It has lost its power: it is away from the bus from now on. */
+    void (*leave)(void *ctx);
+    /* So much fits. */
+    void (*limit)(void *ctx, uint64_t capacity_bytes);
+    void (*heal)(void *ctx); /* Without limit from now on. */
+    uint64_t (*used_bytes)(void *ctx);
+    uint64_t (*version)(void *ctx); /* Of what is durable: another number when that has changed. */
+    uint64_t (*hash)(void *ctx);    /* Of names and contents as the master sees them. */
+    /* As struct ota_port has it. */
+    long (*read)(void *ctx, const char *name, size_t offset, void *to, size_t len_bytes);
+    /* The master has recorded progress which the ECU has confirmed, and can go on from there. */
+    bool (*has_progress)(void *ctx);
+    uint64_t (*erases)(void *ctx); /* Of what such progress stands for. */
+};
+
 struct explore_store {
     struct explore_world *world;
+    const struct explore_store_ops *ops;
+    void *ops_ctx;
     sim_ns_t off_ns; /* How long the master is without power. */
-    struct ota_port inner;
-    struct explore_disk disk;
     uint32_t numbers[EXPLORE_CALL_KINDS];
     struct explore_mishap_at due[EXPLORE_MISHAPS_MAX]; /* The next one first. */
     size_t due_len;
@@ -114,8 +141,8 @@ struct explore_store {
 };
 
 /* In a world whose master is about to begin. */
-void explore_store_init(struct explore_store *store, struct explore_world *world, sim_ns_t off_ns);
-void explore_store_release(struct explore_store *store);
+void explore_store_init(struct explore_store *store, struct explore_world *world,
+                        const struct explore_store_ops *ops, void *ops_ctx, sim_ns_t off_ns);
 
 /* The next mishap behind those that are due. Calls are counted anew when it becomes the next one:
  * when the one before it has happened. */
@@ -138,5 +165,33 @@ bool explore_store_did_again(const struct explore_store *store);
 bool explore_store_began_without_room(const struct explore_store *store);
 /* All is well with the disk from now on, and nothing is counted. */
 void explore_store_heal(struct explore_store *store);
+
+/* The rest is for those who come between.
+ *
+ * Counts a call that is about to be made. Not null: it is noted, to be filled in further, and to be
+ * shown again after the call. */
+struct explore_called *explore_store_count(struct explore_store *store, enum explore_call call);
+void explore_store_counted(const struct explore_store *store, struct explore_called *called);
+/* What happens at the call that was counted last; EXPLORE_MISHAP_COUNT: nothing. */
+enum explore_mishap explore_store_mishap(struct explore_store *store, enum explore_call call);
+/* The master is losing its power in a call. */
+void explore_store_gone(struct explore_store *store);
+/* A call has found no room. */
+void explore_store_missed_room(struct explore_store *store);
+
+struct explore_write {
+    const char *name;
+    size_t offset;
+    const uint8_t *from;
+    size_t len;
+};
+/* How many of its bytes are written when so many eighths of those that it changes are. Before the
+ * write is made. */
+size_t explore_store_tear_at(struct explore_store *store, const struct explore_write *write,
+                             unsigned eighths);
+/* As struct explore_called has them. */
+uint8_t explore_store_tears(struct explore_store *store, const struct explore_write *write);
+/* The mishap is a tear: so many eighths; 0: it is none. */
+unsigned explore_mishap_eighths(enum explore_mishap mishap);
 
 #endif

@@ -156,6 +156,24 @@ Test(power, tears_the_last_write)
     cr_assert_str_eq(rig_content(&rig, "a"), "y100 x400 z300 x1200");
 }
 
+Test(power, tears_the_last_write_so_that_its_end_is_there)
+{
+    rig_disk(&rig, "open a , write x 2000 , fsync , pwrite y 100 0 , pwrite z 1000 500");
+    struct guest_store_policy policy = {
+        .keep = GUEST_STORE_TEAR_LAST, .torn_permille = 300, .torn_rear = true};
+    cr_assert_eq(guest_store_power_loss(rig.store, &policy, 0, NULL, NULL), 0);
+    cr_assert_str_eq(rig_content(&rig, "a"), "y100 x1100 z300 x500");
+}
+
+Test(power, keeps_names_without_what_is_behind_them)
+{
+    rig_disk(&rig, "open a , write x 600 , fsync , close , open t , write y 600 , rename t a");
+    struct guest_store_policy policy = {.keep = GUEST_STORE_KEEP_NAMES};
+    cr_assert_eq(guest_store_power_loss(rig.store, &policy, 0, NULL, NULL), 0);
+    cr_assert_str_eq(rig_content(&rig, "a"), "");
+    cr_assert_str_eq(rig_content(&rig, "t"), "-");
+}
+
 Test(power, keeps_sizes_in_the_order_of_the_journal)
 {
     rig_disk(&rig,
