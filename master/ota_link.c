@@ -20,12 +20,24 @@ enum { CONSECUTIVE_MAX = 7 }; /* Bytes of a message in one frame. */
 
 static const uint8_t tester_present[] = {UDS_TESTER_PRESENT, UDS_SUPPRESS_POSITIVE};
 
+/* The controller still tries to send a frame of a message that was given up: what is put behind it
+ * now would go out right after it, without a pause for the answer. */
+static bool holds_old_frame(const struct ota_link *link)
+{
+    for (uint8_t i = 0; i < link->in_flight_len; i++) {
+        if (link->in_flight[(link->in_flight_first + i) % OTA_FRAMES_IN_FLIGHT] == OTA_OWNER_NONE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool put_frame(struct ota_link *link, enum ota_link_owner owner, struct ota_frame *frame,
                       const uint8_t *data, uint8_t len_bytes)
 {
     frame->len_bytes = len_bytes;
     memcpy(frame->data, data, len_bytes);
-    if (link->in_flight_len == OTA_FRAMES_IN_FLIGHT ||
+    if (link->in_flight_len == OTA_FRAMES_IN_FLIGHT || holds_old_frame(link) ||
         !link->port->can_send(link->port->ctx, frame)) {
         link->refused = true;
         return false;

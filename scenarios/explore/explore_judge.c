@@ -18,6 +18,42 @@ static void make_sticky(struct s12x_ecu *ecu)
     s12x_ecu_set_quirks(ecu, &quirks);
 }
 
+/* Nobody has got what the target was just sending. Its flow control is no part of a message. */
+static void lose_last_answer(struct explore_judge *judge)
+{
+    struct bus_log *log = &judge->log;
+    const uint32_t last =
+        log->frames_len > 0 ? log->frames[log->frames_len - 1].message : BUS_LOG_NONE;
+    if (last != BUS_LOG_NONE && log->messages[last].sender == &s12x_ecu_base(judge->target)->node) {
+        log->messages[last].struck = true;
+        log->messages[last].lost = true;
+    }
+}
+
+/* A frame of the target that has not come to its end before the next one, and that it does not
+ * repeat because it was reset or lost its supply. */
+static void on_view(void *ctx, const struct inject_view *view, sim_ns_t now_ns)
+{
+    struct explore_judge *judge = ctx;
+    const struct ecu *target = s12x_ecu_base(judge->target);
+    const uint64_t frames = target->bus->stats.frames;
+    if (judge->answers && frames == judge->frames &&
+        (target->run != judge->run || target->resets != judge->resets)) {
+        lose_last_answer(judge);
+    }
+    bus_log_on_view(&judge->log, view, now_ns);
+    judge->answers = view->sender == &target->node;
+    judge->frames = frames;
+    judge->run = target->run;
+    judge->resets = target->resets;
+}
+
+static void on_struck(void *ctx, const struct inject_view *view, bool lost, sim_ns_t now_ns)
+{
+    struct explore_judge *judge = ctx;
+    bus_log_on_struck(&judge->log, view, lost, now_ns);
+}
+
 void explore_judge_init(struct explore_judge *judge, const struct explore_judge_cfg *cfg,
                         struct vehicle *vehicle, struct s12x_ecu *target)
 {
@@ -30,9 +66,9 @@ void explore_judge_init(struct explore_judge *judge, const struct explore_judge_
     }
     inject_bus_init(&judge->inject, bus);
     bus_log_init(&judge->log, &judge->lines);
-    judge->inject.on_view = bus_log_on_view;
-    judge->inject.on_struck = bus_log_on_struck;
-    judge->inject.ctx = &judge->log;
+    judge->inject.on_view = on_view;
+    judge->inject.on_struck = on_struck;
+    judge->inject.ctx = judge;
     for (size_t i = 0; i < vehicle_ecu_count(vehicle); i++) {
         struct ecu *base = vehicle_ecu_at(vehicle, i);
         struct s12x_ecu *ecu = s12x_ecu_from(base);
@@ -71,13 +107,8 @@ void explore_judge_cut(struct explore_judge *judge, sim_ns_t now_ns)
     const struct bus_log *log = &judge->log;
     const struct bus_frame *last = log->frames_len > 0 ? &log->frames[log->frames_len - 1] : NULL;
     const sim_ns_t frame_ns = FRAME_BITS_MAX * SIM_S(1) / target->bus->cfg.nominal_bps;
-    if (last == NULL || last->message == BUS_LOG_NONE || now_ns > last->at_ns + frame_ns) {
-        return;
-    }
-    struct bus_message *message = &log->messages[last->message];
-    if (message->sender == &target->node) {
-        message->struck = true;
-        message->lost = true;
+    if (last != NULL && now_ns <= last->at_ns + frame_ns) {
+        lose_last_answer(judge);
     }
 }
 

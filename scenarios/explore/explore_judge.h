@@ -36,6 +36,10 @@ struct explore_judge {
     struct campaign_window windows[BOOT_REGIONS_MAX]; /* Of the target. */
     struct judge_life lives[EXPLORE_LIVES_MAX];
     size_t lives_len; /* Those beyond count as the last one. */
+    bool answers;     /* The last frame that began was the target's, */
+    uint64_t frames;  /* when so many had come to their end, */
+    enum ecu_run run; /* in that state of the target, */
+    uint32_t resets;  /* which had been reset so often. */
     char left[150];   /* The first ECU that INV-3 was broken on, and how; empty: none. */
 };
 

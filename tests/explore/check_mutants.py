@@ -31,7 +31,10 @@ WAYS = (
     "power --size 9 --mode log --strict --style s19-line --resume remaining",
     "storage --size 1",
     "power --size 3 --mode log --strict --style block --resume remaining --off 3s --vehicle vehicles/pair.json",
-    "faults --size 1 --schedules 600",
+    "power --size 1 --mode log --strict --style block --resume full --off 3s",
+    "power --size 32 --mode log --strict --style s19-line --resume full",
+    "storage --size 3 --style s19-line --sample 500",
+    "faults --size 3 --style s19-line --schedules 470",
     "power --size 1 --strict --style block --resume full",
     "power --size 1 --strict --style block --resume remaining --depth 2 --sample 1000",
 )

@@ -81,3 +81,23 @@ Test(fault_found, an_ecu_that_works_on_the_last_read_of_a_campaign_is_waited_for
     };
     assert_survived(found, ARRAY_SIZE(found));
 }
+
+/* The supply sinks slowly, and the ECU is reset in the middle of its 78: nobody has got that. */
+Test(fault_found, an_answer_that_a_sinking_supply_cuts_off_is_held_against_nobody)
+{
+    const struct found found[] = {
+        {"brown-out", FAULT_READ, 2, {0, 100, 100, 57}},
+    };
+    assert_survived(found, ARRAY_SIZE(found));
+}
+
+/* While the ECU is off the controller keeps a frame that nobody acknowledges: what the master asks
+ * for next must not wait right behind it. */
+Test(fault_found, nothing_is_queued_behind_a_frame_that_does_not_get_through)
+{
+    const struct found found[] = {
+        {"refused request", FAULT_KEY, 1, {1, 1}},
+        {"power cut", FAULT_EXTENDED, 2, {0, 3653}},
+    };
+    assert_survived(found, ARRAY_SIZE(found));
+}
