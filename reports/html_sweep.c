@@ -219,6 +219,33 @@ static void verdicts(struct html *html, const struct result_sweep *sweep)
     html_raw(html, "</tbody></table>\n");
 }
 
+static void rules(struct html *html, const struct result_sweep *sweep)
+{
+    bool any = false;
+    for (size_t i = 0; i < sweep->rules_len; i++) {
+        const struct sweep_rule *rule = &sweep->rules[i];
+        if (rule->count == 0) {
+            continue;
+        }
+        if (!any) {
+            html_raw(html, "<table class=\"rows sweep-numbers\"><thead><tr>");
+            head_cell(html, "Points", "测试点", true);
+            head_cell(html, "Rules of the judge that they broke", "违反的判定规则", false);
+            html_raw(html, "</tr></thead><tbody>\n");
+        }
+        any = true;
+        html_raw(html, "<tr class=\"is-fail\"><td class=\"number\">");
+        html_put_number(html, rule->count);
+        html_raw(html, "</td><th scope=\"row\"><strong>");
+        html_text(html, rule->name);
+        html_raw(html, "</strong><span class=\"meaning\">");
+        html_both(html, ": ", "：");
+        html_sweep_text(html, rule->meaning);
+        html_raw(html, "</span></th></tr>\n");
+    }
+    html_raw(html, any ? "</tbody></table>\n" : "");
+}
+
 static void numbers(struct html *html, const struct result_sweep *sweep)
 {
     const char *heading = NULL;
@@ -257,6 +284,12 @@ static void failure_item(struct html *html, const struct html_sweep *sweep,
     html_raw(html, "</strong> <code class=\"id\">");
     html_text(html, failure->id);
     html_raw(html, "</code>");
+    if (failure->rules != NULL && failure->rules[0] != '\0') {
+        html_raw(html, " <span class=\"broke\">");
+        html_both(html, "broke ", "违反 ");
+        html_text(html, failure->rules);
+        html_raw(html, "</span>");
+    }
     if (failure->at_ns != SIM_NEVER) {
         html_raw(html, " <span class=\"where\">");
         html_both(html, "at ", "时刻 ");
@@ -325,7 +358,10 @@ void html_sweep_print(struct html *html, const struct html_sweep *sweep)
     html_sweep_map(html, sweep);
     failures(html, sweep);
     html_raw(html, "<div class=\"sweep-tables\">\n");
+    html_raw(html, "<div>");
     verdicts(html, sweep->of);
+    rules(html, sweep->of);
+    html_raw(html, "</div>");
     numbers(html, sweep->of);
     html_raw(html, "</div></article>\n");
 }

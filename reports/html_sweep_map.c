@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* reports/html_sweep_map.c - the heat map of a sweep: time from left to right, a row for each
+/* reports/html_sweep_map.c - the heat map of a sweep: the update from left to right, a row for each
  * verdict, darker where more points came to it. Three things look different: that points came to a
- * verdict, that none did, and that no point was tried at that instant. */
+ * verdict, that none did, and that no point was tried at that instant. It is there twice, by points
+ * and by time; one is shown. */
 #include "reports/html_sweep.h"
 
+#include "reports/html_sweep_axis.h"
+#include "reports/html_sweep_ruler.h"
 #include "reports/html_time.h"
 #include "reports/html_timeline.h"
 #include "reports/sweep_words.h"
@@ -12,23 +15,13 @@
 #include <math.h>
 #include <string.h>
 
-/* Pixels of a drawing that is WIDTH wide. */
+/* The drawing of the cells is stretched to its place: so many units wide, and as high as it is. */
 enum {
-    WIDTH = 1100,
-    LEFT = 150, /* Of the names of verdicts. */
-    RIGHT = 72, /* Of how many points each has. */
-    PLOT = WIDTH - LEFT - RIGHT,
-    TOP = 4,
+    WIDTH = 1000,
     ROW = 30,
     CELL = 26, /* The rest of a row stays free. */
-    PHASES = 20,
-    AXIS = 20,
-    GAP = 6,
-    CHAR = 7, /* A generous width of a character. */
-    CHAR_WIDE = 12,
     NAME_BYTES_MAX = 24,
     ROWS_MAX = 32,
-    PHASES_LISTED_MAX = 24,
 };
 
 /* How much of its colour the least cell has: one point that went wrong must be seen. */
@@ -38,27 +31,21 @@ struct map {
     struct html *html;
     const struct html_sweep *sweep;
     const struct sweep_map *of;
+    const struct sweep_axis *axis;
     size_t columns; /* Verdicts of the sweep. */
     size_t rows[ROWS_MAX];
     size_t rows_len;
     uint64_t most; /* Points of the fullest cell. */
-    int foot_px;   /* Of the cells. */
-    int height_px;
-    bool untried; /* There is a stretch in which no point was tried. */
+    bool untried;  /* There is a cell in which no point was tried. */
 };
 
-static uint64_t count_at(const struct map *m, size_t bin, size_t verdict)
+static uint64_t count_at(const struct map *m, const struct sweep_cell *cell, size_t verdict)
 {
-    return m->of->counts[bin * m->columns + verdict];
-}
-
-static uint64_t points_in(const struct map *m, size_t bin)
-{
-    uint64_t points = 0;
-    for (size_t i = 0; i < m->columns; i++) {
-        points += count_at(m, bin, i);
+    uint64_t count = 0;
+    for (size_t bin = cell->from; bin < cell->to; bin++) {
+        count += m->of->counts[bin * m->columns + verdict];
     }
-    return points;
+    return count;
 }
 
 static const struct sweep_verdict *verdict_of(const struct map *m, size_t row)
@@ -66,73 +53,51 @@ static const struct sweep_verdict *verdict_of(const struct map *m, size_t row)
     return &m->sweep->of->verdicts[m->rows[row]];
 }
 
-static void measure(struct map *m)
+/* Of the cells of an axis. */
+static void measure(struct map *m, const struct sweep_axis *axis)
 {
     const struct result_sweep *sweep = m->sweep->of;
+    m->axis = axis;
+    m->rows_len = 0;
+    m->most = 0;
+    m->untried = false;
     for (size_t i = 0; i < m->columns && m->rows_len < ROWS_MAX; i++) {
         if (sweep->verdicts[i].count > 0 || sweep->verdicts[i].shown_if_zero) {
             m->rows[m->rows_len++] = i;
         }
     }
-    for (size_t bin = 0; bin < m->of->bins; bin++) {
-        m->untried = m->untried || points_in(m, bin) == 0;
+    for (size_t cell = 0; cell < axis->len; cell++) {
+        m->untried = m->untried || axis->cells[cell].points == 0;
         for (size_t i = 0; i < m->columns; i++) {
-            const uint64_t count = count_at(m, bin, i);
+            const uint64_t count = count_at(m, &axis->cells[cell], i);
             m->most = count > m->most ? count : m->most;
         }
     }
-    m->foot_px = TOP + (int)m->rows_len * ROW;
-    m->height_px = m->foot_px + (m->of->phases_len > 0 ? PHASES + GAP : 0) + AXIS;
 }
 
-static sim_ns_t span_of(const struct map *m)
+static void put_rectangle(const struct map *m, double x, double to_x, size_t row, int height)
 {
-    return m->of->bin_ns * m->of->bins;
+    html_raw(m->html, "M%.2f %zuH%.2fv%dH%.2fz", x * WIDTH, row * ROW, to_x * WIDTH, height,
+             x * WIDTH);
 }
 
-static sim_ns_t end_of(const struct map *m)
+/* Below the cells: where points were tried, and what parts the rows. */
+static void print_ground(const struct map *m)
 {
-    return m->of->start_ns + span_of(m);
-}
-
-static double x_at(const struct map *m, sim_ns_t at_ns)
-{
-    return LEFT + (double)(at_ns - m->of->start_ns) * PLOT / (double)span_of(m);
-}
-
-static double x_of(const struct map *m, size_t bin)
-{
-    return LEFT + (double)bin * PLOT / (double)m->of->bins;
-}
-
-static void put_rectangle(const struct map *m, double x, double to_x, int y, int height)
-{
-    html_raw(m->html, "M%.1f %dH%.1fv%dH%.1fz", x, y, to_x, height, x);
-}
-
-/* The end of the bins that, as this one, have points or have none. */
-static size_t run_end(const struct map *m, size_t from)
-{
-    size_t to = from + 1;
-    while (to < m->of->bins && (points_in(m, to) > 0) == (points_in(m, from) > 0)) {
-        to++;
-    }
-    return to;
-}
-
-/* Below the cells: where points were tried, and over the rows where none was. */
-static void print_ground(const struct map *m, bool tried)
-{
-    html_raw(m->html, "<path class=\"sw-%s\"", tried ? "tried" : "untried");
-    if (!tried) {
-        html_raw(m->html, " fill=\"url(#%s-untried)\"", m->sweep->id);
-    }
-    html_raw(m->html, " d=\"");
-    for (size_t from = 0, to; from < m->of->bins; from = to) {
-        to = run_end(m, from);
-        for (size_t row = 0; (points_in(m, from) > 0) == tried && row < m->rows_len; row++) {
-            put_rectangle(m, x_of(m, from), x_of(m, to), TOP + (int)row * ROW, CELL);
+    const struct sweep_axis *axis = m->axis;
+    html_raw(m->html, "<path class=\"sw-tried\" d=\"");
+    for (size_t from = 0, to; from < axis->len; from = to) {
+        const bool tried = axis->cells[from].points > 0;
+        for (to = from + 1; to < axis->len && (axis->cells[to].points > 0) == tried;) {
+            to++;
         }
+        for (size_t row = 0; tried && row < m->rows_len; row++) {
+            put_rectangle(m, axis->cells[from].x, axis->cells[to - 1].to_x, row, CELL);
+        }
+    }
+    html_raw(m->html, "\"/>\n<path class=\"sw-gap\" d=\"");
+    for (size_t row = 0; row + 1 < m->rows_len; row++) {
+        html_raw(m->html, "M0 %zuH%dv%dH0z", row * ROW + CELL, WIDTH, ROW - CELL);
     }
     html_raw(m->html, "\"/>\n");
 }
@@ -148,171 +113,120 @@ static void print_cells(const struct map *m, size_t row)
 {
     const struct sweep_verdict *verdict = verdict_of(m, row);
     html_raw(m->html, "<g class=\"sw-%s\">", verdict->good ? "good" : "bad");
-    for (size_t bin = 0; bin < m->of->bins; bin++) {
-        const uint64_t count = count_at(m, bin, m->rows[row]);
+    for (size_t i = 0; i < m->axis->len; i++) {
+        const struct sweep_cell *cell = &m->axis->cells[i];
+        const uint64_t count = count_at(m, cell, m->rows[row]);
         if (count > 0) {
             html_raw(m->html, "<path fill-opacity=\"%.2f\" d=\"",
                      strength(m, count, verdict->good));
-            put_rectangle(m, x_of(m, bin), x_of(m, bin + 1), TOP + (int)row * ROW, CELL);
+            put_rectangle(m, cell->x, cell->to_x, row, CELL);
             html_raw(m->html, "\"/>");
         }
     }
     html_raw(m->html, "</g>\n");
 }
 
-static void put_svg_text(const struct map *m, const char *text, size_t max_bytes)
+/* With one digit more than tells a cell from the next. */
+static sim_ns_t fineness_ns(const struct map *m, size_t cell)
 {
-    const char *zh = sweep_words_zh(text);
-    if (zh != NULL) {
-        html_svg_both(m->html, text, zh);
-    } else {
-        html_cut_text(m->html, text, max_bytes);
-    }
+    return (sweep_axis_end_ns(m->axis, cell) - sweep_axis_start_ns(m->axis, cell)) / 10;
 }
 
-static void print_names(const struct map *m)
+/* "1.200 s – 1.217 s". */
+static void put_stretch(const struct map *m, size_t cell)
 {
-    for (size_t row = 0; row < m->rows_len; row++) {
-        const struct sweep_verdict *verdict = verdict_of(m, row);
-        const char *tone = verdict->count == 0 ? "none" : verdict->good ? "plain" : "loud";
-        const int y = TOP + (int)row * ROW + CELL / 2 + 4;
-        html_raw(m->html, "<text class=\"sw-name sw-%s\" x=\"%d\" y=\"%d\">", tone, LEFT - 10, y);
-        put_svg_text(m, verdict->name, NAME_BYTES_MAX);
-        html_raw(m->html, "</text><text class=\"sw-count sw-%s\" x=\"%d\" y=\"%d\">", tone,
-                 WIDTH - 2, y);
-        html_put_number(m->html, verdict->count);
-        html_raw(m->html, "</text>\n");
-    }
+    const sim_ns_t fine_ns = fineness_ns(m, cell);
+    html_raw(m->html, "%s – ", html_tick(sweep_axis_start_ns(m->axis, cell), fine_ns).text);
+    html_raw(m->html, "%s", html_tick(sweep_axis_end_ns(m->axis, cell), fine_ns).text);
 }
 
-static double width_of(const char *text)
+/* Pointed at, a cell says what it has; in both languages, as a title has but one text. */
+static void print_hit(const struct map *m, size_t nth)
 {
-    const char *zh = sweep_words_zh(text);
-    const double zh_px = zh != NULL ? (double)strlen(zh) / 3 * CHAR_WIDE : 0;
-    const double en_px = (double)strlen(text) * CHAR;
-    return en_px > zh_px ? en_px : zh_px;
-}
-
-static void print_phase(const struct map *m, const struct sweep_phase *phase, size_t nth)
-{
-    const sim_ns_t start_ns = phase->start_ns > m->of->start_ns ? phase->start_ns : m->of->start_ns;
-    const sim_ns_t end_ns = sim_min_ns(phase->end_ns, end_of(m));
-    if (end_ns <= start_ns) {
-        return;
-    }
-    const double x = x_at(m, start_ns);
-    const double to_x = x_at(m, end_ns);
-    html_raw(m->html, "<g><title>");
-    html_text(m->html, phase->name);
-    html_raw(m->html, ": %s – %s</title><path class=\"sw-phase%s\" d=\"",
-             html_instant(phase->start_ns).text, html_instant(phase->end_ns).text,
-             nth % 2 == 0 ? "" : " sw-other");
-    put_rectangle(m, x, to_x, m->foot_px, PHASES);
-    html_raw(m->html, "\"/>");
-    if (to_x - x >= width_of(phase->name)) {
-        html_raw(m->html, "<text x=\"%.1f\" y=\"%d\">", (x + to_x) / 2, m->foot_px + 14);
-        put_svg_text(m, phase->name, strlen(phase->name));
-        html_raw(m->html, "</text>");
-    }
-    html_raw(m->html, "</g>");
-}
-
-static void print_phases(const struct map *m)
-{
-    if (m->of->phases_len == 0) {
-        return;
-    }
-    html_raw(m->html, "<g class=\"sw-phases\"><text class=\"sw-name\" x=\"%d\" y=\"%d\">",
-             LEFT - 10, m->foot_px + 14);
-    html_svg_both(m->html, "phase", "阶段");
-    html_raw(m->html, "</text>");
-    for (size_t i = 0; i < m->of->phases_len; i++) {
-        print_phase(m, &m->of->phases[i], i);
-    }
-    html_raw(m->html, "</g>\n");
-}
-
-static void print_axis(const struct map *m)
-{
-    const sim_ns_t tick_ns = html_tick_ns(span_of(m));
-    const sim_ns_t first_ns = (m->of->start_ns + tick_ns - 1) / tick_ns * tick_ns;
-    const int y = m->height_px - AXIS;
-    html_raw(m->html, "<g class=\"sw-axis\"><path d=\"M%d %d.5h%d", LEFT, y - 1, PLOT);
-    for (sim_ns_t at_ns = first_ns; at_ns <= end_of(m); at_ns += tick_ns) {
-        html_raw(m->html, "M%.1f %dv5", x_at(m, at_ns), y - 1);
-    }
-    html_raw(m->html, "\"/>");
-    for (sim_ns_t at_ns = first_ns; at_ns <= end_of(m); at_ns += tick_ns) {
-        html_raw(m->html, "<text x=\"%.1f\" y=\"%d\">%s</text>", x_at(m, at_ns), y + 16,
-                 html_tick(at_ns, tick_ns).text);
-    }
-    html_raw(m->html, "</g>\n");
-}
-
-static sim_ns_t bin_start(const struct map *m, size_t bin)
-{
-    return m->of->start_ns + bin * m->of->bin_ns;
-}
-
-/* "1.200 s – 1.217 s"; with one digit more than a bin is long. */
-static void put_stretch(const struct map *m, size_t from, size_t to)
-{
-    const sim_ns_t tick_ns = m->of->bin_ns / 10;
-    html_raw(m->html, "%s – ", html_tick(bin_start(m, from), tick_ns).text);
-    html_raw(m->html, "%s", html_tick(bin_start(m, to), tick_ns).text);
-}
-
-/* Pointed at, a bin says what it has; in both languages, as a title has but one text. */
-static void print_hits(const struct map *m)
-{
-    for (size_t from = 0, to; from < m->of->bins; from = to) {
-        to = points_in(m, from) > 0 ? from + 1 : run_end(m, from);
-        html_raw(m->html, "<path class=\"sw-hit\" d=\"");
-        put_rectangle(m, x_of(m, from), x_of(m, to), TOP, m->foot_px - TOP - (ROW - CELL));
-        html_raw(m->html, "\"><title>");
-        put_stretch(m, from, to);
-        if (points_in(m, from) == 0) {
-            html_raw(m->html, "\nnothing tried / 无测试点");
+    const struct sweep_cell *cell = &m->axis->cells[nth];
+    html_raw(m->html, "<path class=\"sw-hit\" d=\"");
+    put_rectangle(m, cell->x, cell->to_x, 0, (int)m->rows_len * ROW - (ROW - CELL));
+    html_raw(m->html, "\"><title>");
+    put_stretch(m, nth);
+    html_raw(m->html, cell->points == 0 ? "\nnothing tried / 无测试点" : "");
+    for (size_t i = m->columns; i-- > 0;) {
+        const uint64_t count = count_at(m, cell, i);
+        if (count > 0) {
+            const char *name = m->sweep->of->verdicts[i].name;
+            const char *zh = sweep_words_zh(name);
+            html_raw(m->html, "\n%" PRIu64 " ", count);
+            html_text(m->html, name);
+            html_raw(m->html, "%s%s", zh != NULL ? " / " : "", zh != NULL ? zh : "");
         }
-        for (size_t i = m->columns; i-- > 0;) {
-            const uint64_t count = count_at(m, from, i);
-            if (count > 0) {
-                const char *name = m->sweep->of->verdicts[i].name;
-                const char *zh = sweep_words_zh(name);
-                html_raw(m->html, "\n%" PRIu64 " ", count);
-                html_text(m->html, name);
-                html_raw(m->html, "%s%s", zh != NULL ? " / " : "", zh != NULL ? zh : "");
-            }
-        }
-        html_raw(m->html, "</title></path>");
     }
-    html_raw(m->html, "\n");
+    html_raw(m->html, "</title></path>");
 }
 
 static void print_svg(const struct map *m)
 {
-    const char *id = m->sweep->id;
     html_raw(m->html,
-             "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%s-caption\" "
-             "aria-describedby=\"%s-words\">\n",
-             WIDTH, m->height_px, id, id);
-    html_raw(m->html,
-             "<defs><pattern id=\"%s-untried\" width=\"5\" height=\"5\" "
-             "patternUnits=\"userSpaceOnUse\"><path class=\"sw-hatch\" "
-             "d=\"M-1 1l2-2M0 5l5-5M4 6l2-2\"/></pattern></defs>\n",
-             id);
-    print_ground(m, true);
-    if (m->untried) {
-        print_ground(m, false);
-    }
+             "<svg viewBox=\"0 0 %d %zu\" style=\"height:%zupx\" preserveAspectRatio=\"none\" "
+             "role=\"img\" aria-labelledby=\"%s-caption\" aria-describedby=\"%s-words\">\n",
+             WIDTH, m->rows_len * ROW - (ROW - CELL), m->rows_len * ROW - (ROW - CELL),
+             m->sweep->id, m->sweep->id);
+    print_ground(m);
     for (size_t row = 0; row < m->rows_len; row++) {
         print_cells(m, row);
     }
-    print_names(m);
-    print_phases(m);
-    print_axis(m);
-    print_hits(m);
+    for (size_t i = 0; i < m->axis->len; i++) {
+        print_hit(m, i);
+    }
     html_raw(m->html, "</svg>\n");
+}
+
+static const char *tone_of(const struct sweep_verdict *verdict)
+{
+    return verdict->count == 0 ? "none" : verdict->good ? "plain" : "loud";
+}
+
+static void put_name(const struct map *m, const char *name)
+{
+    if (sweep_words_zh(name) != NULL) {
+        html_sweep_text(m->html, name);
+    } else {
+        html_cut_text(m->html, name, NAME_BYTES_MAX);
+    }
+}
+
+/* At the left the names of the verdicts, at the right how many points each has. */
+static void print_column(const struct map *m, bool names)
+{
+    html_raw(m->html, "<div class=\"sw-%s\">", names ? "names" : "counts");
+    for (size_t row = 0; row < m->rows_len; row++) {
+        const struct sweep_verdict *verdict = verdict_of(m, row);
+        html_raw(m->html, "<span class=\"sw-%s\">", tone_of(verdict));
+        if (names) {
+            put_name(m, verdict->name);
+        } else {
+            html_put_number(m->html, verdict->count);
+        }
+        html_raw(m->html, "</span>");
+    }
+    html_raw(m->html, "</div>\n");
+}
+
+static void print_view(const struct map *m)
+{
+    html_raw(m->html, "<div class=\"sw-view sw-by-%s\">\n", m->axis->by_time ? "time" : "points");
+    print_column(m, true);
+    html_raw(m->html, "<div class=\"sw-plot\">");
+    print_svg(m);
+    html_raw(m->html, "</div>\n");
+    print_column(m, false);
+    html_raw(m->html, "<div class=\"sw-label\">");
+    if (m->of->phases_len > 0) {
+        html_both(m->html, "phase", "阶段");
+    } else {
+        html_both(m->html, "time", "时间");
+    }
+    html_raw(m->html, "</div><div class=\"sw-ruler\">");
+    html_sweep_ruler(m->html, m->axis);
+    html_raw(m->html, "</div></div>\n");
 }
 
 static void key_cell(const struct map *m, const char *class, uint64_t count)
@@ -358,41 +272,41 @@ static void print_key(const struct map *m)
     html_both(m->html, "none", "没有");
     html_raw(m->html, "</li>");
     if (m->untried) {
-        html_raw(m->html,
-                 "<li><svg viewBox=\"0 0 18 14\" aria-hidden=\"true\"><path class=\"sw-untried\" "
-                 "fill=\"url(#%s-untried)\" d=\"M0 0h18v14H0z\"/></svg> ",
-                 m->sweep->id);
+        html_raw(m->html, "<li><span class=\"sw-untried\" aria-hidden=\"true\"></span> ");
         html_both(m->html, "no point was tried there", "该处没有测试点");
         html_raw(m->html, "</li>");
     }
     html_raw(m->html, "</ul>\n");
 }
 
-/* In the drawing a short one has no room for its name. */
-static void print_phase_list(const struct map *m)
+/* Two ways to look at it. */
+static void print_choice(const struct map *m)
 {
-    if (m->of->phases_len == 0 || m->of->phases_len > PHASES_LISTED_MAX) {
-        return;
+    static const struct {
+        const char *name, *en, *zh;
+    } views[] = {{"points", "by operations", "按操作"}, {"time", "by time", "按时间"}};
+    html_raw(m->html, "<fieldset class=\"choice sw-choice\"><legend class=\"unseen\">");
+    html_both(m->html, "The axis of the map", "横轴");
+    html_raw(m->html, "</legend>");
+    for (size_t i = 0; i < ARRAY_SIZE(views); i++) {
+        html_raw(m->html,
+                 "<label><input type=\"radio\" name=\"%s-axis\" class=\"sw-as-%s\" "
+                 "value=\"%s\"%s><span>",
+                 m->sweep->id, views[i].name, views[i].name, i == 0 ? " checked" : "");
+        html_both(m->html, views[i].en, views[i].zh);
+        html_raw(m->html, "</span></label>");
     }
-    html_raw(m->html, "<ul class=\"tl-key sw-phase-list\">");
-    for (size_t i = 0; i < m->of->phases_len; i++) {
-        const struct sweep_phase *phase = &m->of->phases[i];
-        html_raw(m->html, "<li>");
-        html_sweep_text(m->html, phase->name);
-        html_raw(m->html, " <span class=\"when\">%s",
-                 html_tick(phase->start_ns, m->of->bin_ns / 10).text);
-        html_raw(m->html, " – %s</span></li>", html_tick(phase->end_ns, m->of->bin_ns / 10).text);
-    }
-    html_raw(m->html, "</ul>\n");
+    html_raw(m->html, "</fieldset>");
 }
 
-static void table_row(const struct map *m, size_t bin)
+static void table_row(const struct map *m, size_t nth)
 {
+    const struct sweep_cell *cell = &m->axis->cells[nth];
     html_raw(m->html, "<tr><th scope=\"row\" class=\"number\">");
-    put_stretch(m, bin, bin + 1);
+    put_stretch(m, nth);
     html_raw(m->html, "</th>");
     for (size_t row = 0; row < m->rows_len; row++) {
-        const uint64_t count = count_at(m, bin, m->rows[row]);
+        const uint64_t count = count_at(m, cell, m->rows[row]);
         const bool bad = count > 0 && !verdict_of(m, row)->good;
         html_raw(m->html, "<td class=\"number%s\">", bad ? " loud" : count == 0 ? " none" : "");
         html_put_number(m->html, count);
@@ -412,6 +326,25 @@ static void print_words(const struct map *m)
     html_raw(m->html, "后附相同数据的表格。</span></p>\n");
 }
 
+static void print_phase_rows(const struct map *m)
+{
+    html_raw(m->html, "<table class=\"rows sw-phase-rows\"><thead><tr><th scope=\"col\">");
+    html_both(m->html, "phase", "阶段");
+    html_raw(m->html, "</th><th scope=\"col\" class=\"number\">");
+    html_both(m->html, "from", "开始");
+    html_raw(m->html, "</th><th scope=\"col\" class=\"number\">");
+    html_both(m->html, "to", "结束");
+    html_raw(m->html, "</th></tr></thead><tbody>\n");
+    for (size_t i = 0; i < m->of->phases_len; i++) {
+        const struct sweep_phase *phase = &m->of->phases[i];
+        html_raw(m->html, "<tr><th scope=\"row\">");
+        html_sweep_text(m->html, phase->name);
+        html_raw(m->html, "</th><td class=\"number\">%s</td>", html_instant(phase->start_ns).text);
+        html_raw(m->html, "<td class=\"number\">%s</td></tr>\n", html_instant(phase->end_ns).text);
+    }
+    html_raw(m->html, "</tbody></table>\n");
+}
+
 static void print_table(const struct map *m)
 {
     html_raw(m->html, "<details class=\"sweep-table\"><summary>");
@@ -429,34 +362,56 @@ static void print_table(const struct map *m)
         html_raw(m->html, "</th>");
     }
     html_raw(m->html, "</tr></thead><tbody>\n");
-    for (size_t bin = 0; bin < m->of->bins; bin++) {
-        if (points_in(m, bin) > 0) {
-            table_row(m, bin);
+    for (size_t i = 0; i < m->axis->len; i++) {
+        if (m->axis->cells[i].points > 0) {
+            table_row(m, i);
         }
     }
-    html_raw(m->html, "</tbody></table></div></details>\n");
+    html_raw(m->html, "</tbody></table>");
+    if (m->of->phases_len > 0) {
+        print_phase_rows(m);
+    }
+    html_raw(m->html, "</div></details>\n");
+}
+
+static void print_views(struct map *m, const struct sweep_axis *by_points,
+                        const struct sweep_axis *by_time)
+{
+    html_raw(m->html,
+             "<div class=\"sw-stage\" tabindex=\"0\" role=\"group\" "
+             "aria-labelledby=\"%s-caption\">",
+             m->sweep->id);
+    measure(m, by_time);
+    print_view(m);
+    const bool untried = m->untried;
+    measure(m, by_points);
+    print_view(m);
+    html_raw(m->html, "</div>\n");
+    m->untried = m->untried || untried;
 }
 
 void html_sweep_map(struct html *html, const struct html_sweep *sweep)
 {
     struct map m = {
         .html = html, .sweep = sweep, .of = &sweep->of->map, .columns = sweep->of->verdicts_len};
+    struct sweep_axis by_points;
+    struct sweep_axis by_time;
     if (m.of->bins == 0) {
         return;
     }
-    measure(&m);
-    html_raw(html, "<figure class=\"sw\">\n<figcaption id=\"%s-caption\">", sweep->id);
+    sweep_axis_init(&by_points, sweep->of, false);
+    sweep_axis_init(&by_time, sweep->of, true);
+    html_raw(html, "<figure class=\"sw\">\n<figcaption><span id=\"%s-caption\">", sweep->id);
     html_both(html, "What became of the points, by the ", "测试点结果，按");
     html_sweep_text(html, m.of->axis);
-    html_raw(html,
-             "</figcaption>\n<div class=\"sw-stage\" tabindex=\"0\" role=\"group\" "
-             "aria-labelledby=\"%s-caption\">",
-             sweep->id);
-    print_svg(&m);
-    html_raw(html, "</div>\n");
+    html_raw(html, "</span>");
+    print_choice(&m);
+    html_raw(html, "</figcaption>\n");
+    print_views(&m, &by_points, &by_time);
     print_words(&m);
     print_key(&m);
-    print_phase_list(&m);
     print_table(&m);
     html_raw(html, "</figure>\n");
+    sweep_axis_release(&by_points);
+    sweep_axis_release(&by_time);
 }

@@ -66,6 +66,10 @@ static void print_properties(struct junit_writer *w, const struct result_sweep *
     for (size_t i = 0; i < sweep->verdicts_len; i++) {
         number(w, "verdicts", sweep->verdicts[i].name, sweep->verdicts[i].count);
     }
+    for (size_t i = 0; i < sweep->rules_len; i++) {
+        number(w, "rules of the judge that were broken", sweep->rules[i].name,
+               sweep->rules[i].count);
+    }
     junit_end(w);
     free(command);
 }
@@ -81,7 +85,10 @@ static char *failures_of(const struct result_sweep *sweep, size_t verdict)
     for (size_t i = 0; i < sweep->failures_len; i++) {
         const struct sweep_failure *failure = &sweep->failures[i];
         if (failure->verdict == verdict) {
-            fprintf(out, "%s: %s\n", failure->id, failure->replay != NULL ? failure->replay : "");
+            const bool broke = failure->rules != NULL && failure->rules[0] != '\0';
+            fprintf(out, "%s%s%s%s: %s\n", failure->id, broke ? " (" : "",
+                    broke ? failure->rules : "", broke ? ")" : "",
+                    failure->replay != NULL ? failure->replay : "");
         }
     }
     CHECK(fclose(out) == 0);

@@ -106,6 +106,10 @@ static void add_member(cJSON *object, const struct shape_member *member, const v
         add_code(object, member->name,
                  sweep_states_print(*(uint64_t *const *)at, *(const size_t *)len_at));
         return;
+    case SHAPE_EDGES:
+        add_code(object, member->name,
+                 sweep_edges_print(*(sim_ns_t *const *)at, *(const size_t *)len_at));
+        return;
     case SHAPE_COUNTS: add_counts(object, member->name, from); return;
     case SHAPE_MAP:
         cJSON_AddItemToObject(object, member->name, print_object(member->of, at));

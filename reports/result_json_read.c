@@ -161,6 +161,14 @@ static int read_states(struct reading *r, const cJSON *json, uint64_t **to, size
                : fail(r, "must be rising numbers of 16 hexadecimal digits in lower case each");
 }
 
+static int read_edges(struct reading *r, const cJSON *json, sim_ns_t **to, size_t *len)
+{
+    const char *text = cJSON_GetStringValue(json);
+    return text != NULL && sweep_edges_parse(text, to, len)
+               ? 0
+               : fail(r, "must be rising numbers with a blank between them");
+}
+
 static int read_bin(struct reading *r, const cJSON *json, uint64_t *to)
 {
     if (!cJSON_IsArray(json) || (size_t)cJSON_GetArraySize(json) != r->map_columns) {
@@ -249,6 +257,7 @@ static int read_member(struct reading *r, const cJSON *json, const struct shape_
     case SHAPE_MERGE: return read_merge(r, json, at);
     case SHAPE_UNITS: return read_units(r, json, at, len_at);
     case SHAPE_STATES: return read_states(r, json, at, len_at);
+    case SHAPE_EDGES: return read_edges(r, json, at, len_at);
     case SHAPE_COUNTS: return read_counts(r, json, to);
     case SHAPE_MAP: return read_object(r, json, member->of, at);
     case SHAPE_LIST:
@@ -342,14 +351,16 @@ static int check_states(struct reading *r, const struct result_sweep *sweep)
 static int check_map(struct reading *r, const struct result_sweep *sweep)
 {
     const struct sweep_map *map = &sweep->map;
-    bool good = map->bins == 0 || (r->map_columns == sweep->verdicts_len && map->bin_ns > 0);
     /* Ends so early that a drawing of it can reckon. */
-    good = good && map->start_ns <= SIM_NEVER / 4 &&
-           (map->bins == 0 || map->bin_ns <= SIM_NEVER / 4 / map->bins);
+    bool good = map->bins == 0 ||
+                (r->map_columns == sweep->verdicts_len && map->edges_len == map->bins + 1 &&
+                 map->edges_ns[map->bins] <= SIM_NEVER / 4);
     for (size_t i = 0; i < map->phases_len; i++) {
         good = good && map->phases[i].start_ns <= map->phases[i].end_ns;
     }
-    return good ? 0 : fail(r, "the map has other verdicts than the sweep, or no span of time");
+    return good ? 0
+                : fail(r, "the map has other verdicts than the sweep, or its edges are not one "
+                          "more than its bins");
 }
 
 static int check_sweep(struct reading *r, const struct result_sweep *sweep)

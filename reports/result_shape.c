@@ -116,11 +116,20 @@ static const struct shape_member verdict_members[] = {
 static const struct shape shape_verdict = {sizeof(struct sweep_verdict), verdict_members,
                                            ARRAY_SIZE(verdict_members)};
 
+static const struct shape_member rule_members[] = {
+    {"name", SHAPE_TEXT, offsetof(struct sweep_rule, name), 0, 0, NULL},
+    {"meaning", SHAPE_TEXT, offsetof(struct sweep_rule, meaning), 0, 0, NULL},
+    {"count", SHAPE_U64, offsetof(struct sweep_rule, count), 0, 0, NULL},
+};
+static const struct shape shape_rule = {sizeof(struct sweep_rule), rule_members,
+                                        ARRAY_SIZE(rule_members)};
+
 static const struct shape_member failure_members[] = {
     {"id", SHAPE_TEXT, offsetof(struct sweep_failure, id), 0, 0, NULL},
     {"verdict", SHAPE_U32, offsetof(struct sweep_failure, verdict), 0, UINT32_MAX, NULL},
     {"unit", SHAPE_U64, offsetof(struct sweep_failure, unit), 0, 0, NULL},
     {"at_ns", SHAPE_INSTANT, offsetof(struct sweep_failure, at_ns), 0, 0, NULL},
+    {"rules", SHAPE_TEXT, offsetof(struct sweep_failure, rules), 0, 0, NULL},
     {"replay", SHAPE_TEXT, offsetof(struct sweep_failure, replay), 0, 0, NULL},
     {"scenario", SHAPE_TEXT, offsetof(struct sweep_failure, scenario), 0, 0, NULL},
 };
@@ -137,8 +146,8 @@ static const struct shape shape_phase = {sizeof(struct sweep_phase), phase_membe
 
 static const struct shape_member map_members[] = {
     {"axis", SHAPE_TEXT, offsetof(struct sweep_map, axis), 0, 0, NULL},
-    {"start_ns", SHAPE_U64, offsetof(struct sweep_map, start_ns), 0, 0, NULL},
-    {"bin_ns", SHAPE_U64, offsetof(struct sweep_map, bin_ns), 0, 0, NULL},
+    {"edges_ns", SHAPE_EDGES, offsetof(struct sweep_map, edges_ns),
+     offsetof(struct sweep_map, edges_len), 0, NULL},
     {"phases", SHAPE_LIST, offsetof(struct sweep_map, phases),
      offsetof(struct sweep_map, phases_len), 0, &shape_phase},
     {"counts", SHAPE_COUNTS, offsetof(struct sweep_map, counts), offsetof(struct sweep_map, bins),
@@ -161,6 +170,8 @@ static const struct shape_member sweep_members[] = {
      offsetof(struct result_sweep, rows_len), 0, &shape_row},
     {"verdicts", SHAPE_NON_EMPTY, offsetof(struct result_sweep, verdicts),
      offsetof(struct result_sweep, verdicts_len), 0, &shape_verdict},
+    {"rules", SHAPE_LIST, offsetof(struct result_sweep, rules),
+     offsetof(struct result_sweep, rules_len), 0, &shape_rule},
     {"failures_all", SHAPE_U64, offsetof(struct result_sweep, failures_all), 0, 0, NULL},
     {"failures", SHAPE_LIST, offsetof(struct result_sweep, failures),
      offsetof(struct result_sweep, failures_len), 0, &shape_failure},

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #define RESULT_FORMAT_FAMILY "limphome-results/"
-#define RESULT_FORMAT        RESULT_FORMAT_FAMILY "3"
+#define RESULT_FORMAT        RESULT_FORMAT_FAMILY "4"
 
 enum shape_kind {
     SHAPE_TEXT,    /* char *; null is written as "". */
@@ -24,6 +24,7 @@ enum shape_kind {
     SHAPE_MERGE,     /* enum sweep_merge, by name. */
     SHAPE_UNITS,     /* struct sweep_units *, at len_at how many: as sweep_code.h has them. */
     SHAPE_STATES,    /* uint64_t *, likewise; left out if there is none. */
+    SHAPE_EDGES,     /* sim_ns_t *, at len_at how many. */
     SHAPE_COUNTS,    /* Of struct sweep_map: a list for each bin, with a number for each verdict. */
     SHAPE_MAP,       /* struct sweep_map; left out if it has no axis. */
     SHAPE_LIST,      /* Of objects: a pointer, and at len_at how many. */

@@ -89,13 +89,26 @@ static int check_verdicts(const struct result_sweep *a, const struct result_swee
     return same ? 0 : refuse(err, a, "have different verdicts");
 }
 
+static int check_rules(const struct result_sweep *a, const struct result_sweep *b, struct err *err)
+{
+    bool same = a->rules_len == b->rules_len;
+    for (size_t i = 0; same && i < a->rules_len; i++) {
+        same = same_text(a->rules[i].name, b->rules[i].name) &&
+               same_text(a->rules[i].meaning, b->rules[i].meaning);
+    }
+    return same ? 0 : refuse(err, a, "have different rules");
+}
+
 static int check_map(const struct result_sweep *one, const struct result_sweep *other,
                      struct err *err)
 {
     const struct sweep_map *a = &one->map;
     const struct sweep_map *b = &other->map;
-    bool same = same_text(a->axis, b->axis) && a->start_ns == b->start_ns &&
-                a->bin_ns == b->bin_ns && a->bins == b->bins && a->phases_len == b->phases_len;
+    bool same = same_text(a->axis, b->axis) && a->bins == b->bins && a->edges_len == b->edges_len &&
+                a->phases_len == b->phases_len;
+    for (size_t i = 0; same && i < a->edges_len; i++) {
+        same = a->edges_ns[i] == b->edges_ns[i];
+    }
     for (size_t i = 0; same && i < a->phases_len; i++) {
         same = same_text(a->phases[i].name, b->phases[i].name) &&
                a->phases[i].start_ns == b->phases[i].start_ns &&
@@ -135,6 +148,7 @@ static int check_part(const struct result_sweep *sweep, const struct result_swee
     }
     int rc = check_rows(sweep, part, err);
     rc = rc == 0 ? check_verdicts(sweep, part, err) : rc;
+    rc = rc == 0 ? check_rules(sweep, part, err) : rc;
     rc = rc == 0 ? check_map(sweep, part, err) : rc;
     return rc == 0 ? check_units(sweep, part, err) : rc;
 }
@@ -202,6 +216,9 @@ static void merge_numbers(struct result_sweep *sweep, const struct result_sweep 
     for (size_t i = 0; i < sweep->verdicts_len; i++) {
         sweep->verdicts[i].count += part->verdicts[i].count;
     }
+    for (size_t i = 0; i < sweep->rules_len; i++) {
+        sweep->rules[i].count += part->rules[i].count;
+    }
     for (size_t i = 0; i < sweep->map.bins * sweep->verdicts_len; i++) {
         sweep->map.counts[i] += part->map.counts[i];
     }
@@ -212,6 +229,7 @@ static void merge_numbers(struct result_sweep *sweep, const struct result_sweep 
 static void release_failure(struct sweep_failure *failure)
 {
     free(failure->id);
+    free(failure->rules);
     free(failure->replay);
     free(failure->scenario);
 }
@@ -267,6 +285,10 @@ static void release_lists(struct result_sweep *sweep)
         free(sweep->verdicts[i].name);
         free(sweep->verdicts[i].meaning);
     }
+    for (size_t i = 0; i < sweep->rules_len; i++) {
+        free(sweep->rules[i].name);
+        free(sweep->rules[i].meaning);
+    }
     for (size_t i = 0; i < sweep->failures_len; i++) {
         release_failure(&sweep->failures[i]);
     }
@@ -275,9 +297,11 @@ static void release_lists(struct result_sweep *sweep)
     }
     free(sweep->rows);
     free(sweep->verdicts);
+    free(sweep->rules);
     free(sweep->failures);
     free(sweep->map.phases);
     free(sweep->map.counts);
+    free(sweep->map.edges_ns);
     free(sweep->done);
     free(sweep->states);
 }

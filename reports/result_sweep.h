@@ -43,12 +43,19 @@ struct sweep_verdict {
     uint64_t count;
 };
 
+/* A rule of the judge (docs/judge.md), and how many points broke it. */
+struct sweep_rule {
+    char *name, *meaning; /* "INV-5". */
+    uint64_t count;
+};
+
 /* A point that did not end well. */
 struct sweep_failure {
     char *id;         /* "f12.3+b1.0": replays it. */
     uint32_t verdict; /* Index into verdicts. */
     uint64_t unit;
     sim_ns_t at_ns; /* Of its (first) fault. SIM_NEVER: none in particular. */
+    char *rules;    /* Names of those that it broke, with a blank between; may be empty. */
     char *replay;   /* The command, as for a shell. */
     char *scenario; /* Lua file that shows the same, as seen from where results.json lies; may be
                      * empty. */
@@ -63,9 +70,10 @@ struct sweep_phase {
 /* Verdicts over the instant of the (first) fault: the heat map. */
 struct sweep_map {
     char *axis; /* "instant of the first cut". Empty: this sweep has no map. */
-    sim_ns_t start_ns, bin_ns;
     size_t bins;
-    uint64_t *counts; /* counts[bin * verdicts_len + verdict]. */
+    sim_ns_t *edges_ns; /* Rising: where each bin begins, and at last where they end. */
+    size_t edges_len;   /* bins + 1. */
+    uint64_t *counts;   /* counts[bin * verdicts_len + verdict]. */
     struct sweep_phase *phases;
     size_t phases_len;
 };
@@ -90,6 +98,8 @@ struct result_sweep {
     size_t rows_len;
     struct sweep_verdict *verdicts;
     size_t verdicts_len;
+    struct sweep_rule *rules;
+    size_t rules_len;
     uint64_t failures_all; /* failures has the first SWEEP_FAILURES_MAX, by unit. */
     struct sweep_failure *failures;
     size_t failures_len;

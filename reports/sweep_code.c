@@ -115,3 +115,33 @@ bool sweep_states_parse(const char *text, uint64_t **states, size_t *len)
     }
     return good;
 }
+
+char *sweep_edges_print(const sim_ns_t *edges_ns, size_t len)
+{
+    char *text = calloc(len + 1, UNITS_CHARS_MAX);
+    CHECK(text != NULL);
+    size_t at = 0;
+    for (size_t i = 0; i < len; i++) {
+        at += (size_t)snprintf(&text[at], UNITS_CHARS_MAX, "%s%" PRIu64, i > 0 ? " " : "",
+                               edges_ns[i]);
+    }
+    return text;
+}
+
+bool sweep_edges_parse(const char *text, sim_ns_t **edges_ns, size_t *len)
+{
+    sim_ns_t *list = calloc(strlen(text) / 2 + 1, sizeof *list);
+    CHECK(list != NULL);
+    bool good = true;
+    for (*len = 0; good && *text != '\0'; *len += 1) {
+        good = *len == 0 || *text++ == ' ';
+        good = good && take_number(&text, &list[*len]);
+        good = good && (*len == 0 || list[*len] > list[*len - 1]);
+    }
+    *edges_ns = good ? list : NULL;
+    if (!good) {
+        *len = 0;
+        free(list);
+    }
+    return good;
+}

@@ -15,4 +15,8 @@ bool sweep_units_parse(const char *text, struct sweep_units **units, size_t *len
 char *sweep_states_print(const uint64_t *states, size_t len);
 bool sweep_states_parse(const char *text, uint64_t **states, size_t *len);
 
+/* "312000000 326000000". */
+char *sweep_edges_print(const sim_ns_t *edges_ns, size_t len);
+bool sweep_edges_parse(const char *text, sim_ns_t **edges_ns, size_t *len);
+
 #endif

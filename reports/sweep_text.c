@@ -95,12 +95,35 @@ static void print_verdicts(const struct result_sweep *sweep, FILE *out)
     }
 }
 
+/* Nothing, if none was broken. */
+static void print_rules(const struct result_sweep *sweep, FILE *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < sweep->rules_len; i++) {
+        const struct sweep_rule *rule = &sweep->rules[i];
+        if (rule->count != 0) {
+            fputs(any ? "" : "rules of the judge that were broken\n", out);
+            fprintf(out, "  %*" PRIu64 "  ", NUMBER_WIDTH, rule->count);
+            put(out, rule->name);
+            fputs(": ", out);
+            put(out, rule->meaning);
+            fputc('\n', out);
+            any = true;
+        }
+    }
+}
+
 static void print_failure(const struct result_sweep *sweep, const struct sweep_failure *failure,
                           const char *bad_on, const char *bad_off, FILE *out)
 {
     fputs(bad_on != NULL ? bad_on : "", out);
     put(out, sweep->verdicts[failure->verdict].name);
     fputs(bad_off != NULL ? bad_off : "", out);
+    if (failure->rules != NULL && failure->rules[0] != '\0') {
+        fputs(" (", out);
+        put(out, failure->rules);
+        fputc(')', out);
+    }
     fputs(": ", out);
     put(out, failure->id);
     if (failure->replay != NULL && failure->replay[0] != '\0') {
@@ -121,6 +144,7 @@ void sweep_text_print(const struct result_sweep *sweep, const char *bad_on, cons
     char *part = sweep_text_part(sweep);
     print_rows(sweep, out);
     print_verdicts(sweep, out);
+    print_rules(sweep, out);
     for (size_t i = 0; i < sweep->failures_len; i++) {
         print_failure(sweep, &sweep->failures[i], bad_on, bad_off, out);
     }

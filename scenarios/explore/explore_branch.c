@@ -14,8 +14,7 @@
 
 /* Real time for one future: far beyond what the longest takes. */
 enum { LIMIT_S = 120 };
-_Static_assert((int)EXPLORE_VERDICT_COUNT *EXPLORE_BREACH_SETS <= (int)EXPLORE_VALUES,
-               "a table holds what follows from a state");
+_Static_assert((int)EXPLORE_VERDICT_COUNT < (int)EXPLORE_VALUES, "a table holds verdicts");
 
 struct walk {
     const struct explore_branch *branch;
@@ -40,10 +39,13 @@ static void visit(struct explore_slate *slate, uint64_t state,
     }
 }
 
-static void join(struct explore_slate *slate, uint8_t future, sim_ns_t now_ns)
+static void join(const struct explore_branch *branch, uint8_t value, sim_ns_t now_ns)
 {
-    slate->of_end = (enum explore_verdict)(future / EXPLORE_BREACH_SETS);
-    slate->breaches_after = future % EXPLORE_BREACH_SETS;
+    struct explore_slate *slate = branch->slate;
+    const struct explore_future future = explore_table_future(branch->known, value);
+    slate->of_end = (enum explore_verdict)future.of_end;
+    slate->breaches_after = future.breaches;
+    slate->invariants_after = future.invariants;
     slate->outcome.joined = true;
     slate->outcome.joined_ns = now_ns;
 }
@@ -62,7 +64,7 @@ static void compare(struct explore_world *world)
     }
     if (explore_table_find(walk->branch->known, state, &future)) {
         walk->joined = true;
-        join(slate, future, world->sim.now_ns);
+        join(walk->branch, future, world->sim.now_ns);
         sim_stop(&world->sim);
     } else {
         const struct explore_breaches before = explore_breaches_of(world);
@@ -76,17 +78,27 @@ void explore_branch_keep(const struct explore_slate *slate, struct explore_table
         const struct explore_visit *visit = &slate->visited[i];
         const unsigned breaches =
             explore_breaches_since(&slate->breaches, &visit->before) | slate->breaches_after;
-        explore_table_put(table, visit->state,
-                          (uint8_t)((unsigned)slate->of_end * EXPLORE_BREACH_SETS + breaches));
+        const struct explore_future future = {
+            .of_end = (uint8_t)slate->of_end,
+            .breaches = (uint8_t)breaches,
+            .invariants = explore_judgement_since(&slate->why, visit->before.at_ns) |
+                          slate->invariants_after};
+        const uint8_t value = explore_table_code(table, &future);
+        if (value < EXPLORE_VALUES) {
+            explore_table_put(table, visit->state, value);
+        }
     }
 }
 
-static void judge(struct explore_slate *slate, const struct explore_breaches *breaches)
+/* invariants: of the breaches those of the judge's rules. */
+static void judge(struct explore_slate *slate, const struct explore_breaches *breaches,
+                  uint16_t invariants)
 {
     const struct explore_breaches none = {.rules = 0};
     slate->breaches = *breaches;
     slate->outcome.verdict = (uint8_t)explore_verdict_with(
         slate->of_end, explore_breaches_since(breaches, &none) | slate->breaches_after);
+    slate->outcome.invariants = invariants | slate->invariants_after;
 }
 
 static void find_verdict(struct explore_slate *slate, struct explore_world *world, bool joined)
@@ -97,10 +109,11 @@ static void find_verdict(struct explore_slate *slate, struct explore_world *worl
         slate->of_end = explore_verdict_of_end(world);
         explore_judge_add_network(&world->judge, &slate->why);
         slate->breaches_after = 0;
+        slate->invariants_after = slate->why.invariants & EXPLORE_INV_NETWORK;
     }
     struct explore_breaches breaches = explore_breaches_of(world);
     breaches.judged_ns = on_the_way.judged_ns;
-    judge(slate, &breaches);
+    judge(slate, &breaches, explore_judgement_since(&slate->why, 0));
 }
 
 static void go_on(const struct explore_branch *branch)
@@ -121,6 +134,9 @@ static void go_on(const struct explore_branch *branch)
     slate->ops_len = points.len;
     slate->ops_full = points.full;
     explore_points_stop(&points);
+    if (branch->watch) {
+        explore_phases_find(&slate->phases, world);
+    }
     world->on_step = NULL;
     find_verdict(slate, world, walk.joined);
 }
@@ -250,8 +266,8 @@ bool explore_branch_known(const struct explore_branch *branch, sim_ns_t cut_ns)
     }
     slate->outcome = (struct explore_outcome){.state = cut->flash};
     slate->visited_len = 0;
-    join(slate, future, cut_ns);
-    judge(slate, &cut->breaches);
+    join(branch, future, cut_ns);
+    judge(slate, &cut->breaches, 0);
     take_worse(&slate->outcome, alone);
     return true;
 }

@@ -11,14 +11,16 @@
 
 #include "scenarios/explore/explore_cut.h"
 #include "scenarios/explore/explore_hash.h"
+#include "scenarios/explore/explore_phases.h"
 #include "scenarios/explore/explore_verdict.h"
 
 struct explore_outcome {
-    uint8_t verdict;    /* enum explore_verdict. */
-    bool joined;        /* Known from another future; no digest then. */
-    uint64_t state;     /* explore_flash_hash() right after the cut. */
-    uint64_t digest;    /* explore_world_digest() at the end. */
-    sim_ns_t joined_ns; /* When, if joined. */
+    uint8_t verdict;     /* enum explore_verdict. */
+    bool joined;         /* Known from another future; no digest then. */
+    uint16_t invariants; /* Rules of the judge that were broken: bit n is INV-n. */
+    uint64_t state;      /* explore_flash_hash() right after the cut. */
+    uint64_t digest;     /* explore_world_digest() at the end. */
+    sim_ns_t joined_ns;  /* When, if joined. */
 };
 
 enum { EXPLORE_VISITED_MAX = 1 << 14, EXPLORE_OPS_MAX = 1 << 20 };
@@ -40,12 +42,14 @@ struct explore_slate {
     struct explore_outcome outcome;
     enum explore_verdict of_end;      /* Of outcome.verdict the part that the end decides, */
     struct explore_breaches breaches; /* until the end, or the joint, */
-    unsigned breaches_after;          /* and, set, behind the joint. */
+    unsigned breaches_after;          /* and, set, behind the joint: */
+    uint16_t invariants_after;        /* of the judge's rules these. */
     struct explore_judgement why;     /* What of them the judge has seen. */
     uint8_t alone;                    /* Verdict of the ECU alone, by a child of the child. */
     bool alone_by_image;              /* Likewise: the image had a part in it. */
     size_t visited_len;
     struct explore_visit visited[EXPLORE_VISITED_MAX]; /* Oldest first. */
+    struct explore_phases phases;                      /* Where operations are noted. */
     size_t ops_len;
     bool ops_full;
     struct explore_op ops[EXPLORE_OPS_MAX];

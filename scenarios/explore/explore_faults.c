@@ -38,6 +38,7 @@ struct sweep {
     const struct explore_faults_cfg *cfg;
     struct fault_draw_cfg draw;
     struct fault_play play;
+    struct explore_map map;
 };
 
 struct fault_draw_cfg explore_faults_draw(const struct explore_faults_cfg *cfg)
@@ -91,7 +92,7 @@ static int work(void *ctx, void *worker, struct explore_unit *unit, struct err *
         }
         const bool fired = outcome->first_ns != SIM_NEVER;
         fault_schedule_id(number, id);
-        explore_unit_count(unit, (enum explore_verdict)outcome->verdict, id,
+        explore_unit_count(unit, (enum explore_verdict)outcome->verdict, outcome->invariants, id,
                            fired ? sim_min_ns(outcome->first_ns, MAP_NS - 1) : SIM_NEVER);
         count_faults(unit->tally, &schedule, outcome);
         explore_unit_progress(unit, 1);
@@ -125,8 +126,8 @@ int explore_faults_run(const struct explore_faults_cfg *cfg, struct result_sweep
     sweep_cfg.kind = &kind;
     sweep_cfg.units = (cfg->schedules + UNIT_SCHEDULES - 1) / UNIT_SCHEDULES;
     sweep_cfg.points = points_of(&sweep_cfg, cfg->schedules);
-    sweep_cfg.map_start_ns = 0;
-    sweep_cfg.map_end_ns = MAP_NS;
+    explore_map_init(&sweep.map, 0, MAP_NS, EXPLORE_BINS);
+    sweep_cfg.map = &sweep.map;
     sweep_cfg.begin = begin;
     sweep_cfg.work = work;
     sweep_cfg.end = end;

@@ -13,7 +13,8 @@ void explore_guest_count(struct explore_unit *unit, const struct explore_path *p
     unit->tally->numbers[EXPLORE_ROW_SAME_WORLD] += alike == EXPLORE_ALIKE_CLOCK;
     unit->tally->numbers[EXPLORE_ROW_JOINED] += alike == EXPLORE_ALIKE_STATE;
     explore_table_count(unit->states, outcome->state);
-    explore_unit_count(unit, (enum explore_verdict)outcome->verdict, id, path->cuts[0].at_ns);
+    explore_unit_count(unit, (enum explore_verdict)outcome->verdict, outcome->invariants, id,
+                       path->cuts[0].at_ns);
 }
 
 /* A second cut, or none: the recovery as it goes without. */

@@ -105,27 +105,34 @@ void explore_unshare(void *memory, size_t len_bytes)
     }
 }
 
+struct explore_futures {
+    size_t states; /* table.len. */
+    size_t len;
+    struct explore_future list[EXPLORE_VALUES];
+};
+
 static size_t table_bytes(const struct explore_table *table)
 {
-    return sizeof *table->len + table->cap * sizeof *table->keys;
+    return sizeof *table->futures + table->cap * sizeof *table->keys;
 }
 
 int explore_table_init(struct explore_table *table, size_t cap, struct err *err)
 {
     CHECK(cap > 0 && (cap & (cap - 1)) == 0);
     *table = (struct explore_table){.cap = cap};
-    size_t *memory = explore_share(table_bytes(table));
+    struct explore_futures *memory = explore_share(table_bytes(table));
     if (memory == NULL) {
         return err_set(err, ERR_NOMEM, "out of memory for %zu states", cap);
     }
-    table->len = memory;
+    table->futures = memory;
+    table->len = &memory->states;
     table->keys = (uint64_t *)(memory + 1);
     return 0;
 }
 
 void explore_table_release(struct explore_table *table)
 {
-    explore_unshare(table->len, table->len != NULL ? table_bytes(table) : 0);
+    explore_unshare(table->futures, table->futures != NULL ? table_bytes(table) : 0);
     *table = (struct explore_table){.cap = 0};
 }
 
@@ -134,6 +141,7 @@ void explore_table_clear(struct explore_table *table)
     if (*table->len > 0) {
         memset(table->keys, 0, table->cap * sizeof *table->keys);
         *table->len = 0;
+        table->futures->len = 0;
     }
 }
 
@@ -141,7 +149,7 @@ void explore_table_copy(struct explore_table *to, const struct explore_table *fr
 {
     CHECK(to->cap == from->cap);
     memcpy(to->keys, from->keys, to->cap * sizeof *to->keys);
-    *to->len = *from->len;
+    *to->futures = *from->futures;
 }
 
 static uint64_t without_value(uint64_t key)
@@ -175,6 +183,27 @@ void explore_table_put(struct explore_table *table, uint64_t key, uint8_t value)
         *there = entry;
         ++*table->len;
     }
+}
+
+uint8_t explore_table_code(struct explore_table *table, const struct explore_future *future)
+{
+    struct explore_futures *futures = table->futures;
+    size_t at = 0;
+    while (at < futures->len && (futures->list[at].of_end != future->of_end ||
+                                 futures->list[at].breaches != future->breaches ||
+                                 futures->list[at].invariants != future->invariants)) {
+        at++;
+    }
+    if (at == futures->len && at < EXPLORE_VALUES) {
+        futures->list[futures->len++] = *future;
+    }
+    return (uint8_t)at;
+}
+
+struct explore_future explore_table_future(const struct explore_table *table, uint8_t value)
+{
+    CHECK(value < table->futures->len);
+    return table->futures->list[value];
 }
 
 void explore_table_count(struct explore_table *table, uint64_t key)

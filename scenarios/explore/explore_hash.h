@@ -36,12 +36,20 @@ struct explore_foreseen {
 bool explore_foresee(struct explore_world *world, sim_ns_t at_ns,
                      struct explore_foreseen *foreseen);
 
+/* What follows from a state. */
+struct explore_future {
+    uint8_t of_end;      /* enum explore_verdict: what the end comes to; */
+    uint8_t breaches;    /* what is broken until then, EXPLORE_BROKE_RULE and so on, */
+    uint16_t invariants; /* and which: bit n is INV-n. */
+};
+
 /* A set of numbers, each with a value below EXPLORE_VALUES; memory that processes may share. Small
  * tables are fast: each page of it that a child touches costs a fault. */
 enum { EXPLORE_VALUES = 192 };
 struct explore_table {
-    uint64_t *keys; /* The value in place of the lowest bits; 0: free. */
-    size_t cap;     /* A power of two. */
+    struct explore_futures *futures; /* Those that values stand for: there are few. */
+    uint64_t *keys;                  /* The value in place of the lowest bits; 0: free. */
+    size_t cap;                      /* A power of two. */
     size_t *len;
 };
 
@@ -55,6 +63,9 @@ void explore_table_copy(struct explore_table *to, const struct explore_table *fr
 bool explore_table_find(const struct explore_table *table, uint64_t key, uint8_t *value);
 /* Nothing happens if it is there already, or if the table is three quarters full. */
 void explore_table_put(struct explore_table *table, uint64_t key, uint8_t value);
+/* The value that stands for a future in this table; EXPLORE_VALUES: it has had too many. */
+uint8_t explore_table_code(struct explore_table *table, const struct explore_future *future);
+struct explore_future explore_table_future(const struct explore_table *table, uint8_t value);
 /* For tables that several processes fill at the same time: how many keys there are does not depend
  * on their order. */
 void explore_table_count(struct explore_table *table, uint64_t key);

@@ -12,7 +12,7 @@
 #define NUMBER_MAX (UINT64_C(1) << 53)
 enum { STATE_CHARS = 16, MAP_NUMBERS = 3, SHOWN_MAX = 90 };
 
-#define FORMAT_NAME "limphome sweep journal 1"
+#define FORMAT_NAME "limphome sweep journal 2"
 
 static void put(cJSON *object, const char *name, cJSON *value)
 {
@@ -73,7 +73,6 @@ char *explore_journal_line_header(const struct explore_sweep_cfg *cfg)
 {
     char shard[32];
     uint64_t same[EXPLORE_ROWS_MAX] = {0};
-    const uint64_t map[] = {cfg->map_start_ns, cfg->map_end_ns};
     cJSON *header = cJSON_CreateObject();
     for (size_t i = 0; i < cfg->kind->rows_len; i++) {
         same[i] = cfg->kind->rows[i].merge == SWEEP_SAME ? cfg->same[i] : 0;
@@ -89,7 +88,8 @@ char *explore_journal_line_header(const struct explore_sweep_cfg *cfg)
     put(header, "shard", text(shard));
     put(header, "units", number(cfg->units));
     put(header, "same", list(same, cfg->kind->rows_len));
-    put(header, "map", list(map, ARRAY_SIZE(map)));
+    put(header, "map",
+        cfg->map != NULL ? list(cfg->map->edges_ns, cfg->map->bins + 1) : cJSON_CreateArray());
     return line_of(header);
 }
 
@@ -144,6 +144,7 @@ static cJSON *list_failures(const struct explore_tally *tally)
         cJSON *one = cJSON_CreateObject();
         put(one, "id", text(failed->id));
         put(one, "verdict", number(failed->verdict));
+        put(one, "invariants", number(failed->invariants));
         if (failed->at_ns != SIM_NEVER) {
             put(one, "at_ns", number(failed->at_ns));
         }
@@ -190,6 +191,7 @@ char *explore_journal_line_unit(const struct explore_done *unit, size_t rows_len
     put(line, "wall_ns", number(unit->wall_ns));
     put(line, "numbers", list(unit->tally->numbers, rows_len));
     put(line, "verdicts", list(unit->tally->verdicts, EXPLORE_VERDICT_COUNT));
+    put(line, "invariants", list(unit->tally->invariants, EXPLORE_RULES));
     put(line, "map", list_map(unit->tally));
     put(line, "failures_all", number(unit->tally->failures_all));
     put(line, "failures", list_failures(unit->tally));
@@ -230,14 +232,13 @@ static bool read_list(const cJSON *line, const char *name, uint64_t *values, siz
     return at == len;
 }
 
-static bool read_map(const cJSON *line, struct explore_tally *tally)
+static bool read_map(const cJSON *line, size_t bins, struct explore_tally *tally)
 {
     const cJSON *array = cJSON_GetObjectItemCaseSensitive(line, "map");
     const cJSON *at = cJSON_IsArray(array) ? array->child : NULL;
     uint64_t triple[MAP_NUMBERS];
-    while (at != NULL) {
-        static const uint64_t max[MAP_NUMBERS] = {EXPLORE_BINS - 1, EXPLORE_VERDICT_COUNT - 1,
-                                                  UINT32_MAX};
+    while (at != NULL && bins > 0) {
+        const uint64_t max[MAP_NUMBERS] = {bins - 1, EXPLORE_VERDICT_COUNT - 1, UINT32_MAX};
         for (size_t i = 0; i < MAP_NUMBERS; i++) {
             if (!read_number(at, max[i], &triple[i])) {
                 return false;
@@ -246,22 +247,25 @@ static bool read_map(const cJSON *line, struct explore_tally *tally)
         }
         tally->map[triple[0]][triple[1]] = (uint32_t)triple[2];
     }
-    return cJSON_IsArray(array);
+    return cJSON_IsArray(array) && at == NULL;
 }
 
 static bool read_failure(const cJSON *one, struct explore_failed *failed)
 {
     uint64_t verdict = 0;
+    uint64_t invariants = 0;
     const char *id = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(one, "id"));
     const cJSON *at = cJSON_GetObjectItemCaseSensitive(one, "at_ns");
     failed->at_ns = SIM_NEVER;
     if (id == NULL || strlen(id) >= sizeof failed->id ||
         !read_member(one, "verdict", EXPLORE_VERDICT_COUNT - 1, &verdict) ||
+        !read_member(one, "invariants", UINT16_MAX, &invariants) ||
         (at != NULL && !read_number(at, NUMBER_MAX, &failed->at_ns))) {
         return false;
     }
     (void)snprintf(failed->id, sizeof failed->id, "%s", id);
     failed->verdict = (uint8_t)verdict;
+    failed->invariants = (uint16_t)invariants;
     return true;
 }
 
@@ -324,7 +328,9 @@ static bool read_unit(const cJSON *line, const struct explore_sum *sum, struct e
            read_member(line, "wall_ns", NUMBER_MAX, &unit->wall_ns) &&
            read_list(line, "numbers", tally->numbers, sum->cfg->kind->rows_len) &&
            read_list(line, "verdicts", tally->verdicts, EXPLORE_VERDICT_COUNT) &&
-           read_map(line, tally) && read_failures(line, tally) && read_states(line, unit);
+           read_list(line, "invariants", tally->invariants, EXPLORE_RULES) &&
+           read_map(line, sum->cfg->map != NULL ? sum->cfg->map->bins : 0, tally) &&
+           read_failures(line, tally) && read_states(line, unit);
 }
 
 bool explore_journal_line_read(const char *line, const struct explore_sum *sum,

@@ -158,6 +158,9 @@ static void sum_up(const struct play_result *result, struct explore_judgement *j
         if (finding->at_ns == SIM_NEVER) {
             continue;
         }
+        CHECK(number > 0 && number < EXPLORE_INVARIANTS);
+        sim_ns_t *last_of_ns = &judgement->last_of_ns[number];
+        *last_of_ns = *last_of_ns > finding->at_ns ? *last_of_ns : finding->at_ns;
         judgement->last_ns =
             judgement->last_ns > finding->at_ns ? judgement->last_ns : finding->at_ns;
         if (finding->at_ns < first_ns) {
@@ -185,6 +188,15 @@ void explore_judge_bus(const struct explore_judge *judge, struct explore_judgeme
     judge_bus_transfer(&bus);
     sum_up(&result, judgement);
     play_result_release(&result);
+}
+
+uint16_t explore_judgement_since(const struct explore_judgement *judgement, sim_ns_t at_ns)
+{
+    uint16_t set = 0;
+    for (unsigned n = 0; n < EXPLORE_INVARIANTS; n++) {
+        set |= judgement->last_of_ns[n] > at_ns ? (uint16_t)(1u << n) : (uint16_t)0;
+    }
+    return set;
 }
 
 bool explore_judge_network_restored(struct explore_judge *judge)
@@ -215,7 +227,7 @@ void explore_judge_add_network(const struct explore_judge *judge,
     if (judge->left[0] == '\0') {
         return;
     }
-    judgement->invariants |= (uint16_t)(1u << 3);
+    judgement->invariants |= EXPLORE_INV_NETWORK;
     if (judgement->first[0] != '\0') {
         return;
     }

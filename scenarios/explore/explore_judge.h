@@ -16,7 +16,7 @@
 #include "scenarios/engine/profile.h"
 #include "sim/ecus/vehicle.h"
 
-enum { EXPLORE_LIVES_MAX = 64 };
+enum { EXPLORE_LIVES_MAX = 64, EXPLORE_INVARIANTS = 11 };
 
 struct explore_judge_cfg {
     const struct profile *profile; /* Of the master. Null: the catalogue's defaults. */
@@ -43,12 +43,16 @@ struct explore_judge {
     char left[150];   /* The first ECU that INV-3 was broken on, and how; empty: none. */
 };
 
+/* INV-3, in a set. */
+enum { EXPLORE_INV_NETWORK = 1 << 3 };
+
 /* What was broken. */
 struct explore_judgement {
-    uint16_t invariants; /* A set: bit n is INV-n. */
-    sim_ns_t last_ns;    /* Of the latest breach that is known; 0: none. */
-    char first[200];     /* "INV-5 at 9.1 s: what was seen", of the first. Empty: none. */
-    char expected[200];  /* What should have been seen. */
+    uint16_t invariants;                     /* A set: bit n is INV-n. */
+    sim_ns_t last_ns;                        /* Of the latest breach that is known; 0: none. */
+    sim_ns_t last_of_ns[EXPLORE_INVARIANTS]; /* Likewise, of INV-n. */
+    char first[200];    /* "INV-5 at 9.1 s: what was seen", of the first. Empty: none. */
+    char expected[200]; /* What should have been seen. */
 };
 
 /* Attaches it to the target's bus; the judge must not move any more. */
@@ -64,6 +68,8 @@ void explore_judge_cut(struct explore_judge *judge, sim_ns_t now_ns);
 /* INV-4 to INV-7, and of INV-9 what was asked for, from the beginning until now. Costs some
  * microseconds for each message. */
 void explore_judge_bus(const struct explore_judge *judge, struct explore_judgement *judgement);
+/* A set: those of which a breach is known that came later. */
+uint16_t explore_judgement_since(const struct explore_judgement *judgement, sim_ns_t at_ns);
 /* INV-3: false if the campaign has ended, and some ECU with supply is still silent or notes no
  * trouble codes. */
 bool explore_judge_network_restored(struct explore_judge *judge);

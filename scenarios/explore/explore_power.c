@@ -3,7 +3,6 @@
 #include "scenarios/explore/explore_power.h"
 
 #include "scenarios/explore/explore_guest_slice.h"
-#include "scenarios/explore/explore_phases.h"
 #include "scenarios/explore/explore_slice.h"
 
 #include <stdlib.h>
@@ -52,6 +51,7 @@ struct sweep {
     struct explore_world world;
     struct explore_plan plan;
     struct explore_phases phases;
+    struct explore_map map;
     sim_ns_t clean_ns; /* The end of the last operation. */
     uint64_t same[EXPLORE_POWER_ROWS];
     struct explore_row rows[EXPLORE_POWER_ROWS];
@@ -65,6 +65,7 @@ static int plan(struct sweep *sweep, const struct explore_slate *slate, struct e
 {
     struct prng prng;
     prng_init(&prng, sweep->cfg->world.seed, "explore sample");
+    sweep->phases = slate->phases;
     for (size_t i = 0; i < slate->ops_len; i++) {
         const struct explore_op *op = &slate->ops[i];
         sweep->same[EXPLORE_ROW_OPS + op->kind]++;
@@ -116,7 +117,7 @@ static int scout(struct sweep *sweep, struct err *err)
     rc = rc != 0 ? rc : check_clean(slate, err);
     rc = rc != 0 ? rc : plan(sweep, slate, err);
     explore_unshare(slate, sizeof *slate);
-    return rc != 0 ? rc : explore_phases_find(&sweep->phases, &sweep->world, err);
+    return rc;
 }
 
 /* What is told only of sweeps with two cuts is left empty without. */
@@ -232,6 +233,20 @@ static size_t cuts_of_slice(bool nested, bool guest)
     return nested ? SLICE_CUTS_NESTED : SLICE_CUTS;
 }
 
+static void make_map(struct sweep *sweep)
+{
+    const size_t len = sweep->plan.len;
+    sim_ns_t *instants_ns = calloc(len + 1, sizeof *instants_ns);
+    CHECK(instants_ns != NULL);
+    for (size_t i = 0; i < len; i++) {
+        instants_ns[i] = sweep->plan.cuts[i].at_ns;
+    }
+    explore_map_init(&sweep->map, sweep->world.sim.now_ns, sweep->clean_ns, EXPLORE_MAP_STEPS);
+    explore_phases_split(&sweep->phases, &sweep->map);
+    explore_map_share(&sweep->map, instants_ns, len);
+    free(instants_ns);
+}
+
 static int run(struct sweep *sweep, struct result_sweep *result, struct err *err)
 {
     const bool nested = sweep->cfg->depth > 1;
@@ -247,8 +262,8 @@ static int run(struct sweep *sweep, struct result_sweep *result, struct err *err
         return err_set(err, ERR_RANGE, "the update has no instant that could be cut");
     }
     cfg.kind = &sweep->kind;
-    cfg.map_start_ns = sweep->world.sim.now_ns;
-    cfg.map_end_ns = sweep->clean_ns;
+    make_map(sweep);
+    cfg.map = &sweep->map;
     cfg.same = sweep->same;
     cfg.unit_states_max = nested ? STATES_MAX_NESTED : STATES_MAX;
     cfg.begin = guest ? begin_guest : begin;
@@ -257,7 +272,8 @@ static int run(struct sweep *sweep, struct result_sweep *result, struct err *err
     cfg.ctx = sweep;
     const int rc = explore_sweep_run(&cfg, result, err);
     if (rc == 0) {
-        explore_phases_print(&sweep->phases, sweep->clean_ns, &result->map);
+        explore_phases_print(&sweep->phases, sweep->world.sim.now_ns, sweep->clean_ns,
+                             &result->map);
     }
     return rc;
 }

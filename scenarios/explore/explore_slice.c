@@ -80,8 +80,8 @@ static void count(const struct explore_worker *worker, const struct explore_path
     }
     ++*number(worker, EXPLORE_ROW_TRIED);
     explore_table_count(worker->unit->states, outcome->state);
-    explore_unit_count(worker->unit, (enum explore_verdict)outcome->verdict, id,
-                       path->cuts[0].at_ns);
+    explore_unit_count(worker->unit, (enum explore_verdict)outcome->verdict, outcome->invariants,
+                       id, path->cuts[0].at_ns);
 }
 
 static bool nothing_happened(const struct explore_worker *worker, const struct explore_last *last)

@@ -3,7 +3,6 @@
  * points. */
 #include "scenarios/explore/explore_storage.h"
 
-#include "scenarios/explore/explore_phases.h"
 #include "scenarios/explore/explore_storage_play.h"
 
 #include <stdio.h>
@@ -79,6 +78,7 @@ struct sweep {
     size_t unit_points;
     sim_ns_t clean_ns;
     struct explore_phases phases;
+    struct explore_map map;
 };
 
 /* A worker's. */
@@ -113,9 +113,8 @@ static int scout(struct sweep *sweep, struct err *err)
         const sim_ns_t end_ns = slate->ops[i].end_ns;
         sweep->clean_ns = end_ns > sweep->clean_ns ? end_ns : sweep->clean_ns;
     }
-    return rc != 0 || sweep->cfg->guest != NULL
-               ? rc /* Nobody knows in which phase a guest is. */
-               : explore_phases_find(&sweep->phases, &sweep->play.world, err);
+    sweep->phases = slate->phases;
+    return rc;
 }
 
 static int compare(const void *left, const void *right)
@@ -190,7 +189,8 @@ static void count(const struct worker *worker, const struct explore_steps *steps
     explore_steps_print(steps, id);
     worker->unit->tally->numbers[ROW_TRIED]++;
     explore_table_count(worker->unit->states, outcome->state);
-    explore_unit_count(worker->unit, outcome->verdict, id, steps->steps[0].at_ns);
+    explore_unit_count(worker->unit, outcome->verdict, outcome->invariants, id,
+                       steps->steps[0].at_ns);
 }
 
 /* The recovery from a first fault. */
@@ -369,6 +369,20 @@ static int work(void *ctx, void *worker_ctx, struct explore_unit *unit, struct e
     return rc;
 }
 
+static void make_map(struct sweep *sweep)
+{
+    const size_t len = sweep->plan.len;
+    sim_ns_t *instants_ns = calloc(len + 1, sizeof *instants_ns);
+    CHECK(instants_ns != NULL);
+    for (size_t i = 0; i < len; i++) {
+        instants_ns[i] = sweep->plan.steps[i].at_ns;
+    }
+    explore_map_init(&sweep->map, sweep->play.start_ns, sweep->clean_ns, EXPLORE_MAP_STEPS);
+    explore_phases_split(&sweep->phases, &sweep->map);
+    explore_map_share(&sweep->map, instants_ns, len);
+    free(instants_ns);
+}
+
 static int run(struct sweep *sweep, struct result_sweep *result, struct err *err)
 {
     struct explore_sweep_cfg cfg = sweep->cfg->sweep;
@@ -382,8 +396,8 @@ static int run(struct sweep *sweep, struct result_sweep *result, struct err *err
         const bool ours = cfg.shards == 0 || unit % cfg.shards == cfg.shard - 1;
         cfg.points += ours ? unit_len(sweep, unit) : 0;
     }
-    cfg.map_start_ns = sweep->play.start_ns;
-    cfg.map_end_ns = sweep->clean_ns;
+    make_map(sweep);
+    cfg.map = &sweep->map;
     cfg.same = sweep->same;
     cfg.unit_states_max = UNIT_STATES;
     cfg.begin = begin;
@@ -392,7 +406,7 @@ static int run(struct sweep *sweep, struct result_sweep *result, struct err *err
     cfg.ctx = sweep;
     const int rc = explore_sweep_run(&cfg, result, err);
     if (rc == 0) {
-        explore_phases_print(&sweep->phases, sweep->clean_ns, &result->map);
+        explore_phases_print(&sweep->phases, sweep->play.start_ns, sweep->clean_ns, &result->map);
     }
     return rc;
 }

@@ -37,6 +37,7 @@ int explore_storage_run(const struct explore_storage_cfg *cfg, struct result_swe
 
 struct explore_storage_outcome {
     enum explore_verdict verdict;
+    uint16_t invariants;          /* Rules of the judge that were broken: bit n is INV-n. */
     uint64_t state;               /* Of flash and state folder right after what happened last. */
     uint64_t digest;              /* explore_world_digest() at the end. */
     struct explore_judgement why; /* Which rules of the judge the master has broken on the way. */

@@ -172,6 +172,8 @@ void explore_storage_play_end(struct explore_storage_play *play, const struct ex
     explore_judge_add_network(&world->judge, &outcome->why);
     struct explore_breaches breaches = explore_breaches_of(world);
     breaches.judged_ns = judged.judged_ns;
+    outcome->invariants =
+        explore_judgement_since(&outcome->why, 0) | (outcome->why.invariants & EXPLORE_INV_NETWORK);
     outcome->digest =
         play->is_guest || world->master.master != NULL ? explore_world_digest(world) : 0;
     outcome->verdict = explore_verdict_with(of_end > breach ? of_end : breach,
@@ -263,6 +265,7 @@ static void end_scout(const struct trial *trial)
     slate->ops_len = points.len;
     slate->ops_full = points.full;
     explore_points_stop(&points);
+    explore_phases_find(&slate->phases, &play->world);
     explore_storage_play_end(play, NULL);
     add_frames(slate);
 }

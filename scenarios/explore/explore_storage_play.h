@@ -18,6 +18,7 @@ struct explore_storage_slate {
     size_t called_len; /* Calls and, where operations are noted, frames; in their order. */
     bool called_full;
     struct explore_called called[EXPLORE_CALLED_MAX];
+    struct explore_phases phases; /* Where operations are noted. */
     size_t ops_len;
     bool ops_full;
     struct explore_op ops[EXPLORE_OPS_MAX];

@@ -2,6 +2,7 @@
 /* scenarios/explore/explore_sum.c - adds up units, and prints the sum as a result. */
 #include "scenarios/explore/explore_sum.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -155,6 +156,9 @@ void explore_sum_add(struct explore_sum *sum, struct explore_done *unit)
     for (int i = 0; i < EXPLORE_VERDICT_COUNT; i++) {
         sum->verdicts[i] += tally->verdicts[i];
     }
+    for (int i = 0; i < EXPLORE_RULES; i++) {
+        sum->invariants[i] += tally->invariants[i];
+    }
     for (int bin = 0; bin < EXPLORE_BINS; bin++) {
         for (int i = 0; i < EXPLORE_VERDICT_COUNT; i++) {
             sum->map[bin][i] += tally->map[bin][i];
@@ -209,6 +213,33 @@ static void print_verdicts(const struct explore_sum *sum, struct result_sweep *r
     }
 }
 
+static void print_rules(const struct explore_sum *sum, struct result_sweep *result)
+{
+    result->rules = list_of(EXPLORE_RULES, sizeof *result->rules);
+    result->rules_len = EXPLORE_RULES;
+    for (size_t i = 0; i < EXPLORE_RULES; i++) {
+        result->rules[i] = (struct sweep_rule){.name = copy(explore_invariants[i].name),
+                                               .meaning = copy(explore_invariants[i].meaning),
+                                               .count = sum->invariants[i]};
+    }
+}
+
+/* "INV-5 INV-7". */
+static char *names_of(uint16_t invariants)
+{
+    char text[64] = "";
+    size_t len = 0;
+    for (size_t i = 0; i < EXPLORE_RULES; i++) {
+        if ((invariants >> explore_invariants[i].number & 1u) != 0) {
+            const int more = snprintf(&text[len], sizeof text - len, "%s%s", len > 0 ? " " : "",
+                                      explore_invariants[i].name);
+            len += (size_t)more;
+            CHECK(len < sizeof text);
+        }
+    }
+    return copy(text);
+}
+
 static void print_failures(const struct explore_sum *sum, struct result_sweep *result)
 {
     result->failures_all = sum->failures_all;
@@ -220,6 +251,7 @@ static void print_failures(const struct explore_sum *sum, struct result_sweep *r
                                                      .verdict = failed->verdict,
                                                      .unit = sum->failures[i].unit,
                                                      .at_ns = failed->at_ns,
+                                                     .rules = names_of(failed->invariants),
                                                      .replay = copy(NULL),
                                                      .scenario = copy(NULL)};
     }
@@ -228,17 +260,18 @@ static void print_failures(const struct explore_sum *sum, struct result_sweep *r
 static void print_map(const struct explore_sum *sum, struct result_sweep *result)
 {
     const struct explore_sweep_cfg *cfg = sum->cfg;
-    result->map = (struct sweep_map){.axis = copy(cfg->kind->axis)};
-    if (cfg->kind->axis == NULL) {
+    struct sweep_map *map = &result->map;
+    *map = (struct sweep_map){.axis = copy(cfg->kind->axis)};
+    if (cfg->map == NULL) {
         return;
     }
-    result->map.start_ns = cfg->map_start_ns;
-    result->map.bin_ns = explore_sweep_bin_ns(cfg->map_start_ns, cfg->map_end_ns);
-    result->map.bins = EXPLORE_BINS;
-    result->map.counts =
-        list_of((size_t)EXPLORE_BINS * EXPLORE_VERDICT_COUNT, sizeof *result->map.counts);
-    for (size_t i = 0; i < (size_t)EXPLORE_BINS * EXPLORE_VERDICT_COUNT; i++) {
-        result->map.counts[i] = sum->map[i / EXPLORE_VERDICT_COUNT][i % EXPLORE_VERDICT_COUNT];
+    map->bins = cfg->map->bins;
+    map->edges_len = map->bins + 1;
+    map->edges_ns = list_of(map->edges_len, sizeof *map->edges_ns);
+    memcpy(map->edges_ns, cfg->map->edges_ns, map->edges_len * sizeof *map->edges_ns);
+    map->counts = list_of(map->bins * EXPLORE_VERDICT_COUNT, sizeof *map->counts);
+    for (size_t i = 0; i < map->bins * EXPLORE_VERDICT_COUNT; i++) {
+        map->counts[i] = sum->map[i / EXPLORE_VERDICT_COUNT][i % EXPLORE_VERDICT_COUNT];
     }
 }
 
@@ -278,6 +311,7 @@ void explore_sum_result(const struct explore_sum *sum, struct result_sweep *resu
     result->done_len = sum->done_len;
     print_rows(sum, result);
     print_verdicts(sum, result);
+    print_rules(sum, result);
     print_failures(sum, result);
     print_map(sum, result);
     print_states(sum, result);

@@ -26,6 +26,7 @@ struct explore_sum {
     uint64_t points, wall_ns, failures_all;
     uint64_t numbers[EXPLORE_ROWS_MAX];
     uint64_t verdicts[EXPLORE_VERDICT_COUNT];
+    uint64_t invariants[EXPLORE_RULES];
     uint64_t map[EXPLORE_BINS][EXPLORE_VERDICT_COUNT];
     struct explore_sum_failure failures[SWEEP_FAILURES_MAX]; /* The first ones, by unit. */
     size_t failures_len;

@@ -59,12 +59,6 @@ uint64_t explore_sweep_shard_units(uint64_t units, uint32_t shard, uint32_t shar
     return shards == 0 ? units : (units + shards - shard) / shards;
 }
 
-sim_ns_t explore_sweep_bin_ns(sim_ns_t map_start_ns, sim_ns_t map_end_ns)
-{
-    const sim_ns_t all_ns = map_end_ns > map_start_ns ? map_end_ns - map_start_ns : 0;
-    return all_ns / EXPLORE_BINS + 1;
-}
-
 /* The next unit that is not done. False: there is none, or no more time. */
 static bool take_unit(struct run *run, uint64_t *unit)
 {
@@ -96,14 +90,11 @@ static int do_unit(struct run *run, void *worker, uint16_t at, uint64_t index, s
     const struct explore_sweep_cfg *cfg = run->cfg;
     struct place *place = &run->places[at];
     const bool counts = cfg->unit_states_max != 0;
-    const bool maps = cfg->kind->axis != NULL;
-    struct explore_unit unit = {
-        .index = index,
-        .tally = &place->tally,
-        .states = counts ? &run->tables[at] : NULL,
-        .map_start_ns = cfg->map_start_ns,
-        .map_bin_ns = maps ? explore_sweep_bin_ns(cfg->map_start_ns, cfg->map_end_ns) : 0,
-        .points_done = &place->points_done};
+    struct explore_unit unit = {.index = index,
+                                .tally = &place->tally,
+                                .states = counts ? &run->tables[at] : NULL,
+                                .map = cfg->map,
+                                .points_done = &place->points_done};
     place->index = index;
     memset(&place->tally, 0, sizeof place->tally);
     if (counts) {

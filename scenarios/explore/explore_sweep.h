@@ -17,14 +17,14 @@ struct explore_sweep_cfg {
     const struct explore_kind *kind;
     /* As struct result_sweep has them. Null: empty. */
     const char *identity, *version, *master, *date;
-    uint64_t units;                    /* SWEEP_UNITS_OPEN: until there is no more time. */
-    uint64_t points;                   /* In the shard's units, for the progress. 0: unknown. */
-    uint32_t shard, shards;            /* Units with index % shards == shard - 1. 0, 0: all. */
-    uint64_t limit_ns;                 /* Real time for it; units that are begun end. 0: none. */
-    size_t jobs;                       /* Worker processes. 0: one for each core. */
-    const char *journal_path;          /* Null: none. */
-    sim_ns_t map_start_ns, map_end_ns; /* Of the map, if the kind has one. */
-    const uint64_t *same;              /* Numbers of rows that are SWEEP_SAME, at their indices. */
+    uint64_t units;                /* SWEEP_UNITS_OPEN: until there is no more time. */
+    uint64_t points;               /* In the shard's units, for the progress. 0: unknown. */
+    uint32_t shard, shards;        /* Units with index % shards == shard - 1. 0, 0: all. */
+    uint64_t limit_ns;             /* Real time for it; units that are begun end. 0: none. */
+    size_t jobs;                   /* Worker processes. 0: one for each core. */
+    const char *journal_path;      /* Null: none. */
+    const struct explore_map *map; /* If the kind has one. */
+    const uint64_t *same;          /* Numbers of rows that are SWEEP_SAME, at their indices. */
     /* Room for the different states that a unit can meet, a power of two: at most three quarters
      * of them are counted. 0: it counts none. */
     size_t unit_states_max;
@@ -48,7 +48,5 @@ int explore_sweep_run(const struct explore_sweep_cfg *cfg, struct result_sweep *
                       struct err *err);
 /* How many units the shard has, if the sweep knows how many there are. */
 uint64_t explore_sweep_shard_units(uint64_t units, uint32_t shard, uint32_t shards);
-/* The instants of a map in bins of this length. */
-sim_ns_t explore_sweep_bin_ns(sim_ns_t map_start_ns, sim_ns_t map_end_ns);
 
 #endif

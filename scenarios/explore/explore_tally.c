@@ -6,20 +6,25 @@
 
 static void put_into_map(struct explore_unit *unit, enum explore_verdict verdict, sim_ns_t at_ns)
 {
-    if (unit->map_bin_ns == 0 || at_ns == SIM_NEVER) {
-        return;
+    if (unit->map != NULL && at_ns != SIM_NEVER) {
+        unit->tally->map[explore_map_bin(unit->map, at_ns)][verdict]++;
     }
-    const sim_ns_t since_ns = at_ns > unit->map_start_ns ? at_ns - unit->map_start_ns : 0;
-    const sim_ns_t bin = since_ns / unit->map_bin_ns;
-    unit->tally->map[bin < EXPLORE_BINS ? bin : EXPLORE_BINS - 1][verdict]++;
 }
 
-void explore_unit_count(struct explore_unit *unit, enum explore_verdict verdict, const char *id,
-                        sim_ns_t at_ns)
+static void count_rules(struct explore_tally *tally, uint16_t invariants)
+{
+    for (size_t i = 0; i < EXPLORE_RULES; i++) {
+        tally->invariants[i] += invariants >> explore_invariants[i].number & 1u;
+    }
+}
+
+void explore_unit_count(struct explore_unit *unit, enum explore_verdict verdict,
+                        uint16_t invariants, const char *id, sim_ns_t at_ns)
 {
     CHECK(verdict < EXPLORE_VERDICT_COUNT);
     struct explore_tally *tally = unit->tally;
     tally->verdicts[verdict]++;
+    count_rules(tally, invariants);
     put_into_map(unit, verdict, at_ns);
     if (explore_verdict_good(verdict)) {
         return;
@@ -29,6 +34,7 @@ void explore_unit_count(struct explore_unit *unit, enum explore_verdict verdict,
         const int len = snprintf(failed->id, sizeof failed->id, "%s", id);
         CHECK(len > 0 && (size_t)len < sizeof failed->id);
         failed->verdict = (uint8_t)verdict;
+        failed->invariants = invariants;
         failed->at_ns = at_ns;
     }
     tally->failures_all++;

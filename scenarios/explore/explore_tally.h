@@ -6,9 +6,10 @@
 
 #include "reports/result_sweep.h"
 #include "scenarios/explore/explore_hash.h"
+#include "scenarios/explore/explore_map.h"
 #include "scenarios/explore/explore_verdict.h"
 
-enum { EXPLORE_ROWS_MAX = 32, EXPLORE_BINS = 120, EXPLORE_FAILURE_CHARS = 96 };
+enum { EXPLORE_ROWS_MAX = 32, EXPLORE_FAILURE_CHARS = 96 };
 
 /* A number that sweeps of this kind count: tally.numbers[index of the row]. */
 struct explore_row {
@@ -27,6 +28,7 @@ struct explore_kind {
 struct explore_failed {
     char id[EXPLORE_FAILURE_CHARS];
     uint8_t verdict;
+    uint16_t invariants; /* Rules of the judge that were broken: bit n is INV-n. */
     sim_ns_t at_ns;
 };
 
@@ -35,6 +37,7 @@ struct explore_tally {
     uint64_t numbers[EXPLORE_ROWS_MAX]; /* Of rows that are SWEEP_SUM. */
     uint64_t verdicts[EXPLORE_VERDICT_COUNT];
     uint32_t map[EXPLORE_BINS][EXPLORE_VERDICT_COUNT];
+    uint64_t invariants[EXPLORE_RULES]; /* Points that broke each of explore_invariants. */
     uint64_t failures_all;
     struct explore_failed failures[SWEEP_FAILURES_MAX];
 };
@@ -42,15 +45,16 @@ struct explore_tally {
 struct explore_unit {
     uint64_t index;
     struct explore_tally *tally;
-    struct explore_table *states; /* Of this unit: explore_table_count() what it meets. */
-    sim_ns_t map_start_ns, map_bin_ns;
-    size_t *points_done; /* Of this unit, shared; for the progress. */
+    struct explore_table *states;  /* Of this unit: explore_table_count() what it meets. */
+    const struct explore_map *map; /* Null: there is none. */
+    size_t *points_done;           /* Of this unit, shared; for the progress. */
 };
 
-/* One point of a unit: counts its verdict, puts it into the map, and lists it if it is bad. at_ns:
- * of its (first) fault; SIM_NEVER: none in particular, and not in the map. */
-void explore_unit_count(struct explore_unit *unit, enum explore_verdict verdict, const char *id,
-                        sim_ns_t at_ns);
+/* One point of a unit: counts its verdict and the rules of the judge that it broke (bit n is
+ * INV-n), puts it into the map, and lists it if it is bad. at_ns: of its (first) fault; SIM_NEVER:
+ * none in particular, and not in the map. */
+void explore_unit_count(struct explore_unit *unit, enum explore_verdict verdict,
+                        uint16_t invariants, const char *id, sim_ns_t at_ns);
 /* So many points are done. */
 void explore_unit_progress(struct explore_unit *unit, size_t points);
 

@@ -21,6 +21,12 @@ static const struct {
 #undef EXPLORE_ROW
 };
 
+const struct explore_invariant explore_invariants[EXPLORE_RULES] = {
+    {3, "INV-3", "the network is restored"},  {4, "INV-4", "nothing is programmed before its time"},
+    {5, "INV-5", "one request at a time"},    {6, "INV-6", "bounded repetition"},
+    {7, "INV-7", "the data are the segment"}, {9, "INV-9", "what is protected stays"},
+};
+
 const char *explore_verdict_text(enum explore_verdict verdict)
 {
     CHECK(verdict < EXPLORE_VERDICT_COUNT);

@@ -77,14 +77,17 @@ struct explore_breaches explore_breaches_judged(const struct explore_world *worl
                                                 struct explore_judgement *why);
 
 /* A set. */
-enum {
-    EXPLORE_BROKE_RULE = 1,
-    EXPLORE_RAN_UNAPPROVED = 2,
-    EXPLORE_BROKE_INVARIANT = 4,
-    EXPLORE_BREACH_SETS = 8
-};
+enum { EXPLORE_BROKE_RULE = 1, EXPLORE_RAN_UNAPPROVED = 2, EXPLORE_BROKE_INVARIANT = 4 };
 unsigned explore_breaches_since(const struct explore_breaches *now,
                                 const struct explore_breaches *before);
+/* Rules of docs/judge.md that a sweep asks for: bit n is INV-n. */
+struct explore_invariant {
+    uint16_t number;
+    const char *name, *meaning; /* "INV-5". */
+};
+enum { EXPLORE_RULES = 6 };
+extern const struct explore_invariant explore_invariants[EXPLORE_RULES];
+
 /* The worse of both. */
 enum explore_verdict explore_verdict_with(enum explore_verdict of_end, unsigned breaches);
 

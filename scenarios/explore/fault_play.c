@@ -329,7 +329,10 @@ static enum explore_verdict judge(struct fault_play *play, struct fault_outcome 
         of_end = EXPLORE_STOPPED;
     }
     struct explore_breaches now = explore_breaches_of(&play->world);
-    now.judged_ns = was_on_bus(play, outcome->fired) ? 0 : on_the_way.judged_ns;
+    const bool on_bus = was_on_bus(play, outcome->fired);
+    now.judged_ns = on_bus ? 0 : on_the_way.judged_ns;
+    outcome->invariants = outcome->why.invariants & EXPLORE_INV_NETWORK;
+    outcome->invariants |= on_bus ? (uint16_t)0 : explore_judgement_since(&outcome->why, 0);
     return explore_verdict_with(of_end, explore_breaches_since(&now, &none));
 }
 

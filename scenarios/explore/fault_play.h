@@ -25,6 +25,7 @@
 /* What a schedule has come to. */
 struct fault_outcome {
     uint8_t verdict;              /* enum explore_verdict. */
+    uint16_t invariants;          /* Those of the judge's rules that it was held to and broke. */
     struct explore_judgement why; /* Which rule of the judge the master has broken on the way. */
     uint64_t fired;               /* Bits: which faults have taken effect. */
     sim_ns_t first_ns; /* The first of them, from the begin of the campaign. SIM_NEVER: none. */

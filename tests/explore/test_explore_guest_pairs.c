@@ -193,7 +193,6 @@ static void sweep_recovery(struct recovery *recovery, const char *id, bool join)
     cr_assert_eq(explore_table_init(&recovery->states, 1 << 10, &err), 0);
     struct explore_unit unit = {.tally = recovery->tally,
                                 .states = &recovery->states,
-                                .map_bin_ns = SIM_S(1),
                                 .points_done = recovery->points_done};
     cr_assert(explore_path_parse(&path, id));
     cr_assert_eq(explore_guest_worker_init(&worker, &cfg.world, &guest, &nested, &err), 0);

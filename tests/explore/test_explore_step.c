@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/explore/test_explore_step.c - ids of points of a state folder are read as they are printed;
  * a plan leaves out what another point comes to as well; and a disk keeps what was synced. */
+#include "scenarios/explore/explore_disk.h"
 #include "scenarios/explore/explore_step.h"
 
 #include <criterion/criterion.h>

@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { UNITS = 60, STATES_MAX = 64, MAP_START_NS = 1000, MAP_END_NS = 61000 };
+enum { UNITS = 60, STATES_MAX = 64, MAP_START_NS = 1000, MAP_END_NS = 61000, MAP_STEPS = 30 };
 
 static const struct explore_row rows[] = {
     {"before", "known before", SWEEP_SAME, true},
@@ -83,8 +83,8 @@ static int work(void *ctx, void *worker, struct explore_unit *unit, struct err *
         snprintf(id, sizeof id, "p%" PRIu64 ".%" PRIu64, unit->index, i);
         unit->tally->numbers[1]++;
         explore_table_count(unit->states, mixed % 50 + 1);
-        explore_unit_count(unit, (enum explore_verdict)(mixed % EXPLORE_VERDICT_COUNT), id,
-                           unit->index * 1000 + i);
+        explore_unit_count(unit, (enum explore_verdict)(mixed % EXPLORE_VERDICT_COUNT),
+                           (uint16_t)(mixed >> 8 & 0xF8u), id, unit->index * 1000 + i);
         explore_unit_progress(unit, 1);
     }
     while (wall_clock_ns() - begin_ns < bench->spin_ns) {
@@ -94,16 +94,19 @@ static int work(void *ctx, void *worker, struct explore_unit *unit, struct err *
     return rc;
 }
 
+static struct explore_map map;
+
 static struct explore_sweep_cfg cfg_of(struct bench *bench)
 {
+    explore_map_init(&map, MAP_START_NS, MAP_END_NS, MAP_STEPS);
+    explore_map_split(&map, MAP_START_NS + 500);
     return (struct explore_sweep_cfg){
         .kind = &kind,
         .identity = "sums --of 60",
         .version = "1",
         .units = UNITS,
         .jobs = 3,
-        .map_start_ns = MAP_START_NS,
-        .map_end_ns = MAP_END_NS,
+        .map = &map,
         .same = same,
         .unit_states_max = STATES_MAX,
         .work = work,
@@ -123,8 +126,11 @@ static void print_lists(FILE *out, const struct result_sweep *result)
     }
     for (size_t i = 0; i < result->failures_len; i++) {
         const struct sweep_failure *failure = &result->failures[i];
-        fprintf(out, "%s %u %" PRIu64 " %" PRIu64 "\n", failure->id, (unsigned)failure->verdict,
-                failure->unit, failure->at_ns);
+        fprintf(out, "%s %u %" PRIu64 " %" PRIu64 " %s\n", failure->id, (unsigned)failure->verdict,
+                failure->unit, failure->at_ns, failure->rules);
+    }
+    for (size_t i = 0; i < result->rules_len; i++) {
+        fprintf(out, "%s %" PRIu64 "\n", result->rules[i].name, result->rules[i].count);
     }
     for (size_t i = 0; i < result->states_len; i++) {
         fprintf(out, "state %" PRIx64 "\n", result->states[i]);
@@ -144,8 +150,10 @@ static char *print(const struct result_sweep *result)
     for (size_t i = 0; i < result->verdicts_len; i++) {
         fprintf(out, "%s: %" PRIu64 "\n", result->verdicts[i].name, result->verdicts[i].count);
     }
-    fprintf(out, "%s from %" PRIu64 " by %" PRIu64 "\n", result->map.axis, result->map.start_ns,
-            result->map.bin_ns);
+    fprintf(out, "%s", result->map.axis);
+    for (size_t i = 0; i < result->map.edges_len; i++) {
+        fprintf(out, " %" PRIu64, result->map.edges_ns[i]);
+    }
     for (size_t i = 0; i < result->map.bins * result->verdicts_len; i++) {
         fprintf(out, "%" PRIu64 " ", result->map.counts[i]);
     }

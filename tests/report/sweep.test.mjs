@@ -71,14 +71,15 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 look("the map tells nothing tried, nothing found and something found apart", "bad", {}, async (page) => {
-  const map = page.locator("figure.sw svg").first();
+  await page.locator(".sw-as-time").first().check();
+  const map = page.locator(".sw-by-time").first();
   assert.equal(await map.locator(".sw-bad path").count(), 8, "stretches in which something went wrong");
   assert.equal(await map.locator(".sw-hit").count(), BINS, "each bin says what it has");
   const titles = await map.locator(".sw-hit title").allTextContents();
   assert.ok(titles.some((title) => /^1\.81\d* s – 1\.8\d* s\n1 update lost \/ 更新丢失\n\d+ updated \/ 已更新$/.test(title)), titles[107]);
   assert.equal(titles.filter((title) => title.includes("nothing tried")).length, 4);
-  assert.match(await map.locator(".sw-phases").textContent(), /erase.*transfer.*reset/);
-  assert.equal(await map.locator(".sw-untried").count(), 1);
+  assert.match(await map.locator(".sw-flags").textContent(), /erase.*transfer.*reset/);
+  assert.equal(await page.locator(".sw-key .sw-untried").count(), 1);
   const loud = await map.locator(".sw-loud").allTextContents();
   assert.deepEqual(loud.map((text) => text.replace(/\p{Script=Han}+/u, "")), ["update lost", "1", "bricked", "10"]);
   const strengths = await map.locator(".sw-good path").evaluateAll((all) => all.map((path) => Number(path.getAttribute("fill-opacity"))));
@@ -86,11 +87,40 @@ look("the map tells nothing tried, nothing found and something found apart", "ba
   assert.ok(await map.locator(".sw-bad path").evaluateAll((all) => all.every((path) => Number(path.getAttribute("fill-opacity")) > 0.7)), "one is seen");
 });
 
+look("by operations each phase has room by its points, by time by how long it takes", "bad", {}, async (page) => {
+  const width = async (view, phase) => (await page.locator(`.sw-by-${view} .sw-phase`).nth(phase).boundingBox()).width;
+  assert.ok(await page.locator(".sw-by-points").isVisible() && !await page.locator(".sw-by-time").isVisible());
+  const erase = await width("points", 2), transfer = await width("points", 3);
+  const cells = await page.locator(".sw-by-points .sw-hit title").allTextContents();
+  assert.equal(cells.filter((title) => title.includes("nothing tried")).length, 0, "what has no points has no room");
+  await page.getByText("by time", { exact: true }).click();
+  assert.ok(!await page.locator(".sw-by-points").isVisible() && await page.locator(".sw-by-time").isVisible());
+  assert.ok(transfer / erase > 1.3 * await width("time", 3) / await width("time", 2), "the transfer has gained");
+  for (const view of ["points", "time"]) {
+    await page.locator(`.sw-as-${view}`).check();
+    for (const [text, parts] of [["flag", ".sw-flag > span"], ["tick", ".sw-tick"]]) {
+      const boxes = await Promise.all((await page.locator(`.sw-by-${view} ${parts}`).all()).map((part) => part.boundingBox()));
+      const crossing = boxes.filter((a, i) => boxes.some((b, k) => k > i && a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height - 2 && b.y < a.y + a.height - 2));
+      assert.deepEqual(crossing, [], `${view}: no ${text} lies on another`);
+      assert.ok(boxes.length > 3);
+    }
+  }
+});
+
+look("the rules that were broken are named, and how often", "bad", {}, async (page) => {
+  assert.match(await page.locator(".sweep-tables").innerText(), /\d\s+INV-5: one request at a time/);
+  assert.doesNotMatch(await page.locator(".sweep-tables").innerText(), /INV-7/);
+  assert.match(await page.locator(".sweep-failures .broke").first().innerText(), /^broke INV-5$/);
+  await page.locator("#page-lang-zh").check();
+  assert.match(await page.locator(".sweep-tables").innerText(), /INV-5：同一时间只有一个请求/);
+});
+
 look("the map is there as a table", "bad", { javaScriptEnabled: false }, async (page) => {
   await page.locator(".sweep-table > summary").click();
-  const rows = page.locator(".sweep-table tbody tr");
-  assert.equal(await rows.count(), BINS - 4);
-  assert.equal(await rows.locator("td.loud").count(), 8);
+  const rows = page.locator(".sweep-table table:not(.sw-phase-rows) tbody tr");
+  assert.ok(await rows.count() > BINS / 2);
+  assert.ok(await rows.locator("td.loud").count() > 4);
+  assert.match(await page.locator(".sw-phase-rows").innerText(), /erase\s+0\.407000 s\s+0\.732000 s/);
   assert.match(await page.locator(".sweep-table thead").innerText(), /instant of the cut.*updated.*bricked/s);
 });
 
@@ -173,7 +203,7 @@ test("a sweep that was really made is shown", async () => {
   const { page, faults, close } = await open(chrome, address);
   assert.match(await heading(page), /^None of [\d,]+ points went wrong\.$/);
   assert.ok(await page.locator(".sw-good path").count() > 10);
-  assert.ok(await page.locator(".sw-phases text").count() > 1);
+  assert.ok(await page.locator(".sw-flag").count() > 4);
   assert.deepEqual(await barriers(page), []);
   const english = await page.locator(".sweep-tables tbody th:not(:has([lang=zh-Hans]))").allInnerTexts();
   assert.deepEqual(english, [], "what is not known in Chinese");

@@ -41,7 +41,7 @@ function failuresOf(counts) {
       const id = `f${1200 + index}.${i}`;
       failures.push({ id, verdict, unit: String(Math.floor(index / 3)), at_ns: String(START_NS + index * BIN_NS + i * MS),
         replay: `limphome explore power --size 8 --style block --resume full --seed 1 --point ${id}`,
-        scenario: i === 0 ? `found/${id}.lua` : "" });
+        rules: i === 0 ? "" : "INV-5", scenario: i === 0 ? `found/${id}.lua` : "" });
     }
   }));
   return failures;
@@ -69,9 +69,11 @@ export function sweep({ bad = false, kind = "power", master = "reference (in pro
     ],
     verdicts: VERDICTS.map(([name, meaning, good, shown_if_zero], i) => ({ name: i === 5 ? say(name) : name, meaning: i === 5 ? say(meaning) : meaning,
       good, shown_if_zero, count: String(totals[i]) })),
+    rules: [{ name: "INV-5", meaning: "one request at a time", count: String(failures.filter(({ rules }) => rules).length) },
+      { name: "INV-7", meaning: "the data are the segment", count: "0" }],
     failures_all: String(failures.length),
     failures: failures.slice(0, 32).map((failure) => ({ ...failure, id: say(failure.id), replay: say(failure.replay), scenario: say(failure.scenario) })),
-    map: { axis: say("instant of the cut"), start_ns: String(START_NS), bin_ns: String(BIN_NS),
+    map: { axis: say("instant of the cut"), edges_ns: Array.from({ length: BINS + 1 }, (_, bin) => START_NS + bin * BIN_NS).join(" "),
       phases: PHASES.map(([name, from, to], i) => ({ name: i === 2 ? say(name) : name, start_ns: String(START_NS + from * MS), end_ns: String(START_NS + to * MS) })),
       counts },
     ...(part ? { states: "00000000000000010000000000000002" } : {}),
@@ -81,6 +83,6 @@ export function sweep({ bad = false, kind = "power", master = "reference (in pro
 /* Writes results.json of these into a folder, and returns the folder. */
 export function save(folder, sweeps, runs = []) {
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "results.json"), JSON.stringify({ format: "limphome-results/3", runs, sweeps }));
+  writeFileSync(join(folder, "results.json"), JSON.stringify({ format: "limphome-results/4", runs, sweeps }));
   return folder;
 }

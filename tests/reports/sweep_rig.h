@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RIG_UNITS = 40, RIG_BINS = 12, RIG_VERDICTS = 3, RIG_ROWS = 4 };
+enum { RIG_UNITS = 40, RIG_BINS = 12, RIG_VERDICTS = 3, RIG_ROWS = 4, RIG_RULES = 2 };
 
 static inline void rig_sweep_failure(struct result_sweep *sweep, uint64_t unit, unsigned nth)
 {
@@ -22,6 +22,7 @@ static inline void rig_sweep_failure(struct result_sweep *sweep, uint64_t unit, 
         snprintf(text, sizeof text, "limphome explore power --size 8 --point f%u.%u",
                  (unsigned)unit, nth);
         failure->replay = strdup(text);
+        failure->rules = strdup(nth == 0 ? "" : nth == 1 ? "INV-5" : "INV-5 INV-7");
         failure->scenario = strdup(nth == 0 ? "found/f.lua" : "");
         failure->verdict = nth == 0 ? 2 : 1;
         failure->unit = unit;
@@ -64,6 +65,8 @@ static inline void rig_sweep_unit(struct result_sweep *sweep, uint64_t unit)
         const size_t verdict = i == 0 ? 2 : 1;
         sweep->verdicts[verdict].count++;
         bin[verdict]++;
+        sweep->rules[0].count += i > 0;
+        sweep->rules[1].count += i > 1;
         rig_sweep_failure(sweep, unit, i);
     }
     rig_sweep_states(sweep, unit);
@@ -91,6 +94,12 @@ static inline void rig_sweep_verdict(struct result_sweep *sweep, const char *nam
         .name = strdup(name), .meaning = strdup(meaning), .good = good, .shown_if_zero = !good};
 }
 
+static inline void rig_sweep_rule(struct result_sweep *sweep, const char *name, const char *meaning)
+{
+    sweep->rules[sweep->rules_len++] =
+        (struct sweep_rule){.name = strdup(name), .meaning = strdup(meaning)};
+}
+
 static inline void rig_sweep_texts(struct result_sweep *sweep)
 {
     rig_sweep_row(sweep, "operations of the update", "flash commands", 1264, SWEEP_SAME);
@@ -100,17 +109,22 @@ static inline void rig_sweep_texts(struct result_sweep *sweep)
     rig_sweep_verdict(sweep, "updated", "the new version runs, and the master says so", true);
     rig_sweep_verdict(sweep, "false success", "the master claims success, and it is none", false);
     rig_sweep_verdict(sweep, "bricked", "nothing runs, and a clean retry does not mend it", false);
+    rig_sweep_rule(sweep, "INV-5", "one request at a time");
+    rig_sweep_rule(sweep, "INV-7", "the data are the segment");
 }
 
 static inline struct sweep_map rig_sweep_map(void)
 {
     struct sweep_map map = {.axis = strdup("instant of the first cut"),
-                            .start_ns = 1000,
-                            .bin_ns = 400,
                             .bins = RIG_BINS,
+                            .edges_ns = calloc(RIG_BINS + 1, sizeof(sim_ns_t)),
+                            .edges_len = RIG_BINS + 1,
                             .counts = calloc((size_t)RIG_BINS * RIG_VERDICTS, sizeof(uint64_t)),
                             .phases = calloc(2, sizeof(struct sweep_phase)),
                             .phases_len = 2};
+    for (size_t i = 0; i <= RIG_BINS; i++) {
+        map.edges_ns[i] = 1000 + i * 400;
+    }
     map.phases[0] = (struct sweep_phase){strdup("erase"), 1000, 2200};
     map.phases[1] = (struct sweep_phase){strdup("transfer"), 2200, 5000};
     return map;
@@ -129,6 +143,7 @@ static inline struct result_sweep rig_sweep(unsigned shard, unsigned shards)
         .done = calloc(RIG_UNITS, sizeof(struct sweep_units)),
         .rows = calloc(RIG_ROWS, sizeof(struct sweep_row)),
         .verdicts = calloc(RIG_VERDICTS, sizeof(struct sweep_verdict)),
+        .rules = calloc(RIG_RULES, sizeof(struct sweep_rule)),
         .failures = calloc(SWEEP_FAILURES_MAX, sizeof(struct sweep_failure)),
         .states = calloc((size_t)RIG_UNITS * 3, sizeof(uint64_t)),
         .map = rig_sweep_map(),

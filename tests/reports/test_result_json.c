@@ -214,9 +214,9 @@ Test(result_json, broken_utf8_is_repaired)
 static const struct damage {
     const char *part, *by, *said;
 } damages[] = {
-    {"limphome-results/3", "limphome-results/2", "another version of limphome"},
-    {"limphome-results/3", "limphome-results/\\u001b[2J", "another version of limphome"},
-    {"limphome-results/3", "junit/3", "no results of limphome"},
+    {"limphome-results/4", "limphome-results/2", "another version of limphome"},
+    {"limphome-results/4", "limphome-results/\\u001b[2J", "another version of limphome"},
+    {"limphome-results/4", "junit/3", "no results of limphome"},
     {"\"format\"", "\"Format\"", "no results of limphome"},
     {"\"runs\"", "\"run\"", "x.json:1: there is no such member: \"run\""},
     {"\"master\"", "\"mistress\"", "runs[0]: there is no such member: \"mistress\""},

@@ -168,7 +168,7 @@ Test(result_sweep, other_builds_are_refused)
     part.verdicts[1].good = true;
     expect_refused(part, "have different verdicts");
     part = rig_sweep(2, 4);
-    part.map.bin_ns++;
+    part.map.edges_ns[3]++;
     expect_refused(part, "have maps of different updates");
     part = rig_sweep(2, 4);
     part.map.phases[1].end_ns++;

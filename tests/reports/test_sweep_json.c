@@ -115,6 +115,7 @@ Test(sweep_json, a_sweep_without_a_map_has_none_in_its_file)
     struct result_sweep sweep = rig_sweep(3, 3);
     free(sweep.map.axis);
     free(sweep.map.counts);
+    free(sweep.map.edges_ns);
     free(sweep.map.phases[0].name);
     free(sweep.map.phases[1].name);
     free(sweep.map.phases);
@@ -159,9 +160,12 @@ static const struct damage {
     {"\"counts\":\t[[26", "\"counts\":\t[[-1", "counts[0]: must be whole numbers"},
     {"\"counts\":\t[[26", "\"counts\":\t[[1e99", "counts[0]: must be whole numbers"},
     {"\"counts\":\t[[26", "\"counts\":\t[], \"x\": [[1", "counts: must be a list of 1 to"},
-    {"\"bin_ns\":\t\"400\"", "\"bin_ns\":\t\"0\"", "no span of time"},
-    {"\"bin_ns\":\t\"400\"", "\"bin_ns\":\t\"9223372036854775807\"", "no span of time"},
-    {"\"end_ns\":\t\"2200\"", "\"end_ns\":\t\"2\"", "no span of time"},
+    {"1000 1400 ", "1000 900 ", "map.edges_ns: must be rising numbers"},
+    {"1000 1400 ", "1000  1400 ", "map.edges_ns: must be rising numbers"},
+    {" 5800\"", " 9223372036854775807\"", "its edges are not one more than its bins"},
+    {" 5800\"", "\"", "its edges are not one more than its bins"},
+    {"\"end_ns\":\t\"2200\"", "\"end_ns\":\t\"2\"", "the map has other verdicts"},
+    {"\"rules\":\t\"INV-5\"", "\"rules\":\t5", "failures[1].rules: must be a text"},
     {"\"axis\":\t\"instant of the first cut\",", "", "map: a member is missing: \"axis\""},
     {"\"units\":\t\"40\"", "\"units\":\t\"10\"", "it has done units beyond its last one"},
 };

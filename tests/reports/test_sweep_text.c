@@ -44,11 +44,14 @@ Test(sweep_text, failures_have_their_commands_and_the_rest_its_number)
 {
     struct result_sweep sweep = rig_sweep(1, 1);
     char *text = print(&sweep, "<", ">");
-    cr_expect_not_null(
-        strstr(text, "<bricked>: f0.0: limphome explore power --size 8 --point f0.0\n"
-                     "  the same as a scenario: found/f.lua\n"
-                     "<false success>: f0.1: limphome explore power --size 8 --point f0.1\n"));
+    cr_expect_not_null(strstr(
+        text, "<bricked>: f0.0: limphome explore power --size 8 --point f0.0\n"
+              "  the same as a scenario: found/f.lua\n"
+              "<false success> (INV-5): f0.1: limphome explore power --size 8 --point f0.1\n"));
     cr_expect_not_null(strstr(text, "f30.1\nand 10 more\n"), "%s", text);
+    cr_expect_not_null(strstr(text, "rules of the judge that were broken\n"
+                                    "          28  INV-5: one request at a time\n"
+                                    "          14  INV-7: the data are the segment\n"));
     cr_expect_null(strstr(text, "units of work"));
     free(text);
     result_sweep_release(&sweep);
