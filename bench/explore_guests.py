@@ -21,13 +21,16 @@ ROWS = (
     ("reference in process, 1 KB, each recovery", ["--size", "1", *ALL, "1000"]),
     ("reference as guest, 1 KB, each recovery", ["--size", "1", *ALL, "300", *reference]),
     ("reference as guest, 8 KB, each recovery", ["--size", "8", *ALL, "300", *reference]),
+    ("reference as guest, 1 KB, pairs, each recovery", ["--size", "1", "--depth", "2", *ALL, "150", *reference]),
     ("minimal (Python) as guest, 1 KB, each recovery", ["--size", "1", *ALL, "30", *minimal]),
     ("reference in process, 1 KB, all cuts", ["--size", "1"]),
     ("reference as guest, 1 KB, all cuts", ["--size", "1", *reference]),
+    ("reference as guest, 1 KB, pairs, log, a tenth",
+     ["--size", "1", "--depth", "2", "--mode", "log", "--shard", "5/10", *reference]),
     ("reference as guest, 8 KB, cuts before and after", ["--size", "8", "--mode", "linear", *reference]),
     ("minimal (Python) as guest, 1 KB, log", ["--size", "1", "--mode", "log", *minimal]),
 )
-CUTS = re.compile(r"([0-9]+)  cuts\n")
+CUTS = re.compile(r"([0-9]+)  tried\n")
 
 
 def processor_s():

@@ -77,12 +77,18 @@ static void look_at_flash(void *ctx, const struct s12x_flash *flash)
     look->foreseen->breaches = explore_breaches_of(look->world);
 }
 
-bool explore_foresee(struct explore_world *world, sim_ns_t at_ns, struct explore_foreseen *foreseen)
+bool explore_foresee_flash(struct explore_world *world, sim_ns_t at_ns,
+                           struct explore_foreseen *foreseen)
 {
     struct look look = {.world = world, .foreseen = foreseen};
-    if (world->master.master == NULL ||
-        !s12x_flash_foresee_cut(s12x_ecu_flash(world->target), explore_world_draws(world), at_ns,
-                                look_at_flash, &look)) {
+    *foreseen = (struct explore_foreseen){.state = 0};
+    return s12x_flash_foresee_cut(s12x_ecu_flash(world->target), explore_world_draws(world), at_ns,
+                                  look_at_flash, &look);
+}
+
+bool explore_foresee(struct explore_world *world, sim_ns_t at_ns, struct explore_foreseen *foreseen)
+{
+    if (world->master.master == NULL || !explore_foresee_flash(world, at_ns, foreseen)) {
         return false;
     }
     foreseen->state =

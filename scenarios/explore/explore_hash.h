@@ -35,6 +35,9 @@ struct explore_foreseen {
  * process. */
 bool explore_foresee(struct explore_world *world, sim_ns_t at_ns,
                      struct explore_foreseen *foreseen);
+/* The same but for the state, whoever the master is. */
+bool explore_foresee_flash(struct explore_world *world, sim_ns_t at_ns,
+                           struct explore_foreseen *foreseen);
 
 /* What follows from a state. */
 struct explore_future {

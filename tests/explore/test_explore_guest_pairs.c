@@ -94,6 +94,18 @@ Test(explore_guest_pairs, the_reference_master_ends_as_it_does_in_process)
     unload();
 }
 
+static void expect_same_numbers(const struct explore_power_result *a,
+                                const struct explore_power_result *b)
+{
+    for (int row = 0; row < EXPLORE_POWER_ROWS; row++) {
+        cr_expect_eq(a->sweep.rows[row].number, b->sweep.rows[row].number, "%s",
+                     a->sweep.rows[row].text);
+    }
+    for (int i = 0; i < EXPLORE_VERDICT_COUNT; i++) {
+        cr_expect_eq(a->sweep.verdicts[i].count, b->sweep.verdicts[i].count);
+    }
+}
+
 /* What is drawn, what is counted, and how it ends. */
 Test(explore_guest_pairs, the_numbers_are_those_of_a_sweep_in_process)
 {
@@ -105,15 +117,29 @@ Test(explore_guest_pairs, the_numbers_are_those_of_a_sweep_in_process)
     run(&cfg, &there);
     cfg.guest = NULL;
     run(&cfg, &here);
-    for (int row = 0; row < EXPLORE_POWER_ROWS; row++) {
-        cr_expect_eq(here.sweep.rows[row].number, there.sweep.rows[row].number, "%s",
-                     here.sweep.rows[row].text);
-    }
-    for (int i = 0; i < EXPLORE_VERDICT_COUNT; i++) {
-        cr_expect_eq(here.sweep.verdicts[i].count, there.sweep.verdicts[i].count);
-    }
+    expect_same_numbers(&here, &there);
     explore_power_result_release(&here);
     explore_power_result_release(&there);
+    unload();
+}
+
+Test(explore_guest_pairs, the_number_of_workers_does_not_show)
+{
+    struct explore_power_cfg cfg = pairs_of(40);
+    struct explore_power_result one;
+    struct explore_power_result three;
+    load(LIMPHOME_SOURCE_DIR "/masters/reference.json");
+    cfg.sweep = &(struct explore_sweep_cfg){.jobs = 1};
+    run(&cfg, &one);
+    cfg.sweep = &(struct explore_sweep_cfg){.jobs = 3};
+    run(&cfg, &three);
+    cr_expect_gt(one.sweep.units, 2);
+    expect_same_numbers(&one, &three);
+    for (size_t i = 0; i < one.cuts_len; i++) {
+        cr_expect_eq(one.pairs[i].outcome.digest, three.pairs[i].outcome.digest);
+    }
+    explore_power_result_release(&one);
+    explore_power_result_release(&three);
     unload();
 }
 
