@@ -33,7 +33,6 @@ static const char program[] = "import os, sys, time\n"
 
 #define FOLDER "/tmp/limphome-test-XXXXXX"
 static char folder[] = FOLDER;
-static struct explore_folder kept;
 
 static void put(const char *name, const char *text)
 {
@@ -95,31 +94,43 @@ static void end(struct sim *sim, struct supervisor *supervisor)
     cr_assert_eq(rmdir(folder), 0);
 }
 
-static int run_double(struct supervisor *supervisor, const struct supervisor_twin *twin)
+/* What becomes of a double. */
+enum fate { IS_ENDED, RUNS_ON, IS_DOUBLED };
+
+static void branch(struct supervisor *supervisor, enum fate fate);
+
+static int run_double(struct supervisor *supervisor, const struct supervisor_twin *twin,
+                      bool is_doubled)
 {
     struct err err = {.code = 0};
     supervisor_twin_enter(supervisor, twin);
+    if (is_doubled) {
+        branch(supervisor, RUNS_ON);
+        branch(supervisor, IS_ENDED);
+        put("in", "x x x x x x x x "); /* Its own end differs from that of its double. */
+    }
     const bool exited = supervisor_run(supervisor, SIM_NEVER, &err) == SUPERVISOR_EXITED;
     const int code = supervisor_exit_code(supervisor);
     supervisor_free(supervisor);
-    return exited ? code : 99;
+    return exited && code == (is_doubled ? 1 : 40) ? 40 : 99;
 }
 
-static void branch(struct supervisor *supervisor, bool let_it_end)
+static void branch(struct supervisor *supervisor, enum fate fate)
 {
     struct err err = {.code = 0};
     struct supervisor_twin twin;
+    struct explore_folder kept;
     int status = 0;
     cr_assert_eq(explore_folder_keep(&kept, folder, &err), 0, "%s", err.text);
     cr_assert_eq(supervisor_twin_make(supervisor, &twin, &err), 0, "%s", err.text);
     (void)fflush(NULL);
     const pid_t pid = fork();
     if (pid == 0) {
-        _exit(let_it_end ? run_double(supervisor, &twin) : 40);
+        _exit(fate != IS_ENDED ? run_double(supervisor, &twin, fate == IS_DOUBLED) : 40);
     }
     cr_assert_eq(waitpid(pid, &status, 0), pid);
     cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 40, "the double: %d", status);
-    if (let_it_end) {
+    if (fate == RUNS_ON) {
         expect_file("out", "a b c d e ", "after the double");
         expect_file("left", "over", "after the double");
     }
@@ -148,8 +159,9 @@ Test(explore_double, the_program_goes_on_as_if_it_had_not_been_doubled)
     for (unsigned second = 0; second < 4; second++) {
         cr_assert_eq(supervisor_run(supervisor, SIM_MS(500) + SIM_S(second), &err),
                      SUPERVISOR_TIME_UP);
-        branch(supervisor, true);
-        branch(supervisor, false); /* It is ended before it has done anything. */
+        branch(supervisor, RUNS_ON);
+        branch(supervisor, IS_DOUBLED);
+        branch(supervisor, IS_ENDED); /* Before it has done anything. */
         cr_expect_eq(access("left", F_OK), -1, "a file of the double is left");
         const size_t bytes = 2 * (size_t)(second + 1);
         char words[] = "a b c d e ";
