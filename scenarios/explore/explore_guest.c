@@ -171,6 +171,8 @@ static void fill_campaign(const struct explore_guest *guest, struct campaign *ca
     const struct explore_world *world = guest->world;
     campaign_init(campaign);
     (void)snprintf(campaign->id, sizeof campaign->id, "%s", world->job.campaign);
+    campaign->action =
+        world->job.action == OTA_ACTION_ROLLBACK ? CAMPAIGN_ROLLBACK : CAMPAIGN_UPDATE;
     campaign->profile = guest->cfg.adapter->profile;
     fill_profile(world, &campaign->profile);
     (void)snprintf(campaign->state_folder, sizeof campaign->state_folder, "%s", guest->state);

@@ -40,6 +40,7 @@ struct explore_storage_outcome {
     uint16_t invariants;          /* Rules of the judge that were broken: bit n is INV-n. */
     uint64_t state;               /* Of flash and state folder right after what happened last. */
     uint64_t digest;              /* explore_world_digest() at the end. */
+    uint64_t frames;              /* On the target's bus, until the campaign has ended. */
     struct explore_judgement why; /* Which rules of the judge the master has broken on the way. */
 };
 

@@ -3,6 +3,7 @@
 #include "scenarios/explore/explore_storage_play.h"
 
 #include "master/ota_backup.h"
+#include "scenarios/explore/explore_past.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,14 +23,22 @@ static int init_guest(struct explore_storage_play *play, struct err *err)
     return explore_guest_init(&play->guest, &play->guest_cfg, place, err);
 }
 
+/* Only those that can put the old version back have a past: it is asked of them at the end. */
 static int open_guest(struct explore_storage_play *play, const struct explore_guest_cfg *guest,
                       struct explore_world_cfg *world, struct err *err)
 {
+    int rc = 0;
     play->guest_cfg = *guest;
+    play->has_past = adapter_can(guest->adapter, CAPABILITY_BACKUPS) &&
+                     adapter_can(guest->adapter, CAPABILITY_ROLLBACK);
+    if (play->has_past && guest->state == NULL) {
+        rc = explore_past_learn(&play->past_state, guest, world, err);
+        play->guest_cfg.state = &play->past_state;
+    }
     explore_guest_store_fit(&play->guest_store, &play->guest_cfg);
     world->seat = &play->guest.seat;
     world->vacant = true;
-    return init_guest(play, err);
+    return rc != 0 ? rc : init_guest(play, err);
 }
 
 int explore_storage_play_init(struct explore_storage_play *play,
@@ -42,6 +51,7 @@ int explore_storage_play_init(struct explore_storage_play *play,
     int rc = play->is_guest ? open_guest(play, cfg->guest, &world, err) : 0;
     rc = rc != 0 ? rc : explore_world_init(&play->world, &world, err);
     if (rc != 0) {
+        explore_folder_release(&play->past_state);
         return rc;
     }
     if (play->is_guest) {
@@ -65,6 +75,7 @@ int explore_storage_play_release(struct explore_storage_play *play, struct err *
     explore_port_release(&play->port);
     explore_guest_release(&play->guest);
     explore_guest_store_release(&play->guest_store);
+    explore_folder_release(&play->past_state);
     return explore_world_release(&play->world, err);
 }
 
@@ -148,6 +159,18 @@ static enum explore_verdict breach_of(const struct explore_storage_play *play)
     return explore_store_did_again(store) ? EXPLORE_REDONE : EXPLORE_UPDATED;
 }
 
+/* A guest's copies are its own matter; it has that of the old version if it can put it back. */
+static bool puts_back(struct explore_storage_play *play)
+{
+    struct explore_world *world = &play->world;
+    world->job.action = OTA_ACTION_ROLLBACK;
+    if (explore_world_start_again(world, "back", NULL) != 0) {
+        return false;
+    }
+    explore_world_run_to_end(world, world->sim.now_ns + EXPLORE_BOUND_NS);
+    return explore_world_holds(world, &world->old_image);
+}
+
 void explore_storage_play_end(struct explore_storage_play *play, const struct explore_step *last)
 {
     struct explore_world *world = &play->world;
@@ -163,6 +186,7 @@ void explore_storage_play_end(struct explore_storage_play *play, const struct ex
     }
     outcome->state = explore_flash_hash(world) + store->ops->hash(store->ops_ctx);
     explore_store_run_until(store, world->sim.now_ns + EXPLORE_BOUND_NS);
+    outcome->frames = s12x_ecu_base(world->target)->bus->stats.frames;
     const enum explore_verdict breach = breach_of(play);
     play->slate->called_len = store->called_len;
     play->slate->called_full = store->called_full;
@@ -178,6 +202,9 @@ void explore_storage_play_end(struct explore_storage_play *play, const struct ex
         play->is_guest || world->master.master != NULL ? explore_world_digest(world) : 0;
     outcome->verdict = explore_verdict_with(of_end > breach ? of_end : breach,
                                             explore_breaches_since(&breaches, &none));
+    if (play->has_past && explore_verdict_good(outcome->verdict) && !puts_back(play)) {
+        outcome->verdict = EXPLORE_NO_BACKUP;
+    }
 }
 
 struct trial {

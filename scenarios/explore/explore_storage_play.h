@@ -32,6 +32,8 @@ struct explore_storage_play {
     struct explore_guest_store guest_store;
     struct explore_guest guest;
     struct explore_guest_cfg guest_cfg;
+    struct explore_folder past_state; /* What the guest's state folder holds at the begin, */
+    bool has_past;                    /* if it has one. */
     bool is_guest;
     bool begun;                /* Its program. A process of its own begins it, for each future; */
     struct explore_steps past; /* until then these have been asked for. */
