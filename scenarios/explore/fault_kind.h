@@ -31,6 +31,8 @@ enum fault_target {
     FAULT_DEPENDENCIES,
     FAULT_READ,
     FAULT_CLEAR,
+    FAULT_SEED,
+    FAULT_SEND_KEY,
     FAULT_TARGETS
 };
 
@@ -59,6 +61,13 @@ enum fault_tie {
     FAULT_BEGINS_AFTER, /* Requests of the target: it begins when this one is over. */
     FAULT_HITS_COMMAND, /* Commands of the flash. */
     FAULT_HITS_FILE,    /* What the master does to its journal. */
+    FAULT_FROM_BEGIN,   /* Nothing: it is there when the campaign begins. */
+};
+
+enum fault_end {
+    FAULT_ENDS, /* By itself, or it is taken away FAULT_HORIZON_NS after the campaign began. */
+    FAULT_ENDS_WITH_CAMPAIGN, /* Until then no retry helps; the campaign has to end all the same. */
+    FAULT_STAYS,              /* The nature of the ECU, for the clean retry as well. */
 };
 
 enum fault_unit {
@@ -70,7 +79,7 @@ enum fault_unit {
     FAULT_WORD, /* An index into words. */
 };
 
-enum { FAULT_PARAMETERS_MAX = 5 };
+enum { FAULT_PARAMETERS_MAX = 5, FAULT_SECTORS = 8 };
 
 struct fault_parameter {
     const char *name; /* Of the option in Lua. Null: no more of them. */
@@ -97,8 +106,9 @@ struct fault_scope {
     uint32_t files[2];     /* Of the journal: write, sync. */
     uint32_t any_files[2]; /* Of all that the master keeps, likewise. */
     const char
-        *journal;    /* Pattern of its name. Null: the master has none, and any file is meant. */
-    const char *ecu; /* Name of the target. */
+        *journal; /* Pattern of its name. Null: the master has none, and any file is meant. */
+    uint32_t sectors[FAULT_SECTORS]; /* Addresses of some that the new image lies in. */
+    const char *ecu;                 /* Name of the target. */
     uint32_t foreign_id; /* Beside the identifiers of the target; nobody else sends it. */
 };
 
@@ -107,12 +117,15 @@ struct fault_kind {
     const char *text; /* For the comment: "is lost on its way". */
     enum fault_family family;
     enum fault_tie tie;
+    enum fault_end end;
     uint32_t weight;  /* How often it is drawn. */
     uint32_t most;    /* In one schedule. */
     bool says_no;     /* The master may see a refusal. */
+    bool is_blind;    /* The ECU itself uses its flash as the manual forbids. */
     uint32_t targets; /* Bits of those that it may be tied to. */
     struct fault_parameter parameters[FAULT_PARAMETERS_MAX];
     const char *call;  /* In Lua: "bus.lose". */
+    const char *quirk; /* Its first argument: "Q4". Null: there is none. */
     const char *fixed; /* Options that it always has; null: none. */
     /* Further options, each with ", " before it. May be null. */
     void (*print)(FILE *to, const struct fault *fault, const struct fault_scope *scope);
@@ -164,5 +177,20 @@ void fault_start_cut(struct fault_slot *slot);
 void fault_start_brownout(struct fault_slot *slot);
 void fault_start_ignition(struct fault_slot *slot);
 void fault_start_store(struct fault_slot *slot);
+void fault_start_wrong_seed(struct fault_slot *slot);
+void fault_start_wrong_echo(struct fault_slot *slot);
+void fault_start_pending_for_ever(struct fault_slot *slot);
+void fault_start_no_way_in(struct fault_slot *slot);
+void fault_start_bad_sector(struct fault_slot *slot);
+void fault_start_dead_sector(struct fault_slot *slot);
+void fault_start_liar(struct fault_slot *slot);
+void fault_start_other_version(struct fault_slot *slot);
+void fault_start_quirk(struct fault_slot *slot);
+void fault_start_slow_start(struct fault_slot *slot);
+void fault_start_write_back(struct fault_slot *slot);
+void fault_start_small_buffer(struct fault_slot *slot);
+void fault_start_slow_ecu(struct fault_slot *slot);
+void fault_start_odd_seed(struct fault_slot *slot);
+void fault_start_bad_gateway(struct fault_slot *slot);
 
 #endif

@@ -21,6 +21,7 @@ enum { LIMIT_S = 120, LIMIT_GUEST_S = 600 };
 /* Two nodes that send one identifier would destroy each other's frames without end: foreign ones
  * have another, 7F8 for instance. */
 enum { FOREIGN_BIT = 0x10 };
+enum { SECTOR_BYTES = 1024 };
 /* More than the longest frame of a bus takes. */
 #define FRAME_NS SIM_MS(20)
 /* The longest that a fault of the supply may last when the campaign is over. */
@@ -114,6 +115,7 @@ static void on_launch(void *ctx, const struct s12x_op *op, struct s12x_op_fault 
 /* An error, or 0. operation: 0 a write, 1 a sync. */
 static int file_fault(struct fault_play *play, const char *name, uint32_t operation)
 {
+    static const int errors[] = {EIO, ENOSPC, EROFS, EDQUOT}; /* In the order of their words. */
     const bool is_journal = fnmatch(JOURNAL, name, 0) == 0;
     int error = 0;
     play->scope.any_files[operation]++;
@@ -126,10 +128,11 @@ static int file_fault(struct fault_play *play, const char *name, uint32_t operat
         if (slot->kind->start == fault_start_store && !slot->ended &&
             fault_value(slot->fault, "operation") == operation) {
             const uint32_t number = ++slot->seen;
+            const bool for_good = slot->kind->end != FAULT_ENDS;
             if (number >= slot->fault->nth &&
-                number < slot->fault->nth + fault_value(slot->fault, "times")) {
+                (for_good || number < slot->fault->nth + fault_value(slot->fault, "times"))) {
                 fault_slot_fires(slot);
-                error = fault_value(slot->fault, "error") == 0 ? EIO : ENOSPC;
+                error = errors[fault_value(slot->fault, "error")];
             }
         }
     }
@@ -184,16 +187,17 @@ static void on_event(struct sim *sim, void *ctx)
 
 static bool starts_at_once(const struct fault_kind *kind)
 {
-    return kind->tie == FAULT_HITS_MESSAGE ||
+    return kind->tie == FAULT_HITS_MESSAGE || kind->tie == FAULT_FROM_BEGIN ||
            (kind->tie == FAULT_HITS_COMMAND && kind->start != fault_start_cut_at);
 }
 
 static void attach(struct fault_play *play)
 {
     const struct s12x_hooks observer = {.ctx = play, .on_launch = on_launch};
-    play->scope = (struct fault_scope){.ecu = play->scope.ecu,
-                                       .foreign_id = play->scope.foreign_id,
-                                       .journal = play->scope.journal};
+    memset(play->scope.requests, 0, sizeof play->scope.requests);
+    memset(play->scope.commands, 0, sizeof play->scope.commands);
+    memset(play->scope.any_files, 0, sizeof play->scope.any_files);
+    memset(play->scope.files, 0, sizeof play->scope.files);
     inject_bus_init(&play->bus, s12x_ecu_base(target_of(play))->bus);
     (void)case_vehicle_watch(&play->bus, target_of(play));
     play->bus.on_view = on_view;
@@ -248,23 +252,39 @@ static void let_arrive(struct fault_play *play)
     go_on(&play->world, until_ns);
 }
 
+/* Those that end so. What stays is the ECU's. */
+static void end_faults(struct fault_play *play, enum fault_end end)
+{
+    for (size_t i = 0; i < play->slots_len; i++) {
+        struct fault_slot *slot = &play->slots[i];
+        if (slot->kind->end != end) {
+            continue;
+        }
+        sim_cancel(&play->world.sim, &slot->event);
+        if (slot->begun && !slot->ended && slot->stop != NULL) {
+            slot->stop(slot);
+        }
+        slot->ended = true;
+    }
+}
+
 /* A voltage that is still down comes back by itself. */
 static void take_away(struct fault_play *play)
 {
     struct ecu *ecu = s12x_ecu_base(target_of(play));
     struct sim *sim = &play->world.sim;
     const sim_ns_t until_ns = sim->now_ns + SUPPLY_NS;
-    for (size_t i = 0; i < play->slots_len; i++) {
-        struct fault_slot *slot = &play->slots[i];
-        sim_cancel(sim, &slot->event);
-        if (slot->begun && !slot->ended && slot->stop != NULL) {
-            slot->stop(slot);
-        }
-        slot->ended = true;
-    }
+    end_faults(play, FAULT_ENDS);
     while (ecu_supply_mv(ecu) != play->supply.nominal_mv && sim->now_ns < until_ns) {
         go_on(&play->world, sim->now_ns + SIM_MS(1));
     }
+    let_arrive(play);
+}
+
+/* The campaign is over, or never will be. */
+static void detach(struct fault_play *play)
+{
+    end_faults(play, FAULT_ENDS_WITH_CAMPAIGN);
     let_arrive(play);
     inject_bus_release(&play->bus);
     inject_ecu_release(&play->ecu);
@@ -275,6 +295,7 @@ static void take_away(struct fault_play *play)
 
 static void note_fired(const struct fault_play *play, struct fault_outcome *outcome)
 {
+    bool natured = false; /* A nature is there all the time. */
     outcome->fired = 0;
     outcome->first_ns = SIM_NEVER;
     for (size_t i = 0; i < play->slots_len; i++) {
@@ -285,8 +306,14 @@ static void note_fired(const struct fault_play *play, struct fault_outcome *outc
         if (fired != 0) {
             outcome->fired |= UINT64_C(1) << i;
             outcome->at_ns[i] = at_ns - play->begin_ns;
-            outcome->first_ns = sim_min_ns(outcome->first_ns, outcome->at_ns[i]);
+            natured = natured || slot->kind->end == FAULT_STAYS;
+            if (slot->kind->end != FAULT_STAYS) {
+                outcome->first_ns = sim_min_ns(outcome->first_ns, outcome->at_ns[i]);
+            }
         }
+    }
+    if (natured && outcome->first_ns == SIM_NEVER) {
+        outcome->first_ns = 0;
     }
 }
 
@@ -295,6 +322,17 @@ static bool was_refused(const struct fault_play *play, uint64_t fired)
 {
     for (size_t i = 0; i < play->slots_len; i++) {
         if ((fired >> i & 1u) != 0 && play->slots[i].kind->says_no) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether the ECU has used its flash against the rules by itself. */
+static bool was_blind(const struct fault_play *play, uint64_t fired)
+{
+    for (size_t i = 0; i < play->slots_len; i++) {
+        if ((fired >> i & 1u) != 0 && play->slots[i].kind->is_blind) {
             return true;
         }
     }
@@ -329,6 +367,7 @@ static enum explore_verdict judge(struct fault_play *play, struct fault_outcome 
         of_end = EXPLORE_STOPPED;
     }
     struct explore_breaches now = explore_breaches_of(&play->world);
+    now.rules = was_blind(play, outcome->fired) ? none.rules : now.rules;
     const bool on_bus = was_on_bus(play, outcome->fired);
     now.judged_ns = on_bus ? 0 : on_the_way.judged_ns;
     outcome->invariants = outcome->why.invariants & EXPLORE_INV_NETWORK;
@@ -349,6 +388,7 @@ static void play_through(struct fault_play *play, const struct fault_schedule *s
     play->dark = s12x_ecu_base(target_of(play))->run == ECU_OFF;
     take_away(play);
     explore_world_run_to_end(world, play->begin_ns + FAULT_HORIZON_NS + EXPLORE_BOUND_NS);
+    detach(play);
     note_fired(play, outcome);
     outcome->took_ns = world->sim.now_ns - play->begin_ns;
     outcome->verdict = (uint8_t)judge(play, outcome);
@@ -476,6 +516,19 @@ static int scout_apart(struct fault_play *play, const struct explore_world_cfg *
     return rc;
 }
 
+/* The first sectors of each segment in turn. */
+static void note_sectors(struct fault_play *play)
+{
+    const struct ota_image *image = &play->world.new_image;
+    for (size_t i = 0; i < FAULT_SECTORS; i++) {
+        const struct ota_segment *segment = &image->segments[i % image->segments_len];
+        const uint32_t sectors = (segment->len_bytes + SECTOR_BYTES - 1) / SECTOR_BYTES;
+        const uint32_t sector = (uint32_t)(i / image->segments_len) % sectors;
+        const uint32_t start = segment->start - segment->start % SECTOR_BYTES;
+        play->scope.sectors[i] = start + sector * SECTOR_BYTES;
+    }
+}
+
 static int init(struct fault_play *play, const struct explore_world_cfg *cfg,
                 const struct explore_guest_cfg *guest, struct err *err)
 {
@@ -491,6 +544,7 @@ static int init(struct fault_play *play, const struct explore_world_cfg *cfg,
         return rc;
     }
     play->scope.ecu = s12x_ecu_base(target_of(play))->name;
+    note_sectors(play);
     play->scope.foreign_id = s12x_ecu_cfg(target_of(play))->boot.response_id ^ FOREIGN_BIT;
     play->scope.journal = JOURNAL;
     if (cfg->trace_folder != NULL) {

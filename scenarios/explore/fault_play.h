@@ -4,7 +4,8 @@
  *
  * The world stands at the begin of the campaign; each schedule is played by a child process, so
  * that nothing of it stays. Faults that are still there FAULT_HORIZON_NS after the begin are taken
- * away; from then on EXPLORE_BOUND_NS are left to come to an end. */
+ * away, but for those that end with the campaign; from then on EXPLORE_BOUND_NS are left to come to
+ * an end. */
 #ifndef EXPLORE_FAULT_PLAY_H
 #define EXPLORE_FAULT_PLAY_H
 
@@ -15,6 +16,7 @@
 #include "inject/inject_bus.h"
 #include "inject/inject_ecu.h"
 #include "inject/inject_flash.h"
+#include "inject/inject_gateway.h"
 #include "scenarios/engine/run_supply.h"
 #include "scenarios/explore/explore_verdict.h"
 #include "scenarios/explore/fault_guest.h"
@@ -55,6 +57,7 @@ struct fault_slot {
         struct inject_rule frames;
         struct inject_ecu_rule ecu;
         struct inject_flash_rule flash;
+        struct inject_gateway gateway;
         struct wire_fault wire;
         struct babbling_node babbler;
         struct bus_load load;

@@ -136,10 +136,22 @@ static uint32_t times_of(const struct fault *fault)
     return 1;
 }
 
+/* From the nth on. */
+static void put_first(FILE *to, const struct fault *fault)
+{
+    if (fault_kinds[fault->kind].tie == FAULT_HITS_FILE) {
+        fprintf(to, ", nth = %" PRIu32, fault->nth);
+    } else if (fault->nth > 1) {
+        fprintf(to, ", skip = %" PRIu32, fault->nth - 1);
+    }
+}
+
 static void put_turns(FILE *to, const struct fault *fault)
 {
     const uint32_t times = times_of(fault);
-    if (fault_kinds[fault->kind].tie == FAULT_HITS_FILE) {
+    if (fault_kinds[fault->kind].end != FAULT_ENDS) {
+        put_first(to, fault);
+    } else if (fault_kinds[fault->kind].tie == FAULT_HITS_FILE) {
         fprintf(to, ", nth = %" PRIu32 ", times = %" PRIu32, fault->nth, times);
     } else if (times == 1) {
         fprintf(to, ", nth = %" PRIu32, fault->nth);
@@ -172,13 +184,29 @@ static void put_call(const struct writer *w, const struct fault *fault)
     if (kind->print != NULL) {
         kind->print(to, fault, w->cfg->scope);
     }
-    if (kind->tie != FAULT_BEGINS_AFTER) {
+    if (kind->tie != FAULT_BEGINS_AFTER && kind->tie != FAULT_FROM_BEGIN) {
         put_turns(to, fault);
     }
     (void)fclose(to);
     /* Every option has brought its comma. */
-    fprintf(w->to, "%s { %s }", kind->call, text + 2);
+    if (kind->quirk == NULL) {
+        fprintf(w->to, "%s { %s }", kind->call, text + 2);
+    } else if (len == 0) {
+        fprintf(w->to, "%s(\"%s\")", kind->call, kind->quirk);
+    } else {
+        fprintf(w->to, "%s(\"%s\", { %s })", kind->call, kind->quirk, text + 2);
+    }
     free(text);
+}
+
+/* Where it is kept until it is stopped. */
+static void put_list(const struct writer *w, const char *indent, enum fault_end end)
+{
+    fputs(indent, w->to);
+    if (end != FAULT_STAYS) {
+        const char *list = end == FAULT_ENDS ? "faults" : "lasting";
+        fprintf(w->to, "%s[#%s + 1] = ", list, list);
+    }
 }
 
 static void put_fault(const struct writer *w, size_t index, bool first)
@@ -204,9 +232,9 @@ static void put_fault(const struct writer *w, size_t index, bool first)
         fprintf(w->to, " }, %" PRIu32 ") then\n", fault->nth);
         indent = "      ";
     }
-    fprintf(w->to, "%sfaults[#faults + 1] = ", indent);
+    put_list(w, indent, kind->end);
     put_call(w, fault);
-    fprintf(w->to, "%s\n", first ? "" : ":optional()");
+    fprintf(w->to, "%s\n", first || kind->end == FAULT_STAYS ? "" : ":optional()");
     if (kind->tie == FAULT_BEGINS_AFTER) {
         fputs("    end\n", w->to);
     }
@@ -310,7 +338,7 @@ static void put_story(const struct writer *w)
           "    check.result(master.update { image = old, id = \"before\" }, \"SUCCESS\")\n"
           "    ecu.quirk(\"Q1\") -- What 28 and 85 switch off stays off, until it is switched on "
           "again.\n"
-          "    local faults = {}\n"
+          "    local faults, lasting = {}, {} -- The latter end with the campaign.\n"
           "    begun = now()\n",
           w->to);
     put_faults(w, false);
@@ -319,7 +347,9 @@ static void put_story(const struct writer *w)
     put_faults(w, true);
     fputs("\n    local result = master.wait(\"10min\")\n"
           "    for _, fault in ipairs(faults) do fault:stop() end\n"
-          "    judge(result or master.wait(\"15min\"), old, new)\n"
+          "    result = result or master.wait(\"15min\")\n"
+          "    for _, fault in ipairs(lasting) do fault:stop() end\n"
+          "    judge(result, old, new)\n"
           "  end,\n"
           "}\n",
           w->to);

@@ -33,41 +33,69 @@ static uint32_t draw_value(struct prng *prng, const struct fault_parameter *para
     return min + (value < span ? value : span);
 }
 
-/* Whether the update asks for anything that the kind can be tied to. */
+/* The update may never ask for what a kind is tied to. */
 static bool has_target(const struct fault_kind *kind, const struct fault_scope *scope)
 {
+    bool any = kind->targets == 0;
     for (size_t i = 0; i < FAULT_TARGETS; i++) {
-        if ((kind->targets >> i & 1u) != 0 && scope->requests[i] != 0) {
-            return true;
-        }
+        any = any || ((kind->targets >> i & 1u) != 0 && scope->requests[i] != 0);
     }
-    return kind->targets == 0;
+    return any;
 }
 
+/* What most schedules lack: where no retry helps until the campaign is over, nothing else is put to
+ * the test, and the nature of an ECU may hide what another one shows. */
+struct mood {
+    bool lasts;   /* One fault may last as long as the campaign. */
+    bool natured; /* The ECU may have quirks. */
+};
+enum { LASTING_ONE_IN = 4, NATURED_ONE_IN = 2 };
+
+/* Those that many schedules lack are the more frequent in the others. */
+static uint32_t weight_in(const struct fault_kind *kind, const struct fault_schedule *schedule,
+                          const struct mood *mood)
+{
+    switch (kind->end) {
+    case FAULT_ENDS: return kind->weight;
+    case FAULT_STAYS: return mood->natured ? NATURED_ONE_IN * kind->weight : 0;
+    case FAULT_ENDS_WITH_CAMPAIGN: break;
+    }
+    for (size_t i = 0; i < schedule->len; i++) {
+        if (fault_kinds[schedule->faults[i].kind].end == FAULT_ENDS_WITH_CAMPAIGN) {
+            return 0;
+        }
+    }
+    return mood->lasts ? LASTING_ONE_IN * kind->weight : 0;
+}
+
+struct draw {
+    struct prng prng;
+    const struct fault_scope *scope;
+    struct mood mood;
+};
+
 static uint32_t weight_of(const struct fault_kind *kind, const struct fault_schedule *schedule,
-                          const struct fault_scope *scope)
+                          const struct draw *draw)
 {
     uint32_t drawn = 0;
-    if (!has_target(kind, scope)) {
-        return 0;
-    }
     for (size_t i = 0; i < schedule->len; i++) {
         drawn += &fault_kinds[schedule->faults[i].kind] == kind;
     }
-    return drawn < kind->most ? kind->weight : 0;
+    return drawn < kind->most && has_target(kind, draw->scope)
+               ? weight_in(kind, schedule, &draw->mood)
+               : 0;
 }
 
-static uint8_t draw_kind(struct prng *prng, const struct fault_schedule *schedule,
-                         const struct fault_scope *scope)
+static uint8_t draw_kind(struct draw *draw, const struct fault_schedule *schedule)
 {
     uint32_t all = 0;
     for (size_t i = 0; i < fault_kinds_len; i++) {
-        all += weight_of(&fault_kinds[i], schedule, scope);
+        all += weight_of(&fault_kinds[i], schedule, draw);
     }
-    uint32_t at = (uint32_t)prng_below(prng, all);
+    uint32_t at = (uint32_t)prng_below(&draw->prng, all);
     size_t kind = 0;
-    for (; at >= weight_of(&fault_kinds[kind], schedule, scope); kind++) {
-        at -= weight_of(&fault_kinds[kind], schedule, scope);
+    for (; at >= weight_of(&fault_kinds[kind], schedule, draw); kind++) {
+        at -= weight_of(&fault_kinds[kind], schedule, draw);
     }
     return (uint8_t)kind;
 }
@@ -102,25 +130,25 @@ static uint32_t count_of(const struct fault *fault, const struct fault_scope *sc
                                    ? fault_value(fault, "operation")
                                    : 1];
     case FAULT_HITS_FILE: return scope->files[fault_value(fault, "operation")];
+    case FAULT_FROM_BEGIN: return 0;
     case FAULT_HITS_MESSAGE:
     case FAULT_BEGINS_AFTER: break;
     }
     return scope->requests[fault->target];
 }
 
-static void draw_fault(struct prng *prng, struct fault_schedule *schedule,
-                       const struct fault_scope *scope)
+static void draw_fault(struct draw *draw, struct fault_schedule *schedule)
 {
     struct fault fault = {.number = (uint16_t)(schedule->len + 1)};
-    fault.kind = draw_kind(prng, schedule, scope);
+    fault.kind = draw_kind(draw, schedule);
     const struct fault_kind *kind = &fault_kinds[fault.kind];
     if (kind->targets != 0) {
-        fault.target = draw_target(prng, kind, scope);
+        fault.target = draw_target(&draw->prng, kind, draw->scope);
     }
     for (size_t i = 0; i < FAULT_PARAMETERS_MAX && kind->parameters[i].name != NULL; i++) {
-        fault.values[i] = draw_value(prng, &kind->parameters[i]);
+        fault.values[i] = draw_value(&draw->prng, &kind->parameters[i]);
     }
-    fault.nth = draw_nth(prng, count_of(&fault, scope));
+    fault.nth = draw_nth(&draw->prng, count_of(&fault, draw->scope));
     schedule->faults[schedule->len++] = fault;
 }
 
@@ -129,15 +157,17 @@ void fault_schedule_draw(struct fault_schedule *schedule, const struct fault_dra
 {
     char stream[FAULT_ID_CHARS + 16];
     char id[FAULT_ID_CHARS];
-    struct prng prng;
+    struct draw draw = {.scope = scope};
     CHECK(cfg->min >= 1 && cfg->min <= cfg->max && cfg->max <= FAULTS_MAX);
     *schedule = (struct fault_schedule){.number = number};
     fault_schedule_id(number, id);
     (void)snprintf(stream, sizeof stream, "explore faults %s", id);
-    prng_init(&prng, cfg->seed, stream);
-    const size_t len = cfg->min + (size_t)prng_below(&prng, cfg->max - cfg->min + 1);
+    prng_init(&draw.prng, cfg->seed, stream);
+    const size_t len = cfg->min + (size_t)prng_below(&draw.prng, cfg->max - cfg->min + 1);
+    draw.mood.lasts = prng_below(&draw.prng, LASTING_ONE_IN) == 0;
+    draw.mood.natured = prng_below(&draw.prng, NATURED_ONE_IN) == 0;
     while (schedule->len < len) {
-        draw_fault(&prng, schedule, scope);
+        draw_fault(&draw, schedule);
     }
 }
 
@@ -165,7 +195,8 @@ static size_t tell_values(const struct fault *fault, char *text, size_t room)
     for (size_t i = 0; i < FAULT_PARAMETERS_MAX && kind->parameters[i].name != NULL; i++) {
         const struct fault_parameter *parameter = &kind->parameters[i];
         const char *name = parameter->name;
-        const int name_len = (int)strcspn(name, "_");
+        const size_t len_all = strlen(name);
+        const int name_len = (int)(name[len_all - 1] == '_' ? len_all - 1 : len_all);
         const char *unit = parameter->unit < ARRAY_SIZE(units) && units[parameter->unit] != NULL
                                ? units[parameter->unit]
                                : "";
@@ -189,6 +220,11 @@ void fault_describe(const struct fault *fault, char text[FAULT_TEXT_CHARS])
     char values[FAULT_TEXT_CHARS / 2];
     values[0] = '\0';
     (void)tell_values(fault, values, sizeof values);
+    if (kind->tie == FAULT_FROM_BEGIN) {
+        (void)snprintf(text, FAULT_TEXT_CHARS, "%s%s%s%s, from the beginning", kind->name,
+                       values[0] != '\0' ? " (" : "", values, values[0] != '\0' ? ")" : "");
+        return;
+    }
     (void)snprintf(text, FAULT_TEXT_CHARS, "%s (%s), %s %s %" PRIu32, kind->name, values,
                    kind->tie == FAULT_BEGINS_AFTER ? "after" : "at",
                    has_target ? fault_targets[fault->target].text : things[kind->tie], fault->nth);
@@ -222,6 +258,7 @@ static void tell(const struct fault *fault, char text[FAULT_TEXT_CHARS])
         (void)snprintf(text, FAULT_TEXT_CHARS, "Operation %" PRIu32 " on the journal %s.",
                        fault->nth, kind->text);
         return;
+    case FAULT_FROM_BEGIN: (void)snprintf(text, FAULT_TEXT_CHARS, "%s.", kind->text); return;
     }
 }
 

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+enum { SECTOR_BYTES = 1024 };
+
 static void stop_ecu(struct fault_slot *slot)
 {
     inject_ecu_remove(&slot->as.ecu);
@@ -30,9 +32,10 @@ static void add_rule(struct fault_slot *slot, uint32_t times,
     slot->stop = stop_ecu;
 }
 
+/* 0: until it is taken away. */
 static uint32_t times_of(const struct fault_slot *slot)
 {
-    return fault_value(slot->fault, "times");
+    return slot->kind->end == FAULT_ENDS ? fault_value(slot->fault, "times") : 0;
 }
 
 void fault_start_refused(struct fault_slot *slot)
@@ -60,6 +63,27 @@ void fault_start_pending(struct fault_slot *slot)
                  .pending = {.count = (uint16_t)fault_value(slot->fault, "count"),
                              .every_ns = fault_value_ns(slot->fault, "every"),
                              .then = answered ? INJECT_THEN_ANSWER : INJECT_THEN_SILENCE}});
+}
+
+void fault_start_pending_for_ever(struct fault_slot *slot)
+{
+    add_rule(
+        slot, 0,
+        &(struct inject_ecu_effect){.kind = INJECT_ECU_PENDING,
+                                    .works = true,
+                                    .pending = {.every_ns = fault_value_ns(slot->fault, "every"),
+                                                .then = INJECT_THEN_NEVER}});
+}
+
+/* Of what the ECU itself says. */
+void fault_start_wrong_echo(struct fault_slot *slot)
+{
+    struct inject_ecu_effect effect = {.kind = INJECT_ECU_CHANGE};
+    effect.changes[0] =
+        (struct inject_change){.invert = true,
+                               .offset = (uint16_t)fault_value(slot->fault, "byte"),
+                               .mask = (uint8_t)(1u << fault_value(slot->fault, "bit"))};
+    add_rule(slot, times_of(slot), &effect);
 }
 
 void fault_start_slow(struct fault_slot *slot)
@@ -97,6 +121,16 @@ void fault_start_no_flow(struct fault_slot *slot)
     add_flow(slot, &(struct inject_ecu_flow){.leave_out = true});
 }
 
+void fault_start_no_way_in(struct fault_slot *slot)
+{
+    static const struct inject_ecu_flow flows[] = {
+        {.waits = INJECT_WAITS_FOR_EVER, .wait_ns = SIM_MS(500)},
+        {.overflow = true},
+        {.leave_out = true},
+    };
+    add_flow(slot, &flows[fault_value(slot->fault, "flow")]);
+}
+
 void fault_start_small_blocks(struct fault_slot *slot)
 {
     add_flow(slot, &(struct inject_ecu_flow){
@@ -113,6 +147,13 @@ static void stop_flash(struct fault_slot *slot)
     inject_flash_remove(&slot->as.flash);
 }
 
+static void add_flash_rule(struct fault_slot *slot, const struct inject_flash_rule_cfg *cfg)
+{
+    inject_flash_add(&slot->play->flash, &slot->as.flash, cfg);
+    slot->count = &slot->as.flash.turns.count;
+    slot->stop = stop_flash;
+}
+
 static void add_flash(struct fault_slot *slot, bool programs,
                       const struct inject_flash_effect *effect)
 {
@@ -121,9 +162,28 @@ static void add_flash(struct fault_slot *slot, bool programs,
         .what = {.ops = programs ? INJECT_FLASH_PROGRAM : INJECT_FLASH_ERASE},
         .effect = *effect,
     };
-    inject_flash_add(&slot->play->flash, &slot->as.flash, &cfg);
-    slot->count = &slot->as.flash.turns.count;
-    slot->stop = stop_flash;
+    add_flash_rule(slot, &cfg);
+}
+
+static void add_sector(struct fault_slot *slot, enum inject_flash_kind kind)
+{
+    const uint32_t start = slot->play->scope.sectors[fault_value(slot->fault, "sector")];
+    const struct inject_flash_rule_cfg cfg = {
+        .turns = {.name = slot->name},
+        .what = {.start = start, .end = start + SECTOR_BYTES},
+        .effect = {.kind = kind, .not_correctable = true},
+    };
+    add_flash_rule(slot, &cfg);
+}
+
+void fault_start_bad_sector(struct fault_slot *slot)
+{
+    add_sector(slot, INJECT_FLASH_FAIL);
+}
+
+void fault_start_dead_sector(struct fault_slot *slot)
+{
+    add_sector(slot, INJECT_FLASH_NO_EFFECT);
 }
 
 static bool programs(const struct fault_slot *slot)

@@ -100,9 +100,9 @@ void fault_start_lost_flow(struct fault_slot *slot)
     add_rule(slot, &cfg);
 }
 
-static void change(struct fault_slot *slot, bool answer)
+static void change(struct fault_slot *slot, bool answer, uint32_t times)
 {
-    struct inject_rule_cfg cfg = of_target(slot, answer, 1);
+    struct inject_rule_cfg cfg = of_target(slot, answer, times);
     cfg.effect.changes[0] =
         (struct inject_change){.invert = true,
                                .offset = (uint16_t)fault_value(slot->fault, "byte"),
@@ -112,12 +112,17 @@ static void change(struct fault_slot *slot, bool answer)
 
 void fault_start_changed_answer(struct fault_slot *slot)
 {
-    change(slot, true);
+    change(slot, true, 1);
+}
+
+void fault_start_wrong_seed(struct fault_slot *slot)
+{
+    change(slot, true, fault_value(slot->fault, "times"));
 }
 
 void fault_start_changed_block(struct fault_slot *slot)
 {
-    change(slot, false);
+    change(slot, false, 1);
 }
 
 /* From now on, for a time. */

@@ -15,12 +15,24 @@
 static struct fault_play play;
 static char folder[] = "/tmp/limphome-faults-XXXXXX";
 
+static uint8_t target_of(const struct fault_kind *kind)
+{
+    uint8_t target = FAULT_BLOCK;
+    if ((kind->targets >> FAULT_BLOCK & 1u) == 0) {
+        for (target = 0; kind->targets != 0 && (kind->targets >> target & 1u) == 0;) {
+            target++;
+        }
+    }
+    return target;
+}
+
 /* With the values that a reader would think of first. */
 static struct fault_schedule one_of(uint8_t kind)
 {
     struct fault_schedule schedule = {.number = (uint64_t)kind + 1, .len = 1};
     struct fault *fault = &schedule.faults[0];
-    *fault = (struct fault){.kind = kind, .number = 1, .nth = 1, .target = FAULT_BLOCK};
+    *fault = (struct fault){
+        .kind = kind, .number = 1, .nth = 1, .target = target_of(&fault_kinds[kind])};
     for (size_t i = 0; i < FAULT_PARAMETERS_MAX; i++) {
         fault->values[i] = fault_kinds[kind].parameters[i].simple;
     }

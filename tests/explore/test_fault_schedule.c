@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct fault_scope scope = {
-    .requests = {2, 1, 2, 1, 2, 2, 2, 1, 2, 9, 2, 1, 5, 1},
+    .requests = {2, 1, 2, 1, 2, 2, 2, 1, 2, 9, 2, 1, 5, 1, 1, 1},
     .commands = {232, 1024},
     .files = {17, 17},
     .ecu = "bcm",
