@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cli/explore_run.c - runs a sweep of any kind, prints it, and keeps it. */
 #include "cli/explore.h"
+#include "cli/explore_files.h"
 #include "cli/explore_progress.h"
 #include "cli/report_files.h"
 #include "cli/run_report.h"
@@ -125,19 +126,26 @@ static void say_speed(uint64_t points, uint64_t spent_ns)
 static int run_sweep(const struct explore_run *run)
 {
     struct explore_arguments *a = run->a;
+    struct explore_files files;
     struct result_sweep result;
     struct explore_progress progress;
     struct err err = {.code = 0};
     char journal[PATH_BYTES];
-    if (prepare_folder(a, journal, &err) != 0) {
+    if (explore_files_find(&files, a, &err) != 0 || prepare_folder(a, journal, &err) != 0) {
         return cli_error(&err);
     }
     explore_progress_init(&progress, cli_is_terminal(stdout) ? stdout : stderr, a->sweep.limit_ns);
     a->sweep.identity = run->identity;
+    a->sweep.files = files.list;
+    a->sweep.files_len = files.len;
     a->sweep.version = LIMPHOME_VERSION;
     a->sweep.give_up = cli_catch_interrupts();
+    a->sweep.on_begin = a->quiet ? NULL : explore_progress_begin;
     a->sweep.on_progress = a->quiet ? NULL : explore_progress_show;
     a->sweep.progress_ctx = &progress;
+    if (!a->quiet) {
+        explore_progress_wait(&progress, "going through the update once, undisturbed ...");
+    }
     const int rc = run->run(a, &result, &err);
     explore_progress_end(&progress);
     if (rc != 0) {

@@ -136,6 +136,13 @@ static const struct shape_member failure_members[] = {
 static const struct shape shape_failure = {sizeof(struct sweep_failure), failure_members,
                                            ARRAY_SIZE(failure_members)};
 
+static const struct shape_member file_members[] = {
+    {"name", SHAPE_TEXT, offsetof(struct sweep_file, name), 0, 0, NULL},
+    {"sha256", SHAPE_TEXT, offsetof(struct sweep_file, sha256), 0, 0, NULL},
+};
+static const struct shape shape_file = {sizeof(struct sweep_file), file_members,
+                                        ARRAY_SIZE(file_members)};
+
 static const struct shape_member phase_members[] = {
     {"name", SHAPE_TEXT, offsetof(struct sweep_phase, name), 0, 0, NULL},
     {"start_ns", SHAPE_U64, offsetof(struct sweep_phase, start_ns), 0, 0, NULL},
@@ -163,6 +170,8 @@ static const struct shape_member sweep_members[] = {
     {"master", SHAPE_TEXT, offsetof(struct result_sweep, master), 0, 0, NULL},
     {"identity", SHAPE_TEXT, offsetof(struct result_sweep, identity), 0, 0, NULL},
     {"date", SHAPE_TEXT, offsetof(struct result_sweep, date), 0, 0, NULL},
+    {"files", SHAPE_LIST, offsetof(struct result_sweep, files),
+     offsetof(struct result_sweep, files_len), 0, &shape_file},
     {"units", SHAPE_U64, offsetof(struct result_sweep, units), 0, 0, NULL},
     {"done", SHAPE_UNITS, offsetof(struct result_sweep, done),
      offsetof(struct result_sweep, done_len), 0, NULL},

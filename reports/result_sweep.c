@@ -58,6 +58,25 @@ static int refuse(struct err *err, const struct result_sweep *sweep, const char 
                    text_of(sweep->identity), why);
 }
 
+static int check_files(const struct result_sweep *a, const struct result_sweep *b, struct err *err)
+{
+    if (a->files_len != b->files_len) {
+        return refuse(err, a, "depend on different files");
+    }
+    for (size_t i = 0; i < a->files_len; i++) {
+        if (!same_text(a->files[i].name, b->files[i].name)) {
+            return refuse(err, a, "depend on different files");
+        }
+        if (!same_text(a->files[i].sha256, b->files[i].sha256)) {
+            return err_set(err, ERR_RANGE,
+                           "two parts of the sweep \"%s\" were made with different contents of "
+                           "\"%s\"; sweep one of them again",
+                           text_of(a->identity), text_of(a->files[i].name));
+        }
+    }
+    return 0;
+}
+
 static int check_rows(const struct result_sweep *a, const struct result_sweep *b, struct err *err)
 {
     bool same = a->rows_len == b->rows_len;
@@ -146,7 +165,8 @@ static int check_part(const struct result_sweep *sweep, const struct result_swee
         return err_set(err, ERR_RANGE, "\"%s\" and \"%s\" are not parts of one sweep",
                        text_of(sweep->identity), text_of(part->identity));
     }
-    int rc = check_rows(sweep, part, err);
+    int rc = check_files(sweep, part, err);
+    rc = rc == 0 ? check_rows(sweep, part, err) : rc;
     rc = rc == 0 ? check_verdicts(sweep, part, err) : rc;
     rc = rc == 0 ? check_rules(sweep, part, err) : rc;
     rc = rc == 0 ? check_map(sweep, part, err) : rc;
@@ -285,6 +305,10 @@ static void release_lists(struct result_sweep *sweep)
         free(sweep->verdicts[i].name);
         free(sweep->verdicts[i].meaning);
     }
+    for (size_t i = 0; i < sweep->files_len; i++) {
+        free(sweep->files[i].name);
+        free(sweep->files[i].sha256);
+    }
     for (size_t i = 0; i < sweep->rules_len; i++) {
         free(sweep->rules[i].name);
         free(sweep->rules[i].meaning);
@@ -298,6 +322,7 @@ static void release_lists(struct result_sweep *sweep)
     free(sweep->rows);
     free(sweep->verdicts);
     free(sweep->rules);
+    free(sweep->files);
     free(sweep->failures);
     free(sweep->map.phases);
     free(sweep->map.counts);

@@ -78,6 +78,12 @@ struct sweep_map {
     size_t phases_len;
 };
 
+/* A file on whose contents the result depends, as the command or the adapter calls it. */
+struct sweep_file {
+    char *name;
+    char *sha256; /* 64 hexadecimal digits. */
+};
+
 /* Units first to last, both included. */
 struct sweep_units {
     uint64_t first, last;
@@ -86,11 +92,13 @@ struct sweep_units {
 enum { SWEEP_FAILURES_MAX = 32, SWEEP_UNITS_OPEN = 0 };
 
 struct result_sweep {
-    char *version;  /* Of limphome. */
-    char *kind;     /* "power", "storage", "faults". */
-    char *master;   /* Name of the adapter; "reference (in process)". */
-    char *identity; /* All options that decide on the result, as on the command line. */
-    char *date;     /* As the caller gave it; empty: not given. */
+    char *version;            /* Of limphome. */
+    char *kind;               /* "power", "storage", "faults". */
+    char *master;             /* Name of the adapter; "reference (in process)". */
+    char *identity;           /* All options that decide on the result, as on the command line. */
+    char *date;               /* As the caller gave it; empty: not given. */
+    struct sweep_file *files; /* The vehicle file, the adapter, the master's programs. */
+    size_t files_len;
     uint64_t units; /* Of the whole sweep. SWEEP_UNITS_OPEN: as many as there was time for. */
     struct sweep_units *done; /* Rising, neither touching nor overlapping. */
     size_t done_len;
@@ -119,7 +127,7 @@ bool result_sweep_keeps_states(const struct result_sweep *sweep);
 /* No point went wrong. */
 bool result_sweep_good(const struct result_sweep *sweep);
 /* Both are, or are parts of, one sweep: the same version, kind, master, identity, date and number
- * of units. */
+ * of units. The contents of its files are asked for when they are added. */
 bool result_sweep_same(const struct result_sweep *a, const struct result_sweep *b);
 /* Adds *part, which is zeroed then. ERR_RANGE with a message, and *part unchanged: they are not the
  * same sweep, what must be equal differs, or both have the same unit. */

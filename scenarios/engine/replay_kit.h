@@ -35,6 +35,8 @@ int replay_kit_save(const struct replay_kit *kit, const struct case_file *file, 
                     const struct case_reads *reads, const char *folder,
                     const struct play_result *result, struct err *err);
 
+/* SHA-256 of a file as hexadecimal digits. False: it cannot be read. */
+bool replay_programs_hash(const char *path, char hex[REPLAY_SHA256_TEXT + 1]);
 /* The files of this machine that the command of an adapter names by itself: its program, scripts.
  * list has room for REPLAY_PROGRAMS_MAX; returns how many. The caller frees path and copy (empty)
  * of each. */

@@ -69,8 +69,7 @@ static bool resolve(const struct adapter *adapter, const char *programs, size_t 
            is_file(path);
 }
 
-/* False: it cannot be read. */
-static bool hash_file(const char *path, char hex[REPLAY_SHA256_TEXT + 1])
+bool replay_programs_hash(const char *path, char hex[REPLAY_SHA256_TEXT + 1])
 {
     uint8_t digest[OTA_HASH_MAX];
     FILE *in = fopen(path, "re");
@@ -104,7 +103,7 @@ size_t replay_programs_find(const struct adapter *adapter, const char *programs,
     for (size_t i = 0; i < adapter->command_len && len < REPLAY_PROGRAMS_MAX; i++) {
         struct replay_program *program = &list[len];
         if (!resolve(adapter, programs != NULL ? programs : own, i, path, sizeof path) ||
-            !hash_file(path, program->sha256)) {
+            !replay_programs_hash(path, program->sha256)) {
             continue;
         }
         program->argument = (uint32_t)i;

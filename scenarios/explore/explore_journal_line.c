@@ -74,6 +74,10 @@ char *explore_journal_line_header(const struct explore_sweep_cfg *cfg)
     char shard[32];
     uint64_t same[EXPLORE_ROWS_MAX] = {0};
     cJSON *header = cJSON_CreateObject();
+    cJSON *files = cJSON_CreateObject();
+    for (size_t i = 0; i < cfg->files_len; i++) {
+        put(files, cfg->files[i].name, text(cfg->files[i].sha256));
+    }
     for (size_t i = 0; i < cfg->kind->rows_len; i++) {
         same[i] = cfg->kind->rows[i].merge == SWEEP_SAME ? cfg->same[i] : 0;
     }
@@ -86,6 +90,7 @@ char *explore_journal_line_header(const struct explore_sweep_cfg *cfg)
     put(header, "master", text(cfg->master));
     put(header, "date", text(cfg->date));
     put(header, "shard", text(shard));
+    put(header, "files", files);
     put(header, "units", number(cfg->units));
     put(header, "same", list(same, cfg->kind->rows_len));
     put(header, "map",
@@ -98,6 +103,23 @@ static void show(char shown[SHOWN_MAX], const cJSON *value)
     char *plain = value != NULL ? cJSON_PrintUnformatted(value) : NULL;
     (void)snprintf(shown, SHOWN_MAX, "%s", plain != NULL ? plain : "nothing");
     free(plain);
+}
+
+/* Which file is another one than then. */
+static int compare_files(const char *path, const cJSON *there, const cJSON *here, struct err *err)
+{
+    const cJSON *now = NULL;
+    cJSON_ArrayForEach(now, here)
+    {
+        const cJSON *then = cJSON_GetObjectItemCaseSensitive(there, now->string);
+        if (!cJSON_Compare(then, now, true)) {
+            return err_set(err, ERR_CONFLICT,
+                           "%s: belongs to another sweep: the contents of \"%s\" were others then; "
+                           "give another folder, or remove it",
+                           path, now->string);
+        }
+    }
+    return 0;
 }
 
 static int compare(const char *path, const cJSON *there, const cJSON *here, struct err *err)
@@ -116,7 +138,8 @@ static int compare(const char *path, const cJSON *there, const cJSON *here, stru
                            path, members[i].meaning, theirs, ours);
         }
     }
-    return 0;
+    return compare_files(path, cJSON_GetObjectItemCaseSensitive(there, "files"),
+                         cJSON_GetObjectItemCaseSensitive(here, "files"), err);
 }
 
 int explore_journal_line_compare(const char *path, const char *line, const char *header,

@@ -306,6 +306,11 @@ void explore_sum_result(const struct explore_sum *sum, struct result_sweep *resu
                                     .date = copy(cfg->date),
                                     .units = cfg->units,
                                     .wall_ns = sum->wall_ns};
+    result->files = list_of(cfg->files_len, sizeof *result->files);
+    for (size_t i = 0; i < cfg->files_len; i++) {
+        result->files[result->files_len++] = (struct sweep_file){
+            .name = copy(cfg->files[i].name), .sha256 = copy(cfg->files[i].sha256)};
+    }
     result->done = list_of(sum->done_len, sizeof *result->done);
     memcpy(result->done, sum->done, sum->done_len * sizeof *sum->done);
     result->done_len = sum->done_len;

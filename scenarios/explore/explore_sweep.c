@@ -349,6 +349,9 @@ static int do_units(struct run *run, struct err *err)
     if (rc == 0) {
         run->last_done_ns = run->last_tick_ns = wall_clock_ns();
         run->deadline_ns = cfg->limit_ns != 0 ? run->last_done_ns + cfg->limit_ns : UINT64_MAX;
+        if (cfg->on_begin != NULL) {
+            cfg->on_begin(cfg->progress_ctx, cfg, run->sum.points, run->jobs);
+        }
         show_progress(run);
         rc = start_workers(run, err);
         if (rc != 0) {

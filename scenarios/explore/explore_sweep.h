@@ -13,10 +13,18 @@
 
 #include <signal.h>
 
+/* A file on whose contents the result depends. */
+struct explore_file {
+    const char *name;
+    char sha256[65];
+};
+
 struct explore_sweep_cfg {
     const struct explore_kind *kind;
     /* As struct result_sweep has them. Null: empty. */
     const char *identity, *version, *master, *date;
+    const struct explore_file *files;
+    size_t files_len;
     uint64_t units;                /* SWEEP_UNITS_OPEN: until there is no more time. */
     uint64_t points;               /* In the shard's units, for the progress. 0: unknown. */
     uint32_t shard, shards;        /* Units with index % shards == shard - 1. 0, 0: all. */
@@ -34,6 +42,10 @@ struct explore_sweep_cfg {
     int (*work)(void *ctx, void *worker, struct explore_unit *unit, struct err *err);
     void (*end)(void *ctx, void *worker); /* May be null. */
     void *ctx;
+    /* Before the first unit: so many points are done, as the journal says, and so many workers
+     * begin. May be null. */
+    void (*on_begin)(void *progress_ctx, const struct explore_sweep_cfg *cfg, uint64_t points_done,
+                     size_t jobs);
     /* Called several times a second, in the caller's process. May be null. */
     void (*on_progress)(void *progress_ctx, uint64_t points_done, uint64_t points);
     void *progress_ctx;

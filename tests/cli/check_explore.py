@@ -4,6 +4,7 @@
 
     check_explore.py LIMPHOME SOURCE_FOLDER
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -56,13 +57,20 @@ def lines_of(path):
         return 0
 
 
+def results_of(printed):
+    return [line for line in printed.splitlines() if not line.startswith("limphome explore: ")]
+
+
 def check_whole(bench):
     code, printed = bench.start(*SWEEP, "--out", "whole", "--jobs", "2")
     bench.expect("a sweep ends well", code == 0 and "whole/results.json" in printed, code, printed)
     left = sorted(path.name for path in (bench.base / "whole").iterdir())
     bench.expect("its folder", left == ["junit.xml", "report.html", "results.json", "sweep.journal"], left)
     again = bench.start(*SWEEP, "--out", "whole")
-    bench.expect("once more is the same, from the journal", again == (code, printed), again, printed)
+    bench.expect("once more is the same, from the journal", (again[0], results_of(again[1])) == (code, results_of(printed)), again, printed)
+    points = json.loads(bench.bytes_of("whole/results.json"))["sweeps"][0]["verdicts"][0]["count"]
+    bench.expect("it says first what it will try", printed.startswith("limphome explore: ") and f" bus frames; {points} points to try; " in printed, printed)
+    bench.expect("and what was done before", f"{points} points to try, of which the journal has {points}" in again[1], again[1])
 
 
 def check_manual(bench):
@@ -114,6 +122,38 @@ def check_refused(bench):
     bench.expect("which stays what it is", bench.bytes_of("whole/sweep.journal") == before)
 
 
+def check_files(bench):
+    """What is in the files that the command names is a part of what a sweep is."""
+    vehicle = bench.base / "car.json"
+    adapter = bench.base / "own.json"
+    vehicle.write_bytes((bench.source / "vehicles/single.json").read_bytes())
+    (bench.base / "bcm-1.0.0.s19").write_bytes((bench.source / "vehicles/bcm-1.0.0.s19").read_bytes())
+    line = ("explore", "power", "--size", "1", "--mode", "linear", "--vehicle", "car.json")
+    code, printed = bench.start(*line, "--out", "files", "--shard", "1/2", "--quiet")
+    bench.expect("a sweep of a vehicle file", code == 0, code, printed)
+    files = json.loads(bench.bytes_of("files/results-1-of-2.json"))["sweeps"][0]["files"]
+    digest = hashlib.sha256(vehicle.read_bytes()).hexdigest()
+    bench.expect("its results say which file that was", files == [{"name": "car.json", "sha256": digest}], files)
+    vehicle.write_bytes(vehicle.read_bytes() + b"\n")
+    code, printed = bench.start(*line, "--out", "files", "--shard", "1/2")
+    bench.expect("another content is another sweep", code != 0 and 'the contents of "car.json" were others then' in printed, code, printed)
+    code, printed = bench.start(*line, "--out", "files", "--shard", "2/2", "--quiet")
+    bench.expect("the other shard, with another content", code == 0, code, printed)
+    code, printed = bench.start("report", "files/results-1-of-2.json", "files/results-2-of-2.json")
+    bench.expect("they are not put together", code != 0 and 'different contents of "car.json"' in printed, code, printed)
+    program = bench.base / "own.py"
+    program.write_text((bench.source / "masters/minimal_master.py").read_text(encoding="utf-8"), encoding="utf-8")
+    given = json.loads((bench.source / "masters/minimal.json").read_text(encoding="utf-8"))
+    given["command"] = [word.replace("minimal_master.py", "own.py") for word in given["command"]]
+    adapter.write_text(json.dumps(given), encoding="utf-8")
+    line = ("explore", "power", "--size", "1", "--mode", "log", "--sample", "2", "--master", "own.json", "--out", "guest")
+    code, printed = bench.start(*line)
+    bench.expect("a sweep with a guest", code in (0, 1), code, printed)
+    program.write_text(program.read_text(encoding="utf-8") + "\n# mended\n", encoding="utf-8")
+    code, printed = bench.start(*line)
+    bench.expect("a master that was mended is another one", code != 0 and 'own.py" were others then' in printed, code, printed)
+
+
 def check_terminal(bench):
     """What a terminal shows: progress, and in the end how long it took."""
     shown = b""
@@ -134,7 +174,7 @@ def check_terminal(bench):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(folder))
-        for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_terminal):
+        for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_files, check_terminal):
             check(bench)
     print("\n".join(bench.faults))
     print(f"{bench.rows} claims, {len(bench.faults)} wrong")

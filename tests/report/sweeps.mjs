@@ -57,7 +57,7 @@ export function sweep({ bad = false, kind = "power", master = "reference (in pro
   const say = (text) => words ?? text;
   return {
     version: "1.2.3", kind: say(kind), master: say(master), identity: say(`${kind} --size 8 --style block --resume full --seed 1`), date,
-    units: String(UNITS), done: part ? "0-9 12" : `0-${UNITS - 1}`,
+    files: [], units: String(UNITS), done: part ? "0-9 12" : `0-${UNITS - 1}`,
     rows: [
       row(say("operations of the update"), say("flash commands"), 1264, "same"), row(say("operations of the update"), "steps of emulated EEPROM", 23, "same"),
       row(say("operations of the update"), "bus frames", 1277, "same"),

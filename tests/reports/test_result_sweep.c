@@ -175,6 +175,37 @@ Test(result_sweep, other_builds_are_refused)
     expect_refused(part, "have maps of different updates");
 }
 
+static struct result_sweep with_file(unsigned shard, const char *name, const char *sha256)
+{
+    struct result_sweep sweep = rig_sweep(shard, 4);
+    sweep.files = calloc(1, sizeof *sweep.files);
+    sweep.files[0] = (struct sweep_file){.name = strdup(name), .sha256 = strdup(sha256)};
+    sweep.files_len = 1;
+    return sweep;
+}
+
+Test(result_sweep, other_contents_of_files_are_refused)
+{
+    static const struct {
+        const char *name, *sha256, *said;
+    } parts[] = {
+        {"car.json", "ab", NULL},
+        {"car.json", "cd", "different contents of \"car.json\""},
+        {"bus.json", "ab", "depend on different files"},
+    };
+    for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
+        struct err err = {.code = 0};
+        struct result_sweep sweep = with_file(1, "car.json", "ab");
+        struct result_sweep part = with_file(2, parts[i].name, parts[i].sha256);
+        cr_expect(result_sweep_same(&sweep, &part));
+        const int rc = result_sweep_add(&sweep, &part, &err);
+        cr_expect_eq(rc, parts[i].said != NULL ? ERR_RANGE : 0);
+        cr_expect(parts[i].said == NULL || strstr(err.text, parts[i].said) != NULL, "%s", err.text);
+        result_sweep_release(&sweep);
+        result_sweep_release(&part);
+    }
+}
+
 Test(result_sweep, open_ones_are_whole_and_may_grow)
 {
     struct result_sweep sweep = rig_sweep(1, 4);
