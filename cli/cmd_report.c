@@ -4,6 +4,8 @@
 #include "cli/report_files.h"
 #include "reports/result_text.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,29 +20,32 @@ static const char help[] =
     "  --html FILE      a page that opens from disk, with all that happened\n"
     "  --junit FILE     JUnit XML, for the test views of CI servers\n"
     "  --json FILE      all of it as one results.json (docs/results.schema.json)\n"
+    "  --out FOLDER     these three, as a run leaves them: report.html, junit.xml, results.json\n"
     "  --baseline OLD   older results, file or folder: says what fails newly, passes newly, takes\n"
-    "                   longer or shorter; may be given several times\n"
+    "                   longer or shorter, and which points of a sweep went wrong newly; may be\n"
+    "                   given several times\n"
     "  --title TEXT     of the page\n\n"
     "Exit code: 0 all passed, or are not applicable; 1 a case or a point of a sweep failed, or a\n"
     "file holds no results; 2 wrong use; 3 a case is in error, a shard of a run or a part of a\n"
     "sweep is missing, or a file cannot be read or written.\n";
 
-enum { OPT_HTML = 256, OPT_JUNIT, OPT_JSON, OPT_BASELINE, OPT_TITLE, OPT_HELP };
+enum { OPT_HTML = 256, OPT_JUNIT, OPT_JSON, OPT_OUT, OPT_BASELINE, OPT_TITLE, OPT_HELP };
 
 static const struct option options[] = {
     {"html", required_argument, NULL, OPT_HTML},
     {"junit", required_argument, NULL, OPT_JUNIT},
     {"json", required_argument, NULL, OPT_JSON},
+    {"out", required_argument, NULL, OPT_OUT},
     {"baseline", required_argument, NULL, OPT_BASELINE},
     {"title", required_argument, NULL, OPT_TITLE},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
 
-enum { BASELINES_MAX = 64 };
+enum { BASELINES_MAX = 64, PATH_BYTES = 4200 };
 
 struct arguments {
-    const char *html, *junit, *json, *title;
+    const char *html, *junit, *json, *out, *title;
     const char *baselines[BASELINES_MAX];
     size_t baselines_len;
     bool help;
@@ -53,6 +58,7 @@ static const char *take(void *arguments, int option, const char *value)
     case OPT_HTML: return cli_parse_path(value, &a->html);
     case OPT_JUNIT: return cli_parse_path(value, &a->junit);
     case OPT_JSON: return cli_parse_path(value, &a->json);
+    case OPT_OUT: return cli_parse_path(value, &a->out);
     case OPT_BASELINE:
         return a->baselines_len < BASELINES_MAX
                    ? cli_parse_path(value, &a->baselines[a->baselines_len++])
@@ -88,6 +94,25 @@ static int load_all(struct result_set *set, const char *const *paths, size_t len
     return rc;
 }
 
+/* A page that is beside them sees the folders of plays as the results do. */
+static int save_folder(const struct arguments *a, struct result_set *set,
+                       const struct result_changes *changes, struct err *err)
+{
+    char path[PATH_BYTES];
+    if (mkdir(a->out, 0755) != 0 && errno != EEXIST) {
+        return err_set(err, ERR_IO, "%s: cannot be made: %s", a->out, strerror(errno));
+    }
+    snprintf(path, sizeof path, "%s/report.html", a->out);
+    int rc = report_files_save_html(path, set, changes, a->title, err);
+    snprintf(path, sizeof path, "%s/junit.xml", a->out);
+    rc = rc == 0 ? report_files_save_junit(path, set, err) : rc;
+    snprintf(path, sizeof path, "%s/results.json", a->out);
+    char *folder = report_files_folder(path);
+    result_set_move(set, folder);
+    free(folder);
+    return rc == 0 ? report_files_save_json(path, set, err) : rc;
+}
+
 /* The file of all results comes last: the folders of plays are seen from there then. */
 static int save(const struct arguments *a, struct result_set *set,
                 const struct result_changes *changes, struct err *err)
@@ -102,7 +127,7 @@ static int save(const struct arguments *a, struct result_set *set,
         rc = report_files_save_json(a->json, set, err);
         free(folder);
     }
-    return rc;
+    return rc == 0 && a->out != NULL ? save_folder(a, set, changes, err) : rc;
 }
 
 static int report(const struct arguments *a, struct result_set *set, const struct result_set *old,
@@ -135,6 +160,10 @@ int cli_report(int argc, char **argv)
     }
     if (optind == argc) {
         return cli_usage_error("report", "it takes results: results.json, or the folder of a run");
+    }
+    if (a.out != NULL && a.json != NULL) {
+        return cli_usage_error("report",
+                               "--out writes a results.json of its own: leave --json away");
     }
     int code = load_all(&set, (const char *const *)&argv[optind], (size_t)(argc - optind), &err);
     code = code == 0 ? load_all(&old, a.baselines, a.baselines_len, &err) : code;

@@ -115,12 +115,11 @@ static void kind_table(struct html *html, const struct page *page, enum change_k
 
 void html_changes(struct html *html, const struct page *page)
 {
-    /* Sweeps are not compared. */
-    if (page->report->changes == NULL || !html_page_has_cases(page)) {
+    if (page->report->changes == NULL) {
         return;
     }
     html_section(html, "page-changes", "Changes against the baseline", "与基线相比的变化");
-    if (page->report->changes->changes_len == 0) {
+    if (page->report->changes->changes_len == 0 && html_page_has_cases(page)) {
         html_raw(html, "<p class=\"quiet\">");
         html_both(html, "No verdict has changed.", "判定没有变化。");
         html_raw(html, "</p>");
@@ -128,5 +127,6 @@ void html_changes(struct html *html, const struct page *page)
     for (enum change_kind kind = 0; kind < CHANGE_KINDS; kind++) {
         kind_table(html, page, kind);
     }
+    html_sweep_changes(html, &page->report->changes->sweeps);
     html_raw(html, "</section>\n");
 }

@@ -101,7 +101,7 @@ static void links(struct html *html, const struct page *page)
         {is_broken(page), "page-broken", "Broken", "问题"},
         {has_cases, "page-groups", "Groups", "分组"},
         {page->report->set->sweeps_len > 0, "page-sweeps", "Sweeps", "扫描"},
-        {page->report->changes != NULL && has_cases, "page-changes", "Changes", "变化"},
+        {page->report->changes != NULL, "page-changes", "Changes", "变化"},
         {has_cases, "page-coverage", "Coverage", "覆盖"},
         {has_cases, "page-identity", "Run", "运行"},
         {has_cases, "page-cases", "Cases", "用例"},

@@ -24,6 +24,8 @@ void html_broken(struct html *html, const struct page *page);
 void html_groups(struct html *html, const struct page *page);
 void html_sweeps(struct html *html, const struct page *page);
 void html_changes(struct html *html, const struct page *page);
+/* Those of sweeps, within that section. */
+void html_sweep_changes(struct html *html, const struct sweep_changes *changes);
 void html_coverage(struct html *html, const struct page *page);
 void html_identity(struct html *html, const struct page *page);
 void html_cases(struct html *html, const struct page *page);

@@ -139,6 +139,7 @@ void result_changes_find(struct result_changes *changes, const struct result_set
     for (size_t i = 0; i < now->runs_len; i++) {
         pairs.partner[i] = before->runs_len;
     }
+    sweep_changes_find(&changes->sweeps, now, before);
     pair(&pairs, true);
     pair(&pairs, false);
     for (int kind = 0; kind < CHANGE_KINDS; kind++) {
@@ -151,6 +152,7 @@ void result_changes_find(struct result_changes *changes, const struct result_set
 void result_changes_release(struct result_changes *changes)
 {
     free(changes->changes);
+    sweep_changes_release(&changes->sweeps);
     *changes = (struct result_changes){.changes = NULL};
 }
 

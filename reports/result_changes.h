@@ -4,6 +4,7 @@
 #define REPORTS_RESULT_CHANGES_H
 
 #include "reports/result_set.h"
+#include "reports/sweep_changes.h"
 
 enum change_kind {
     CHANGE_NEWLY_FAILING, /* Fails or is in error, and was not. */
@@ -25,6 +26,7 @@ struct change {
 struct result_changes {
     struct change *changes; /* By kind, then in the order of the cases. */
     size_t changes_len;
+    struct sweep_changes sweeps;
 };
 
 /* Runs are matched by master; those of one master by seed, else in their order. Of a run without a

@@ -10,7 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLAYS_SHOWN = 4, VERDICTS = VERDICT_ERROR + 1, ID_WIDTH = 7, COLUMN_WIDTH = 14 };
+enum {
+    PLAYS_SHOWN = 4,
+    VERDICTS = VERDICT_ERROR + 1,
+    ID_WIDTH = 7,
+    COLUMN_WIDTH = 14,
+    NUMBER_WIDTH = 10
+};
 
 /* Columns of tables, in this order. */
 static const enum verdict columns[VERDICTS] = {VERDICT_PASS, VERDICT_FAIL, VERDICT_ERROR,
@@ -229,6 +235,56 @@ static void print_changes(FILE *out, const struct result_set *set,
     }
 }
 
+/* Those listed in one and not in the other. */
+static void print_points(FILE *out, const char *what, const struct result_sweep *in,
+                         const struct result_sweep *not_in)
+{
+    for (size_t i = 0; i < in->failures_len; i++) {
+        const struct sweep_failure *failure = &in->failures[i];
+        if (!sweep_change_lists(not_in, failure->id)) {
+            fprintf(out, "  %s  ", what);
+            put(out, "", in->verdicts[failure->verdict].name, 0);
+            put(out, ": ", failure->id, 0);
+            fputc('\n', out);
+        }
+    }
+}
+
+static void print_counts(FILE *out, const struct sweep_change *change)
+{
+    for (size_t i = 0; i < change->now->verdicts_len; i++) {
+        const struct sweep_verdict *verdict = &change->now->verdicts[i];
+        const uint64_t before = sweep_change_count(change->before, verdict->name);
+        if (before != verdict->count) {
+            fprintf(out, "  %*" PRIu64, NUMBER_WIDTH, verdict->count);
+            put(out, "  ", verdict->name, 0);
+            fprintf(out, ", were %" PRIu64 "\n", before);
+        }
+    }
+}
+
+static void print_sweep_change(FILE *out, const struct sweep_change *change)
+{
+    char *command = sweep_text_command(change->now != NULL ? change->now : change->before);
+    put(out, "\nagainst the baseline: ", command, 0);
+    free(command);
+    if (change->now == NULL || change->before == NULL) {
+        fprintf(out, ": %s\n", change->now != NULL ? "is not in it" : "is only in it");
+    } else if (sweep_change_none(change)) {
+        fputs(": nothing has changed\n", out);
+    } else {
+        fputs("\n", out);
+        print_counts(out, change);
+        print_points(out, "newly bad  ", change->now, change->before);
+        print_points(out, "bad no more", change->before, change->now);
+    }
+    if (change->now != NULL && change->before != NULL &&
+        !(sweep_change_lists_all(change->now) && sweep_change_lists_all(change->before))) {
+        fprintf(out, "  of each sweep only the first %d points that went wrong are listed\n",
+                SWEEP_FAILURES_MAX);
+    }
+}
+
 void result_text_print(const struct result_set *set, const struct result_changes *changes,
                        FILE *out)
 {
@@ -242,5 +298,8 @@ void result_text_print(const struct result_set *set, const struct result_changes
     }
     if (changes != NULL && set->runs_len > 0) {
         print_changes(out, set, changes);
+    }
+    for (size_t i = 0; changes != NULL && i < changes->sweeps.len; i++) {
+        print_sweep_change(out, &changes->sweeps.list[i]);
     }
 }

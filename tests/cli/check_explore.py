@@ -154,6 +154,31 @@ def check_files(bench):
     bench.expect("a master that was mended is another one", code != 0 and 'own.py" were others then' in printed, code, printed)
 
 
+def check_baseline(bench):
+    """Sweeps against older ones: numbers, points that are newly bad and bad no more."""
+    old = json.loads(bench.bytes_of("whole/results.json"))
+    sweep = old["sweeps"][0]
+    for name, count in (("bricked", 2), ("updated", -2)):
+        verdict = next(verdict for verdict in sweep["verdicts"] if verdict["name"] == name)
+        verdict["count"] = str(int(verdict["count"]) + count)
+    bricked = next(index for index, verdict in enumerate(sweep["verdicts"]) if verdict["name"] == "bricked")
+    sweep["failures_all"] = "2"
+    sweep["failures"] = [{"id": name, "verdict": bricked, "unit": "0", "rules": "", "replay": "", "scenario": ""} for name in ("f1.2", "f1.3")]
+    sweep["map"]["counts"][0] = [0] * len(sweep["verdicts"])
+    (bench.base / "old.json").write_text(json.dumps(old), encoding="utf-8")
+    code, printed = bench.start("report", "whole", "--baseline", "old.json", "--out", "compared")
+    bench.expect("what was bad is bad no more", code == 0 and "bad no more  bricked: f1.2\n" in printed and " 0  bricked, were 2\n" in printed, code, printed)
+    left = sorted(path.name for path in (bench.base / "compared").iterdir())
+    bench.expect("the folder of a report", left == ["junit.xml", "report.html", "results.json"], left)
+    page = (bench.base / "compared/report.html").read_text(encoding="utf-8")
+    bench.expect("the page says so in both languages", "Bad no more" in page and "不再出错" in page and "page-changes" in page)
+    bench.expect("the results are those", bench.bytes_of("compared/results.json") == bench.bytes_of("whole/results.json"))
+    code, printed = bench.start("report", "old.json", "--baseline", "whole")
+    bench.expect("what is bad now is named", code == 1 and "newly bad    bricked: f1.3\n" in printed, code, printed)
+    code, printed = bench.start("report", "whole", "--baseline", "whole")
+    bench.expect("nothing has changed", code == 0 and ": nothing has changed\n" in printed, code, printed)
+
+
 def check_terminal(bench):
     """What a terminal shows: progress, and in the end how long it took."""
     shown = b""
@@ -174,7 +199,7 @@ def check_terminal(bench):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(folder))
-        for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_files, check_terminal):
+        for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_files, check_baseline, check_terminal):
             check(bench)
     print("\n".join(bench.faults))
     print(f"{bench.rows} claims, {len(bench.faults)} wrong")
