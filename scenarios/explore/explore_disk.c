@@ -171,15 +171,18 @@ static uint64_t mix_bytes(uint64_t hash, const void *bytes, size_t len)
     return hash;
 }
 
-/* Files lie in no order. */
+uint64_t explore_disk_file_hash(const char *name, const void *bytes, size_t len)
+{
+    return mix_bytes(mix_bytes(len, name, strlen(name)), bytes, len);
+}
+
 uint64_t explore_disk_hash(const struct explore_disk *disk)
 {
     uint64_t sum = 1;
     for (size_t i = 0; i < MASTER_FILES_MAX; i++) {
         const struct master_file *seen = &disk->files->list[i];
         if (seen->name[0] != '\0') {
-            sum += mix_bytes(mix_bytes(seen->len, seen->name, strlen(seen->name)), seen->bytes,
-                             seen->len);
+            sum += explore_disk_file_hash(seen->name, seen->bytes, seen->len);
         }
     }
     return sum;

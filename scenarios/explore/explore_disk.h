@@ -50,6 +50,8 @@ void explore_disk_synced_names(struct explore_disk *disk);
 bool explore_disk_unsynced(const struct explore_disk *disk);
 /* Rewrites the files to what is left; all of it is durable then. */
 void explore_disk_power_loss(struct explore_disk *disk, enum explore_keep keep);
+/* A number for a file; the sum of these is one for a folder, in whatever order its files are. */
+uint64_t explore_disk_file_hash(const char *name, const void *bytes, size_t len);
 /* Of names and contents as the master sees them. */
 uint64_t explore_disk_hash(const struct explore_disk *disk);
 

@@ -2,6 +2,8 @@
 /* scenarios/explore/explore_folder.c - keeps a folder, and puts it back. */
 #include "scenarios/explore/explore_folder.h"
 
+#include "scenarios/explore/explore_disk.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -200,39 +202,26 @@ int explore_folder_put_at(const struct explore_folder *folder, const char *path,
     return rc;
 }
 
-static uint64_t mix_bytes(uint64_t hash, const void *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT64_C(0x100000001B3);
-    }
-    return hash;
-}
-
 struct hashing {
-    size_t prefix; /* Of all paths. */
+    size_t prefix; /* Of all paths, with the slash. */
     uint64_t sum;
 };
 
 static int hash_one(void *ctx, const char *path, const struct stat *status, struct err *err)
 {
     struct hashing *hashing = ctx;
-    const char *name = &path[hashing->prefix];
-    const size_t len = S_ISREG(status->st_mode) ? (size_t)status->st_size : 0;
-    uint8_t *bytes =
-        S_ISREG(status->st_mode) && len <= FILE_BYTES_MAX ? read_file(path, len) : NULL;
-    uint64_t hash = mix_bytes(UINT64_C(0xCBF29CE484222325) + len, name, strlen(name) + 1);
+    const bool is_file = S_ISREG(status->st_mode) && status->st_size <= FILE_BYTES_MAX;
+    const size_t len = is_file ? (size_t)status->st_size : 0;
+    uint8_t *bytes = is_file ? read_file(path, len) : NULL;
     (void)err;
-    if (bytes != NULL) {
-        hash = mix_bytes(hash, bytes, len);
-    }
-    hashing->sum += hash * UINT64_C(0x9E3779B97F4A7C15);
+    hashing->sum += explore_disk_file_hash(&path[hashing->prefix], bytes, bytes != NULL ? len : 0);
     free(bytes);
     return 0;
 }
 
 uint64_t explore_folder_hash(const char *path)
 {
-    struct hashing hashing = {.prefix = strlen(path), .sum = 1};
+    struct hashing hashing = {.prefix = strlen(path) + 1, .sum = 1};
     (void)visit_all(path, 0, hash_one, &hashing, NULL);
     return hashing.sum;
 }

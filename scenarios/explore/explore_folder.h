@@ -34,7 +34,7 @@ int explore_folder_keep(struct explore_folder *folder, const char *path, struct 
 int explore_folder_put_back(const struct explore_folder *folder, struct err *err);
 /* The same below another folder, which exists and is empty. */
 int explore_folder_put_at(const struct explore_folder *folder, const char *path, struct err *err);
-/* Of names and contents, whatever their order; files of more than 1 MB count by their length. */
+/* As explore_disk_hash(); of files of more than 1 MB, and of what is no file, by their names. */
 uint64_t explore_folder_hash(const char *path);
 void explore_folder_release(struct explore_folder *folder);
 
