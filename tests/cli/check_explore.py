@@ -179,6 +179,24 @@ def check_baseline(bench):
     bench.expect("nothing has changed", code == 0 and ": nothing has changed\n" in printed, code, printed)
 
 
+def check_state_folder(bench):
+    """Of a master as guest: parts are the whole, and a point leaves what the master has left."""
+    line = ("explore", "storage", "--size", "1", "--master", str(bench.source / "masters/reference.json"))
+    sweep = (*line, "--sample", "40", "--quiet", "--out", "state")
+    for part in ((), ("--shard", "1/2"), ("--shard", "2/2", "--jobs", "1")):
+        code, printed = bench.start(*sweep, *part)
+        bench.expect(f"a sweep of a guest's state folder {part}", (code, printed) == (0, ""), code, printed)
+    code, printed = bench.start("report", "state/results-1-of-2.json", "state/results-2-of-2.json", "--json", "guest.json")
+    bench.expect("its shards are the whole", bench.bytes_of("guest.json") == bench.bytes_of("state/results.json"), code, printed)
+    code, printed = bench.start(*line, "--point", "w3.torn4", "--out", "torn")
+    bench.expect("a point of it", code == 0 and "number 3 of the writes" in printed, code, printed)
+    left = sorted(path.name for path in (bench.base / "torn/master").iterdir())
+    lives = [f"master-{life}.log" for life in (1, 2, 3)]
+    bench.expect("each life of the master has left what it wrote", left == ["image.s19", "job.json", *lives, "state"], left)
+    said = (bench.base / "torn/events.log").read_text(encoding="utf-8")
+    bench.expect("the trace has the loss of power", "state folder: w3.torn4" in said, said)
+
+
 def check_terminal(bench):
     """What a terminal shows: progress, and in the end how long it took."""
     shown = b""
@@ -199,7 +217,7 @@ def check_terminal(bench):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(folder))
-        for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_files, check_baseline, check_terminal):
+        for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_files, check_baseline, check_state_folder, check_terminal):
             check(bench)
     print("\n".join(bench.faults))
     print(f"{bench.rows} claims, {len(bench.faults)} wrong")
