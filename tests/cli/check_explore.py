@@ -5,6 +5,7 @@
     check_explore.py LIMPHOME SOURCE_FOLDER
 """
 import hashlib
+import html.parser
 import json
 import os
 import pathlib
@@ -197,6 +198,39 @@ def check_state_folder(bench):
     bench.expect("the trace has the loss of power", "state folder: w3.torn4" in said, said)
 
 
+class Names(html.parser.HTMLParser):
+    """The texts of table heads in a page, and which of them are there in English alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.inside, self.text, self.zh, self.english = False, "", False, []
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "th":
+            self.inside, self.text, self.zh = True, "", False
+        self.zh = self.zh or ("lang", "zh-Hans") in attrs
+
+    def handle_endtag(self, tag):
+        if tag == "th" and self.inside:
+            self.inside = False
+            if not self.zh and any(letter.isalpha() for letter in self.text) and not self.text.strip().endswith(" s"):
+                self.english.append(self.text)
+
+    def handle_data(self, data):
+        self.text += data if self.inside else ""
+
+
+def check_words(bench):
+    """Whatever a sweep counts and finds is in Chinese too."""
+    for kind, *options in (("storage", "--size", "1", "--sample", "20", "--depth", "2"), ("faults", "--schedules", "16"),
+                           ("power", "--size", "1", "--sample", "20", "--depth", "2")):
+        code, printed = bench.start("explore", kind, *options, "--out", f"words-{kind}", "--quiet")
+        bench.expect(f"a sweep of {kind}", code == 0, code, printed)
+        names = Names()
+        names.feed((bench.base / f"words-{kind}/report.html").read_text(encoding="utf-8"))
+        bench.expect(f"{kind}: nothing is in English alone", not names.english, names.english)
+
+
 def check_terminal(bench):
     """What a terminal shows: progress, and in the end how long it took."""
     shown = b""
@@ -217,7 +251,8 @@ def check_terminal(bench):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(folder))
-        for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_files, check_baseline, check_state_folder, check_terminal):
+        for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_files, check_baseline,
+                      check_state_folder, check_words, check_terminal):
             check(bench)
     print("\n".join(bench.faults))
     print(f"{bench.rows} claims, {len(bench.faults)} wrong")
