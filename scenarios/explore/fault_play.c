@@ -5,6 +5,7 @@
 
 #include "scenarios/engine/case_vehicle.h"
 #include "scenarios/explore/explore_branch.h"
+#include "scenarios/explore/fault_conduct.h"
 #include "sim/can/can_wire.h"
 
 #include <errno.h>
@@ -357,6 +358,9 @@ static enum explore_verdict judge(struct fault_play *play, struct fault_outcome 
 {
     const struct explore_breaches none = {.rules = 0};
     const struct explore_breaches on_the_way = explore_breaches_judged(&play->world, &outcome->why);
+    const bool on_bus = was_on_bus(play, outcome->fired);
+    const bool conducted =
+        on_bus || !fault_conduct_broken(&play->world.judge, !play->has_guest, &outcome->why);
     const bool excused = explore_world_claim(&play->world) != EXPLORE_CLAIMS_SUCCESS &&
                          was_refused(play, outcome->fired);
     play->world.judge.cfg.spares_network =
@@ -368,11 +372,11 @@ static enum explore_verdict judge(struct fault_play *play, struct fault_outcome 
     }
     struct explore_breaches now = explore_breaches_of(&play->world);
     now.rules = was_blind(play, outcome->fired) ? none.rules : now.rules;
-    const bool on_bus = was_on_bus(play, outcome->fired);
     now.judged_ns = on_bus ? 0 : on_the_way.judged_ns;
     outcome->invariants = outcome->why.invariants & EXPLORE_INV_NETWORK;
     outcome->invariants |= on_bus ? (uint16_t)0 : explore_judgement_since(&outcome->why, 0);
-    return explore_verdict_with(of_end, explore_breaches_since(&now, &none));
+    return explore_verdict_with(of_end, explore_breaches_since(&now, &none) |
+                                            (conducted ? 0u : (unsigned)EXPLORE_BROKE_INVARIANT));
 }
 
 static void play_through(struct fault_play *play, const struct fault_schedule *schedule,

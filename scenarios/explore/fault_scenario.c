@@ -82,6 +82,50 @@ static const char helpers[] =
 static const char flash_check[] =
     "  check.equal(\"uses of the flash that its manual forbids\", 0, ecu.operations().misuse)\n";
 
+/* The rules of fault_conduct.c, in the words of cases, asked of the campaign before the retry. */
+static const char conduct_check[] =
+    "\n"
+    "-- What a master does that was told no (SEQ-14 to SEQ-16, docs/explore.md).\n"
+    "local function conduct(last)\n"
+    "  local closed, voltage, locked, unerased, broken\n"
+    "  local programs = { [0x34] = true, [0x36] = true, [0x37] = true }\n"
+    "  local asks = { [0x10] = true, [0x31] = true, [0x34] = true, [0x36] = true, [0x37] = true }\n"
+    "  for _, message in ipairs(bus.messages { from = begun, until_ = last }) do\n"
+    "    local service, nrc, head = message.service, message.nrc, message.data:sub(3, 4)\n"
+    "    local erase = service == 0x31 and head == \"\\xFF\\x00\"\n"
+    "    if message.kind == \"request\" and message.by == \"master\" then\n"
+    "      local transfers = programs[service]\n"
+    "      local keeps = service == 0x3E and message.data:byte(2) == 0x80\n"
+    "      local goes_on = erase or transfers or service == 0x10 and message.sub == 2\n"
+    "      if not keeps and not goes_on and service ~= 0x27 then closed, voltage = nil, nil end\n"
+    "      if service == 0x27 and closed then\n"
+    "        broken = broken or message.at < closed + profile(\"SA_DLY\") and message or nil\n"
+    "        closed = nil\n"
+    "      end\n"
+    "      if locked and (erase or transfers) then broken = broken or message end\n"
+    "      if unerased and (transfers or service == 0x31 and head == \"\\xFF\\x01\") then\n"
+    "        broken = broken or message\n"
+    "      end\n"
+    "      if voltage and goes_on then\n"
+    "        broken = broken or message.at < voltage + profile(\"T_PROBE\") and message or nil\n"
+    "        voltage = nil\n"
+    "      end\n"
+    "    elseif service == 0x27 and message.kind == \"positive\" then\n"
+    "      locked = false\n"
+    "    elseif service == 0x27 and nrc == 0x35 then\n"
+    "      locked = true\n"
+    "    elseif service == 0x27 and (nrc == 0x36 or nrc == 0x37) then\n"
+    "      closed = message.done\n"
+    "    elseif asks[service] and (nrc == 0x92 or nrc == 0x93) then\n"
+    "      voltage = message.done\n"
+    "    elseif erase and message.kind == \"positive\" then\n"
+    "      unerased = #message.data > 4 and message.data:byte(5) ~= 0\n"
+    "    end\n"
+    "  end\n"
+    "  check.that(\"a no is taken for a no\", not broken, \"a pause, or the end\", \"it goes on\", "
+    "broken)\n"
+    "end\n";
+
 /* "100ms". */
 static void put_value(FILE *to, const struct fault_parameter *parameter, uint32_t value)
 {
@@ -314,7 +358,9 @@ static void put_head(const struct writer *w, const char *id)
     fprintf(w->to,
             "-- What is left of schedule s%" PRIu64 " under seed %" PRIu64 "; all of it: %s\n\n",
             w->schedule->number, w->cfg->seed, w->cfg->replay);
-    fprintf(w->to, "%s%send\n\n", helpers, verdict == EXPLORE_RULE_BROKEN ? flash_check : "");
+    const bool conduct = strncmp(w->outcome->why.first, "SEQ-", 4) == 0;
+    fprintf(w->to, "%s%send\n%s\n", helpers, verdict == EXPLORE_RULE_BROKEN ? flash_check : "",
+            conduct ? conduct_check : "");
     fprintf(w->to, "case {\n  id = \"%s\", group = \"FAULTS\",\n", id);
     fprintf(w->to, "  title = \"Random faults:");
     for (size_t i = 0; i < w->schedule->len; i++) {
@@ -349,8 +395,12 @@ static void put_story(const struct writer *w)
           "    for _, fault in ipairs(faults) do fault:stop() end\n"
           "    result = result or master.wait(\"15min\")\n"
           "    for _, fault in ipairs(lasting) do fault:stop() end\n"
-          "    judge(result, old, new)\n"
-          "  end,\n"
+          "    judge(result, old, new)\n",
+          w->to);
+    if (strncmp(w->outcome->why.first, "SEQ-", 4) == 0) {
+        fputs("    if result then conduct(result.at) end\n", w->to);
+    }
+    fputs("  end,\n"
           "}\n",
           w->to);
 }
