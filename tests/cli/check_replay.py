@@ -327,6 +327,25 @@ def check_stops(bench, out):
     bench.expect("is counted", re.search(r"[1-9]\d* torn", text), text)
 
 
+def check_manual(bench):
+    """What docs/replay.md shows of its example is what comes of it."""
+    manual = (bench.source / "docs" / "replay.md").read_text(encoding="utf-8")
+    script = manual.partition("```lua mine/DEMO-01.lua\n")[2].partition("```")[0]
+    put(bench.base / "mine" / "DEMO-01.lua", script)
+    code, text, err = bench.run("run", "--out", bench.base / "manual", bench.base / "mine" / "DEMO-01.lua")
+    bench.expect("the example of the manual", code == 1 and "TERM: expected SUCCESS, seen INTERRUPTED" in text, code, text, err)
+    play = bench.base / "manual" / "DEMO-01"
+    _, text, err = bench.run("replay", play)
+    digest = text.rpartition(SAME)[2].strip()
+    shown = re.findall("digest ([0-9a-f]{32})$", manual, re.MULTILINE)
+    bench.expect("its digest", SAME in text and shown == [digest] * 2 and f"and it was {digest}" in manual, text, err, shown)
+    _, text, err = bench.run("replay", play, "--until", "2300ms", text="state\nbus 2\nlua ecu.operations().erases\ngo\n")
+    flat = " ".join(manual.split())
+    for line in text.splitlines():
+        if not line.startswith(("bus.log, ", "stopped ", "fail ")):
+            bench.expect(f"stopped: {line}", " ".join(line.split()) in flat, text, err)
+
+
 def check_gdb(bench, out):
     """The debugger is not ours: a back trace of the stopped master, and then the same run."""
     program = shutil.which("gdb")
@@ -354,6 +373,7 @@ def main():
         at, out = own_run(bench)
         check_failing(bench, out)
         check_stops(bench, out)
+        check_manual(bench)
         check_gdb(bench, out)
         check_hostile(bench, out)
         check_moved(bench, at, out)
