@@ -2,9 +2,10 @@
 /* scenarios/explore/explore_guest.h - any master in the seat of a world: an unmodified program,
  * started through its adapter, in virtual time (docs/guests.md).
  *
- * A fork of the world would have to share the program with the original. So there are no branches:
- * each future starts the program in a process of its own, and goes through what lies before the
- * cut once more. The world itself is made once and stands, vacant, where the master begins. */
+ * A fork of the world would have to share the program with the original. So the program is doubled
+ * first (explore_guest_branch.h); where it cannot be, each future starts it in a process of its
+ * own, and goes through what lies before the cut once more. The world itself is made once and
+ * stands, vacant, where the master begins. */
 #ifndef EXPLORE_GUEST_H
 #define EXPLORE_GUEST_H
 
