@@ -174,6 +174,11 @@ static int check_options(const struct explore_arguments *a)
         return cli_usage_error("explore", "--%s is no option of \"explore %s\"", name,
                                a->kind->name);
     }
+    if ((a->given & OPTION(SHRINK)) != 0 && a->out == NULL) {
+        return cli_usage_error("explore",
+                               "--shrink goes with --out FOLDER: there the scenarios are "
+                               "written");
+    }
     name = a->point_text != NULL ? stranger(a, a->kind->with_point) : NULL;
     if (name != NULL) {
         return cli_usage_error("explore", "--%s is for a sweep, and --point plays a single point",
@@ -182,7 +187,7 @@ static int check_options(const struct explore_arguments *a)
     return CLI_OK;
 }
 
-static int no_kind(void)
+static int no_kind(const char *given)
 {
     char names[128] = "";
     for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -190,7 +195,9 @@ static int no_kind(void)
         const char *before = i == 0 ? "" : i + 1 < ARRAY_SIZE(kinds) ? ", " : " or ";
         (void)snprintf(&names[len], sizeof names - len, "%s%s", before, kinds[i].name);
     }
-    return cli_usage_error("explore", "say what is to be explored: %s", names);
+    return given != NULL
+               ? cli_usage_error("explore", "\"%s\" is no kind of sweep: %s", given, names)
+               : cli_usage_error("explore", "say what is to be explored: %s", names);
 }
 
 static int parse(struct explore_arguments *a, int argc, char **argv)
@@ -201,7 +208,7 @@ static int parse(struct explore_arguments *a, int argc, char **argv)
     }
     a->kind = optind < argc ? find_kind(argv[optind]) : NULL;
     if (a->kind == NULL) {
-        return no_kind();
+        return no_kind(optind < argc ? argv[optind] : NULL);
     }
     if (optind + 1 < argc) {
         return cli_usage_error("explore", "\"%s\" belongs to no option", argv[optind + 1]);

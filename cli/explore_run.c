@@ -37,7 +37,9 @@ static int prepare_folder(struct explore_arguments *a, char path[PATH_BYTES], st
         return 0;
     }
     if (mkdir(a->out, 0755) != 0 && errno != EEXIST) {
-        return err_set(err, ERR_IO, "%s: cannot be made: %s", a->out, strerror(errno));
+        return err_set(err, ERR_IO, "%s: cannot be made: %s", a->out,
+                       errno == ENOENT ? "the folder that it is to lie in is not there"
+                                       : strerror(errno));
     }
     const int len = a->sweep.shards == 0
                         ? snprintf(path, PATH_BYTES, "%s/sweep.journal", a->out)
@@ -102,11 +104,11 @@ static int tell(const struct explore_run *run, struct result_sweep *result)
         sweep_text_print(result, cli_on(stdout, CLI_BAD), cli_off(stdout), stdout);
     }
     if (a->out != NULL) {
-        if (!a->quiet) {
-            say_where(a);
-        }
         if (save(a, result, &err) != 0) {
             return cli_error(&err);
+        }
+        if (!a->quiet) {
+            say_where(a);
         }
     }
     (void)fflush(stdout);
@@ -149,7 +151,10 @@ static int run_sweep(const struct explore_run *run)
     const int rc = run->run(a, &result, &err);
     explore_progress_end(&progress);
     if (rc != 0) {
-        return cli_error(&err);
+        /* A journal that cannot be gone on with says nothing about the master. */
+        const bool of_journal = a->out != NULL && strncmp(err.text, journal, strlen(journal)) == 0;
+        const int code = cli_error(&err);
+        return of_journal ? CLI_ENVIRONMENT : code;
     }
     const uint64_t points = sweep_text_points(&result);
     const uint64_t wall_ns = result.wall_ns;

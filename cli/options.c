@@ -39,8 +39,11 @@ const char *cli_parse_shard(const char *text, uint32_t *shard, uint32_t *shards)
     const size_t len = strcspn(text, "/");
     snprintf(first, sizeof first, "%.*s", (int)(len < sizeof first ? len : 0), text);
     if (text[len] == '\0' || !cli_parse_u64(first, RESULT_SHARDS_MAX, &number) ||
-        !cli_parse_u64(&text[len + 1], RESULT_SHARDS_MAX, &all) || number == 0 || number > all) {
+        !cli_parse_u64(&text[len + 1], RESULT_SHARDS_MAX, &all)) {
         return "must be a number and of how many, such as 2/4; at most 10000";
+    }
+    if (number == 0 || number > all) {
+        return "there is no such shard; must be a number and of how many, such as 2/4";
     }
     *shard = (uint32_t)number;
     *shards = (uint32_t)all;

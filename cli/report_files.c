@@ -73,6 +73,21 @@ int report_files_save_html(const char *path, const struct result_set *set,
     return close_file(path, out, rc, err);
 }
 
+/* Whole or not at all under its name: what a full disk has left must not be taken for results. */
+static int save_json_whole(const char *path, const struct result_set *set, struct err *err)
+{
+    char draft[4210];
+    snprintf(draft, sizeof draft, "%s.new", path);
+    int rc = report_files_save_json(draft, set, err);
+    if (rc == 0 && rename(draft, path) != 0) {
+        rc = err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+    }
+    if (rc != 0) {
+        (void)remove(draft);
+    }
+    return rc;
+}
+
 int report_files_save_folder(const char *folder, const struct result_set *set, struct err *err)
 {
     static const char *const names[] = {"results.json", "junit.xml", "report.html"};
@@ -81,7 +96,7 @@ int report_files_save_folder(const char *folder, const struct result_set *set, s
     for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
         snprintf(path[i], sizeof path[i], "%s/%s", folder, names[i]);
     }
-    int rc = report_files_save_json(path[0], set, err);
+    int rc = save_json_whole(path[0], set, err);
     rc = rc == 0 ? result_set_load(&as_read, path[0], err) : rc;
     rc = rc == 0 ? report_files_save_junit(path[1], &as_read, err) : rc;
     rc = rc == 0 ? report_files_save_html(path[2], &as_read, NULL, NULL, err) : rc;
@@ -93,15 +108,9 @@ int report_files_save_part(const char *folder, const struct result_set *set, uin
                            uint32_t shards, struct err *err)
 {
     char path[4200];
-    char draft[4210];
     snprintf(path, sizeof path, "%s/results-%u-of-%u.json", folder, (unsigned)shard,
              (unsigned)shards);
-    snprintf(draft, sizeof draft, "%s.new", path);
-    int rc = report_files_save_json(draft, set, err);
-    if (rc == 0 && rename(draft, path) != 0) {
-        rc = err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
-    }
-    return rc;
+    return save_json_whole(path, set, err);
 }
 
 int report_files_exit_code(const struct result_set *set)

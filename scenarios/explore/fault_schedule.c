@@ -179,7 +179,7 @@ void fault_schedule_id(uint64_t number, char text[FAULT_ID_CHARS])
 bool fault_schedule_parse_id(const char *text, uint64_t *number)
 {
     char again[FAULT_ID_CHARS];
-    if (text[0] != 's' || text[1] < '0' || text[1] > '9') {
+    if (text[0] != 's' || text[1] < '1' || text[1] > '9') {
         return false;
     }
     *number = strtoull(text + 1, NULL, 10);

@@ -119,8 +119,17 @@ def check_kill(bench):
 def check_refused(bench):
     before = bench.bytes_of("whole/sweep.journal")
     code, printed = bench.start(*SWEEP, "--mode", "linear", "--out", "whole")
-    bench.expect("another sweep does not go into this folder", code != 0 and "belongs to another sweep" in printed, code, printed)
+    bench.expect("another sweep does not go into this folder", code == 3 and "belongs to another sweep" in printed, code, printed)
     bench.expect("which stays what it is", bench.bytes_of("whole/sweep.journal") == before)
+    for line, wanted, said in (
+            (("explore", "powr"), 2, '"powr" is no kind of sweep: power, storage or faults'),
+            (("explore", "faults", "--shrink", "2"), 2, "--shrink goes with --out FOLDER"),
+            ((*SWEEP, "--shard", "5/4"), 2, "there is no such shard"),
+            ((*SWEEP, "--shard", "3"), 2, "such as 2/4"),
+            ((*SWEEP, "--out", "no/such/place"), 3, "the folder that it is to lie in is not there"),
+            (("explore", "faults", "--point", "s0"), 2, "must be an id as a sweep prints it, such as s17")):
+        code, printed = bench.start(*line)
+        bench.expect(f"{line}", code == wanted and said in printed, code, printed)
 
 
 def check_files(bench):
