@@ -101,3 +101,14 @@ Test(fault_found, nothing_is_queued_behind_a_frame_that_does_not_get_through)
     };
     assert_survived(found, ARRAY_SIZE(found));
 }
+
+/* What it has not written a cut cannot take away again: the old application stays whole. */
+Test(fault_found, an_ecu_that_only_says_that_it_writes_loses_nothing_at_a_cut)
+{
+    const struct found found[] = {
+        {"liar", 0, 1, {0}},
+        {"write-back", 0, 1, {1}},
+        {"power cut", FAULT_EXIT, 1, {0, 100}},
+    };
+    assert_survived(found, ARRAY_SIZE(found));
+}

@@ -87,6 +87,27 @@ Test(fault_schedule, ids_are_read_as_they_are_written)
     }
 }
 
+/* Else nothing but them would be put to the test. */
+Test(fault_schedule, most_schedules_lack_what_lasts_and_half_of_them_what_is_the_ecus_nature)
+{
+    enum { SCHEDULES = 400 };
+    struct fault_schedule schedule;
+    size_t lasting = 0;
+    size_t natured = 0;
+    for (uint64_t number = 1; number <= SCHEDULES; number++) {
+        size_t here[3] = {0, 0, 0};
+        draw(&schedule, number, 40, 40);
+        for (size_t i = 0; i < schedule.len; i++) {
+            here[fault_kinds[schedule.faults[i].kind].end]++;
+        }
+        cr_assert_leq(here[FAULT_ENDS_WITH_CAMPAIGN], 1);
+        lasting += here[FAULT_ENDS_WITH_CAMPAIGN] != 0;
+        natured += here[FAULT_STAYS] != 0;
+    }
+    cr_assert(lasting > SCHEDULES / 8 && lasting < SCHEDULES / 2, "%zu", lasting);
+    cr_assert(natured > SCHEDULES / 3 && natured < 2 * SCHEDULES / 3, "%zu", natured);
+}
+
 static void sweep(const struct explore_faults_cfg *cfg, struct result_sweep *result)
 {
     struct err err = {.code = 0};

@@ -72,7 +72,7 @@ void boot_transfer_forget_taken(struct bootloader *boot)
 static void note_taken(const struct bootloader *boot)
 {
     const struct boot_transfer *transfer = &boot->transfer;
-    if (boot->cfg->lab == NULL) {
+    if (boot->cfg->lab == NULL || boot->cfg->lab->quirks.keeps_image) {
         return;
     }
     struct boot_kept *kept = &boot->cfg->lab->kept;
