@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""explore.py LIMPHOME - how fast sweeps of power cuts are, with and without joining equal states, and how much memory
+"""explore.py LIMPHOME - how fast sweeps of power cuts are, with and without joining equal states, with
+memory that is put back and with a process for each play, and how much memory
 the largest of their processes takes. The rounds of all rows are interleaved."""
 
 import os
@@ -13,6 +14,7 @@ import time
 ROUNDS = 5
 ROWS = (
     ("one cut, 8 KB", ["--size", "8"]),
+    ("one cut, 8 KB, a process each", ["--size", "8", "--fork"]),
     ("one cut, 1 KB", ["--size", "1"]),
     ("one cut, 1 KB, not joined", ["--size", "1", "--no-join"]),
     ("two cuts, 1 KB, --mode linear", ["--size", "1", "--depth", "2", "--mode", "linear"]),
@@ -51,8 +53,10 @@ def main():
         print(
             f"{name:34} {cuts:8} {cuts / wall:8.0f} {processor / cuts * 1e6:15.0f} us {max(run[3] for run in runs):6} KB"
         )
-    joined, whole = (statistics.median(run[2] for run in taken[ROWS[i][0]]) for i in (1, 2))
+    joined, whole = (statistics.median(run[2] for run in taken[ROWS[i][0]]) for i in (2, 3))
     print(f"joining saves {whole / joined:.1f} x")
+    ratios = [fork[2] / play[2] for play, fork in zip(taken[ROWS[0][0]], taken[ROWS[1][0]])]
+    print(f"putting memory back saves {statistics.median(ratios):.2f} x of processor time (median of rounds)")
 
 
 if __name__ == "__main__":

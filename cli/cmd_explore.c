@@ -34,11 +34,12 @@ static const char help[] =
     "  --off DURATION        how long the supply is gone (default 10ms)\n"
     "  --mode log|linear|exhaustive\n"
     "                        log: operations 1, 2, 4, 8, ... of each kind; linear: each, before\n"
-    "                        and after it; exhaustive: each, before it, after 1/5 to 4/5 of it,\n"
-    "                        after it, and of flash after 7 and 93 % (default exhaustive)\n"
+    "                        and after it; exhaustive: besides after 1/5 to 4/5 of it, and of\n"
+    "                        flash after 7 and 93 % (default exhaustive)\n"
     "  --depth 1|2           2: cut the recovery after each cut likewise (default 1)\n"
     "  --sample N            only so many of them, drawn at random; at depth 2 so many pairs\n"
     "  --no-join             go through each recovery to its end, even if its state is known\n"
+    "  --fork                a process for each recovery: slower, and the same result\n"
     "  --strict              a recovery that needs a retry is a failure of its own\n"
     "  --point ID            play that point alone, such as f12.3 or f12.3+b1.0: the kind of the\n"
     "                        operation (f, e, b), its number, and how many fifths of it have "
@@ -58,8 +59,7 @@ static const char help[] =
     "\n"
     "The faults:\n"
     "\n"
-    "  --schedules N         so many schedules (default 1000; with --time as many as there is\n"
-    "                        time for)\n"
+    "  --schedules N         so many schedules (default 1000; with --time no limit)\n"
     "  --faults N|M-N        faults in a schedule (default 1-8)\n"
     "  --shrink N            with --out: so many schedules that go wrong are made as small as "
     "they\n"
@@ -100,6 +100,7 @@ static const struct option options[] = {
     {"depth", required_argument, NULL, EXPLORE_OPT_DEPTH},
     {"sample", required_argument, NULL, EXPLORE_OPT_SAMPLE},
     {"no-join", no_argument, NULL, EXPLORE_OPT_NO_JOIN},
+    {"fork", no_argument, NULL, EXPLORE_OPT_FORK},
     {"schedules", required_argument, NULL, EXPLORE_OPT_SCHEDULES},
     {"faults", required_argument, NULL, EXPLORE_OPT_FAULTS},
     {"shrink", required_argument, NULL, EXPLORE_OPT_SHRINK},
@@ -123,7 +124,7 @@ const struct cli_syntax cli_explore_syntax = {"explore", help, "", options, cli_
     (OPTION(VEHICLE) | OPTION(SIZE) | OPTION(STYLE) | OPTION(CHECK) | OPTION(RESUME) |             \
      OPTION(SEED) | OPTION(STRICT))
 #define OF_CUTS    (OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF))
-#define OF_PLAN    (OPTION(MODE) | OPTION(NO_JOIN))
+#define OF_PLAN    (OPTION(MODE) | OPTION(NO_JOIN) | OPTION(FORK))
 #define OF_DRAW    (OPTION(SCHEDULES) | OPTION(FAULTS) | OPTION(SHRINK))
 #define OF_STORAGE (OPTION(WITH_POWER) | OPTION(MASTER_OFF))
 #define OF_POINT   (OPTION(POINT) | OPTION(OUT) | OPTION(QUIET) | OPTION(HELP))

@@ -123,6 +123,7 @@ const char *cli_explore_take(void *arguments, int option, const char *value)
     case EXPLORE_OPT_SEED: return cli_parse_seed(value, &a->power.world.seed);
     case EXPLORE_OPT_STRICT: a->power.world.strict = true; return NULL;
     case EXPLORE_OPT_NO_JOIN: a->power.no_join = true; return NULL;
+    case EXPLORE_OPT_FORK: a->power.forks = true; return NULL;
     case EXPLORE_OPT_POINT: a->point_text = value; return NULL;
     case EXPLORE_OPT_SCHEDULES:
         return take_number(value, 1, UINT32_MAX, "must be 1 or more", &a->schedules);

@@ -2,6 +2,7 @@
 /* scenarios/explore/explore_branch.c - forks worlds, and joins those that come to a known state. */
 #include "scenarios/explore/explore_branch.h"
 
+#include "scenarios/explore/explore_rewind.h"
 #include "scenarios/explore/explore_truth.h"
 
 #include <errno.h>
@@ -175,6 +176,16 @@ int explore_branch_fork(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool
     return 0;
 }
 
+int explore_branch_play(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool *ended_well,
+                        struct err *err)
+{
+    if (!explore_rewind_ready()) {
+        return explore_branch_fork(fn, ctx, limit_s, ended_well, err);
+    }
+    *ended_well = explore_rewind_play(fn, ctx, limit_s);
+    return 0;
+}
+
 struct trial {
     const struct explore_branch *branch;
     sim_ns_t cut_ns;
@@ -191,7 +202,7 @@ static void watch_image(const struct explore_world *world)
         start = segment->start < start ? segment->start : start;
         end = segment->start + segment->len_bytes > end ? segment->start + segment->len_bytes : end;
     }
-    s12x_flash_watch(s12x_ecu_flash(world->target), start, end);
+    s12x_flash_watch(s12x_ecu_flash(world->target), start, explore_head_end(world), end);
 }
 
 static void run_alone(void *ctx)
@@ -204,25 +215,42 @@ static void run_alone(void *ctx)
     watch_image(world);
     sim_run_until(&world->sim, world->sim.now_ns + EXPLORE_ALONE_NS);
     explore_world_look(world);
-    branch->slate->alone_by_image =
-        s12x_flash_watch_hit(s12x_ecu_flash(world->target)) || explore_truth_asks_cells(world);
+    branch->slate->alone_by = explore_truth_asks_cells(world)
+                                  ? S12X_READ_BEYOND
+                                  : s12x_flash_watched(s12x_ecu_flash(world->target));
     branch->slate->alone = world->ran_unapproved           ? EXPLORE_WRONG
                            : !explore_truth_kept(world)    ? EXPLORE_UNTRUE
                            : explore_truth_stranded(world) ? EXPLORE_STRANDED
                                                            : EXPLORE_UPDATED;
 }
 
-/* A table has verdicts, of states of all flash and of emulated EEPROM; of the latter also this: */
-enum { ALONE_BY_IMAGE = EXPLORE_VERDICT_COUNT };
+/* A table has verdicts: by the log of emulated EEPROM, by it and the header, by all flash. Where
+ * more has to be known it has this instead: */
+enum { ALONE_BY_MORE = EXPLORE_VERDICT_COUNT };
 
 static bool alone_known(const struct explore_branch *branch, const struct explore_foreseen *cut,
                         uint8_t *verdict)
 {
-    bool known = explore_table_find(branch->alone, cut->log, verdict);
-    if (known && *verdict == ALONE_BY_IMAGE) {
-        known = explore_table_find(branch->alone, cut->flash, verdict);
+    const uint64_t keys[] = {cut->log, cut->head, cut->flash};
+    bool known = true;
+    *verdict = ALONE_BY_MORE;
+    for (size_t i = 0; known && *verdict == ALONE_BY_MORE && i < ARRAY_SIZE(keys); i++) {
+        known = explore_table_find(branch->alone, keys[i], verdict);
     }
     return known;
+}
+
+static void keep_alone(const struct explore_branch *branch, const struct explore_foreseen *cut,
+                       uint8_t verdict)
+{
+    const enum s12x_watched by = branch->slate->alone_by;
+    explore_table_put(branch->alone, cut->log, by > S12X_READ_NOTHING ? ALONE_BY_MORE : verdict);
+    if (by > S12X_READ_NOTHING) {
+        explore_table_put(branch->alone, cut->head, by > S12X_READ_HEAD ? ALONE_BY_MORE : verdict);
+    }
+    if (by > S12X_READ_HEAD) {
+        explore_table_put(branch->alone, cut->flash, verdict);
+    }
 }
 
 /* What becomes of the ECU when nobody comes. */
@@ -234,15 +262,11 @@ static uint8_t try_alone(const struct explore_branch *branch, const struct explo
     if (alone_known(branch, cut, &verdict)) {
         return verdict;
     }
-    slate->alone_by_image = true;
+    slate->alone_by = S12X_READ_BEYOND;
     struct trial trial = {.branch = branch};
     CHECK(explore_branch_fork(run_alone, &trial, LIMIT_S, &ended_well, NULL) == 0);
     verdict = ended_well ? slate->alone : (uint8_t)EXPLORE_BROKEN;
-    explore_table_put(branch->alone, cut->log,
-                      slate->alone_by_image ? (uint8_t)ALONE_BY_IMAGE : verdict);
-    if (slate->alone_by_image) {
-        explore_table_put(branch->alone, cut->flash, verdict);
-    }
+    keep_alone(branch, cut, verdict);
     return verdict;
 }
 
@@ -279,6 +303,7 @@ void explore_branch_after_cut(const struct explore_branch *branch)
     const struct explore_foreseen here = {
         .flash = explore_flash_hash(branch->world),
         .log = s12x_flash_log_hash(s12x_ecu_flash(branch->world->target)),
+        .head = explore_head_hash(branch->world),
     };
     outcome->state = here.flash;
     const uint8_t alone =
@@ -309,7 +334,7 @@ int explore_branch_try(const struct explore_branch *branch, sim_ns_t cut_ns, str
     bool ended_well = false;
     branch->slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
     branch->slate->visited_len = 0;
-    const int rc = explore_branch_fork(run_trial, &trial, LIMIT_S, &ended_well, err);
+    const int rc = explore_branch_play(run_trial, &trial, LIMIT_S, &ended_well, err);
     if (rc == 0 && !ended_well) {
         branch->slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
         branch->slate->visited_len = 0;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* scenarios/explore/explore_branch.h - branches of a world: a child process goes on from an
- * instant, and what it comes to is left in shared memory. The world of the caller stays where it
- * is.
+/* scenarios/explore/explore_branch.h - branches of a world: a play goes on from an instant,
+ * and what it comes to is left in shared memory. The world of the caller stays where it is: the
+ * play has a process of its own, or its memory is put back (explore_rewind.h).
  *
  * Futures are joined. What a cut comes to is foreseen: if that state was met before in this slice
- * of the sweep, nothing is forked at all. Otherwise the child looks again whenever the master has
- * got on; once its state is one that was met before, the verdict is known, and the child ends. */
+ * of the sweep, nothing is played at all. Otherwise the play looks again whenever the master has
+ * got on; once its state is one that was met before, the verdict is known, and the play ends. */
 #ifndef EXPLORE_BRANCH_H
 #define EXPLORE_BRANCH_H
 
@@ -27,8 +27,8 @@ enum { EXPLORE_VISITED_MAX = 1 << 14, EXPLORE_OPS_MAX = 1 << 20 };
 
 /* The ECU alone: after a cut the master may be gone as well, for hours. What the ECU then starts by
  * itself, when it has waited long enough, and what it has written down follow from its flash; so it
- * is tried once for each state of it, or, where nothing of the image is looked at, once for each
- * state of emulated EEPROM. */
+ * is tried once for each state of it, or, where of the image nothing or no more than its header is
+ * looked at, once for each state of emulated EEPROM, or of that and the header. */
 #define EXPLORE_ALONE_NS SIM_S(20)
 
 /* A state on the way, and what had happened until then. */
@@ -37,7 +37,7 @@ struct explore_visit {
     struct explore_breaches before;
 };
 
-/* What a child writes for its parent. */
+/* What a play leaves. */
 struct explore_slate {
     struct explore_outcome outcome;
     enum explore_verdict of_end;      /* Of outcome.verdict the part that the end decides, */
@@ -45,8 +45,8 @@ struct explore_slate {
     unsigned breaches_after;          /* and, set, behind the joint: */
     uint16_t invariants_after;        /* of the judge's rules these. */
     struct explore_judgement why;     /* What of them the judge has seen. */
-    uint8_t alone;                    /* Verdict of the ECU alone, by a child of the child. */
-    bool alone_by_image;              /* Likewise: the image had a part in it. */
+    uint8_t alone;                    /* Verdict of the ECU alone, by a child of its own. */
+    enum s12x_watched alone_by;       /* Likewise: what of the image had a part in it. */
     size_t visited_len;
     struct explore_visit visited[EXPLORE_VISITED_MAX]; /* Oldest first. */
     struct explore_phases phases;                      /* Where operations are noted. */
@@ -70,8 +70,8 @@ struct explore_branch {
 /* Whether all is known of a cut that was foreseen. True: the slate has its outcome. */
 bool explore_branch_known(const struct explore_branch *branch, sim_ns_t cut_ns);
 
-/* A child cuts the world's supply at that instant (0: not at all), which explore_world_run_before()
- * has reached, and goes on to the end. A child that crashes or hangs leaves EXPLORE_BROKEN.
+/* A play cuts the world's supply at that instant (0: not at all), which explore_world_run_before()
+ * has reached, and goes on to the end. A play that crashes or hangs leaves EXPLORE_BROKEN.
  * ERR_NOMEM if there can be no child. */
 int explore_branch_try(const struct explore_branch *branch, sim_ns_t cut_ns, struct err *err);
 
@@ -83,6 +83,9 @@ void explore_branch_keep(const struct explore_slate *slate, struct explore_table
 
 /* A child runs fn and ends. *ended_well: it has not crashed. */
 int explore_branch_fork(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool *ended_well,
+                        struct err *err);
+/* The same without a child, where explore_rewind_begin() has been called. */
+int explore_branch_play(void (*fn)(void *ctx), void *ctx, unsigned limit_s, bool *ended_well,
                         struct err *err);
 
 #endif

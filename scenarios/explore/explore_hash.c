@@ -2,6 +2,8 @@
 /* scenarios/explore/explore_hash.c - hashes of worlds, and tables in shared memory. */
 #include "scenarios/explore/explore_hash.h"
 
+#include "sim/ecus/bootloader/boot_header.h"
+
 #include <string.h>
 #include <sys/mman.h>
 
@@ -31,6 +33,23 @@ uint64_t explore_flash_hash(const struct explore_world *world)
 {
     const struct s12x_flash *flash = s12x_ecu_flash(world->target);
     return mix(cells_hash(world, flash), s12x_flash_log_hash(flash));
+}
+
+uint32_t explore_head_end(const struct explore_world *world)
+{
+    return s12x_ecu_cfg(world->target)->boot.header_address + BOOT_HEADER_LEN;
+}
+
+static uint64_t head_hash(const struct explore_world *world, const struct s12x_flash *flash)
+{
+    const uint32_t end = explore_head_end(world);
+    return mix(s12x_flash_range_hash(flash, end - BOOT_HEADER_LEN, end),
+               s12x_flash_log_hash(flash));
+}
+
+uint64_t explore_head_hash(const struct explore_world *world)
+{
+    return head_hash(world, s12x_ecu_flash(world->target));
 }
 
 static uint64_t not_zero(uint64_t hash)
@@ -74,6 +93,7 @@ static void look_at_flash(void *ctx, const struct s12x_flash *flash)
     const struct look *look = ctx;
     look->foreseen->log = s12x_flash_log_hash(flash);
     look->foreseen->flash = mix(cells_hash(look->world, flash), look->foreseen->log);
+    look->foreseen->head = head_hash(look->world, flash);
     look->foreseen->breaches = explore_breaches_of(look->world);
 }
 

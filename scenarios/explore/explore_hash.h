@@ -21,13 +21,17 @@
 
 /* Of what is stored: all that a cut leaves. */
 uint64_t explore_flash_hash(const struct explore_world *world);
+/* Of it: emulated EEPROM's log, and the sector with the header, with which an image begins. */
+uint64_t explore_head_hash(const struct explore_world *world);
+uint32_t explore_head_end(const struct explore_world *world);
 /* 0: the ECU is at work; there is no state to compare. */
 uint64_t explore_state_hash(const struct explore_world *world);
 
 /* What a cut would come to, looked at without it happening. */
 struct explore_foreseen {
     uint64_t flash; /* explore_flash_hash() right after the cut; */
-    uint64_t log;   /* emulated EEPROM's part of it. */
+    uint64_t log;   /* emulated EEPROM's part of it, */
+    uint64_t head;  /* and with it that of explore_head_hash(). */
     uint64_t state; /* With the master: what decides on all that follows. */
     struct explore_breaches breaches;
 };

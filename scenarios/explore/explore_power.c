@@ -3,6 +3,7 @@
 #include "scenarios/explore/explore_power.h"
 
 #include "scenarios/explore/explore_guest_slice.h"
+#include "scenarios/explore/explore_rewind.h"
 #include "scenarios/explore/explore_slice.h"
 
 #include <stdlib.h>
@@ -152,8 +153,13 @@ static int begin(void *ctx, void **worker, struct err *err)
                                            .seed = sweep->cfg->world.seed,
                                            .join = !sweep->cfg->no_join};
     *worker = calloc(1, sizeof(struct explore_worker));
-    return *worker != NULL ? explore_worker_init(*worker, &cfg, err)
-                           : err_set(err, ERR_NOMEM, "out of memory for a worker");
+    if (*worker == NULL) {
+        return err_set(err, ERR_NOMEM, "out of memory for a worker");
+    }
+    if (!sweep->cfg->forks) {
+        explore_rewind_begin();
+    }
+    return explore_worker_init(*worker, &cfg, err);
 }
 
 static int begin_guest(void *ctx, void **worker, struct err *err)
@@ -314,6 +320,9 @@ int explore_power_run(const struct explore_power_cfg *cfg, struct explore_power_
     struct explore_world_cfg world = cfg->world;
     *result = (struct explore_power_result){.cuts_len = 0};
     world.vacant = cfg->guest != NULL;
+    if (cfg->guest == NULL && !cfg->forks) {
+        explore_rewind_prepare();
+    }
     int rc = explore_world_init(&sweep.world, &world, err);
     if (rc != 0) {
         return rc;

@@ -4,7 +4,7 @@
  * the recovery after each cut is swept likewise.
  *
  * The sweep is split into slices of neighbouring cuts. A worker walks through the update, and at
- * each cut of its slice a child branches off. What is joined is joined within a slice, so that the
+ * each cut of its slice a play branches off. What is joined is joined within a slice, so that the
  * result does not depend on the number of workers. */
 #ifndef EXPLORE_POWER_H
 #define EXPLORE_POWER_H
@@ -26,6 +26,7 @@ struct explore_power_cfg {
     struct explore_plan_cfg plan;          /* With two cuts and a sample: so many pairs. */
     unsigned depth;                        /* Cuts in a row, 1 or 2. 0: 1. */
     bool no_join;                          /* Each future is gone through to its end. */
+    bool forks;                            /* Each future is played in a process of its own. */
     bool keep_outcomes;                    /* Of what is tried here, for tests. */
     /* Identity, workers, shard, journal, progress. Null: as of zeroes. What the units are, and what
      * is done in them, is filled in. */

@@ -2,9 +2,9 @@
 /* scenarios/explore/explore_world.h - an update in process that can be stopped at any instant: a
  * vehicle, its bus, the reference master. Without traces unless it is to be looked at.
  *
- * A world branches by fork(): memory is shared until one side writes to it, and every pointer stays
- * what it is. So a walk goes once through the update, and each cut is a child of the instant before
- * it. */
+ * A world branches as memory does: it is put back after a play (explore_rewind.h), or a child of
+ * fork() plays. Every pointer stays what it is. So a walk goes once through the update, and each
+ * cut is a branch of the instant before it. */
 #ifndef EXPLORE_WORLD_H
 #define EXPLORE_WORLD_H
 

@@ -128,7 +128,9 @@ static void start(struct s12x_flash *flash)
     }
     run->end_ns = run->op.start_ns + run->op.duration_ns;
     flash->running = true;
-    flash->watch_hit |= (run->busy & p_flash(flash)) != 0;
+    if ((run->busy & p_flash(flash)) != 0) {
+        flash->watched = S12X_READ_BEYOND;
+    }
     flash->fstat = (uint8_t)(flash->fstat & ~S12X_CCIF);
     flash->commands[run->op.command]++;
     s12x_set_next(flash);

@@ -267,8 +267,10 @@ bool s12x_flash_foresee_cut(struct s12x_flash *flash, uint64_t seed, sim_ns_t no
 /* From now on chance follows from the seed: what has been drawn before no longer matters. For what
  * is torn it follows from the operation in hand and how much of it is done as well. */
 void s12x_flash_draw_anew(struct s12x_flash *flash, uint64_t seed, sim_ns_t now_ns);
-/* Whether code reads [start, end), or has a command look at P-Flash, from now on. */
-void s12x_flash_watch(struct s12x_flash *flash, uint32_t start, uint32_t end);
-bool s12x_flash_watch_hit(const struct s12x_flash *flash);
+/* Whether code reads [start, end), or has a command look at P-Flash, from now on. The head of it,
+ * up to head_end, is told apart: code that reads no more than that reads only the head. */
+enum s12x_watched { S12X_READ_NOTHING, S12X_READ_HEAD, S12X_READ_BEYOND };
+void s12x_flash_watch(struct s12x_flash *flash, uint32_t start, uint32_t head_end, uint32_t end);
+enum s12x_watched s12x_flash_watched(const struct s12x_flash *flash);
 
 #endif

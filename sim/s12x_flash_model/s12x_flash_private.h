@@ -78,9 +78,9 @@ struct s12x_flash {
     struct s12x_eee eee;
     struct prng torn_bits, weak_bits, pulse_bits;
     uint32_t supply_mv;
-    uint32_t op_min_mv;              /* Lowest since the operation began. */
-    uint32_t watch_start, watch_end; /* s12x_flash_watch(); empty: nobody watches. */
-    bool watch_hit;
+    uint32_t op_min_mv;                              /* Lowest since the operation began. */
+    uint32_t watch_start, watch_head_end, watch_end; /* s12x_flash_watch(); empty: nobody does. */
+    enum s12x_watched watched;
     uint64_t findings[S12X_FINDING_COUNT];
     uint64_t commands[256];
 };

@@ -219,16 +219,17 @@ void s12x_flash_lift_overlays(struct s12x_flash *flash)
     }
 }
 
-void s12x_flash_watch(struct s12x_flash *flash, uint32_t start, uint32_t end)
+void s12x_flash_watch(struct s12x_flash *flash, uint32_t start, uint32_t head_end, uint32_t end)
 {
     flash->watch_start = start;
+    flash->watch_head_end = head_end;
     flash->watch_end = end;
-    flash->watch_hit = false;
+    flash->watched = S12X_READ_NOTHING;
 }
 
-bool s12x_flash_watch_hit(const struct s12x_flash *flash)
+enum s12x_watched s12x_flash_watched(const struct s12x_flash *flash)
 {
-    return flash->watch_hit;
+    return flash->watched;
 }
 
 uint64_t s12x_flash_range_hash(const struct s12x_flash *flash, uint32_t start, uint32_t end)

@@ -85,13 +85,24 @@ static bool collides(const struct s12x_flash *flash, const struct s12x_array *ar
     return array == flash->d && flash->eee.step.kind != S12X_EEE_IDLE;
 }
 
+static void note_read(struct s12x_flash *flash, uint32_t address, size_t len_bytes)
+{
+    if (address >= flash->watch_end || address + len_bytes <= flash->watch_start) {
+        return;
+    }
+    const bool head = address + len_bytes <= flash->watch_head_end;
+    if (!head || flash->watched == S12X_READ_NOTHING) {
+        flash->watched = head ? S12X_READ_HEAD : S12X_READ_BEYOND;
+    }
+}
+
 void s12x_flash_read(struct s12x_flash *flash, uint32_t address, void *to, size_t len_bytes,
                      sim_ns_t now_ns)
 {
     uint8_t *out = to;
     CHECK(flash->powered && now_ns >= flash->ready_ns);
     s12x_flash_advance(flash, now_ns);
-    flash->watch_hit |= address < flash->watch_end && address + len_bytes > flash->watch_start;
+    note_read(flash, address, len_bytes);
     while (len_bytes > 0) {
         uint32_t offset;
         const struct s12x_array *array = s12x_array_at(flash, address, &offset);
