@@ -68,6 +68,19 @@ static void assert_same_scope(const struct fault_scope *a, const struct fault_sc
     cr_assert_str_eq(a->journal, b->journal);
 }
 
+/* After a fault of the wires the controllers of the two need not be back at the same instant, and
+ * what the master has tried meanwhile differs. */
+static bool met_bus(const struct fault_schedule *schedule, const struct fault_outcome *outcome)
+{
+    for (size_t i = 0; i < schedule->len; i++) {
+        if ((outcome->fired >> i & 1u) != 0 &&
+            fault_kinds[schedule->faults[i].kind].family == FAULT_OF_BUS) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Which faults take effect may differ once a fault has kept frames back: a queue of a driver, and a
  * controller that recovers after its "restart-ms". */
 Test(fault_guest, the_reference_master_ends_as_it_does_in_process)
@@ -87,9 +100,10 @@ Test(fault_guest, the_reference_master_ends_as_it_does_in_process)
         fault_schedule_draw(&schedule, &draw, number, &here.scope);
         try(&here, &schedule, &outcomes[0]);
         try(&there, &schedule, &outcomes[1]);
-        cr_expect_eq(outcomes[0].verdict, outcomes[1].verdict, "s%u: %s, and %s", (unsigned)number,
-                     explore_verdict_text((enum explore_verdict)outcomes[0].verdict),
-                     explore_verdict_text((enum explore_verdict)outcomes[1].verdict));
+        cr_expect(met_bus(&schedule, &outcomes[0]) || outcomes[0].verdict == outcomes[1].verdict,
+                  "s%u: %s, and %s", (unsigned)number,
+                  explore_verdict_text((enum explore_verdict)outcomes[0].verdict),
+                  explore_verdict_text((enum explore_verdict)outcomes[1].verdict));
         cr_expect_eq(outcomes[0].first_ns, outcomes[1].first_ns, "s%u", (unsigned)number);
         same_time +=
             outcomes[0].took_ns == outcomes[1].took_ns && outcomes[0].fired == outcomes[1].fired;
