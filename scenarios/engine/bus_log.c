@@ -2,6 +2,8 @@
 /* scenarios/engine/bus_log.c - messages grow frame by frame as they go over the bus. */
 #include "scenarios/engine/bus_log.h"
 
+#include "sim/can/can_wire.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,9 +80,17 @@ static void take_bytes(struct bus_log *log, struct bus_message *message,
     }
 }
 
-static void tell_of(struct bus_log *log, uint32_t index, const struct isotp_watch_view *watch,
+static sim_ns_t over_ns(const struct inject_view *view, sim_ns_t now_ns)
+{
+    const struct can_bus_cfg *bus = &view->sender->bus->cfg;
+    const struct can_wire wire = can_wire_measure(view->frame);
+    return now_ns + can_wire_duration_ns(&wire, bus->nominal_bps, bus->data_bps);
+}
+
+static void tell_of(struct bus_log *log, uint32_t index, const struct inject_view *view,
                     sim_ns_t now_ns)
 {
+    const struct isotp_watch_view *watch = view->watch;
     struct bus_message *message = &log->messages[index];
     message->uds = watch->message->uds;
     const bool request = message->channel != ISOTP_WATCH_RESPONSE;
@@ -95,6 +105,7 @@ static void tell_of(struct bus_log *log, uint32_t index, const struct isotp_watc
         log->done = grow(log->done, log->done_len, &log->done_cap, 1, sizeof *log->done);
         log->done[log->done_len++] = index;
         if (log->on_message != NULL) {
+            message->over_ns = over_ns(view, now_ns);
             log->on_message(log->ctx, message, now_ns);
         }
     }
@@ -131,6 +142,13 @@ static void note_frame(struct bus_log *log, const struct inject_view *view, uint
     }
 }
 
+/* Of an answer each try is here. A request that fails is sent until it is through. */
+static bool fails_on_the_wire(const struct inject_view *view)
+{
+    return view->watch->channel == ISOTP_WATCH_RESPONSE &&
+           view->sender->bus->fault == CAN_WIRE_STUCK_RECESSIVE;
+}
+
 void bus_log_on_view(void *ctx, const struct inject_view *view, sim_ns_t now_ns)
 {
     struct bus_log *log = ctx;
@@ -148,7 +166,11 @@ void bus_log_on_view(void *ctx, const struct inject_view *view, sim_ns_t now_ns)
         return;
     }
     take_bytes(log, &log->messages[index], watch, view->frame);
-    tell_of(log, index, watch, now_ns);
+    if (fails_on_the_wire(view)) {
+        log->messages[index].struck = true;
+        log->messages[index].lost = true;
+    }
+    tell_of(log, index, view, now_ns);
 }
 
 /* Flow control is no part of a message: without it the sender itself gives up. */

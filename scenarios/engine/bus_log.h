@@ -15,6 +15,7 @@
 struct bus_message {
     sim_ns_t begin_ns; /* First frame. */
     sim_ns_t end_ns;   /* Last frame. SIM_NEVER: it never came to its end. */
+    sim_ns_t over_ns;  /* When that one is through; for who hears of it (on_message), else 0. */
     const struct can_node *sender;
     uint16_t connection; /* Number of the ECU's connection; functional requests: 0. */
     enum isotp_watch_channel channel;

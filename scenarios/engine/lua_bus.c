@@ -119,9 +119,10 @@ static void push_message(lua_State *L, const struct case_bus *bus, size_t index)
     static const char *const kinds[] = {"unknown", "request", "positive", "negative"};
     const struct bus_log *log = &bus->log;
     const struct bus_message *message = &log->messages[index];
-    lua_createtable(L, 0, 14);
+    lua_createtable(L, 0, 15);
     lua_field_seconds(L, "at", message->begin_ns);
     lua_field_seconds(L, "done", message->end_ns);
+    lua_field_seconds(L, "over", message->end_ns != SIM_NEVER ? message->over_ns : SIM_NEVER);
     lua_field_text(L, "kind", kinds[message->uds.kind]);
     lua_field_text(L, "by", by_words[sender_of(bus, message)]);
     lua_field_flag(L, "functional", message->channel == ISOTP_WATCH_FUNCTIONAL);
@@ -396,7 +397,7 @@ static const struct lua_api_function functions[] = {
      "bus.messages{service=, kind=, ecu=, by=, sub=, nrc=, functional=, head=, from=, until_=}: "
      "the "
      "diagnostic messages that fit, in the order in which they began, each a table with at, done, "
-     "kind, by, ecu, functional, service, sub, nrc, data, len, line, index and answers.",
+     "over, kind, by, ecu, functional, service, sub, nrc, data, len, line, index and answers.",
      "master.update{ image = image{} }\nlocal erases = bus.messages{ service = 0x31, kind = "
      "\"request\", head = \"31 01 FF 00\" }\nassert(#erases == 1 and erases[1].by == "
      "\"master\")"},

@@ -77,8 +77,8 @@ static void on_view(void *ctx, const struct inject_view *view, sim_ns_t now_ns)
     struct fault_play *play = ctx;
     (void)now_ns;
     if (view->watch->channel == ISOTP_WATCH_RESPONSE || !view->watch->complete ||
-        view->watch->message == NULL) {
-        return;
+        view->watch->message == NULL || view->retransmitted) {
+        return; /* What a controller repeats was sent once. */
     }
     for (size_t i = 0; i < FAULT_TARGETS; i++) {
         play->scope.requests[i] += is_target((enum fault_target)i, view->watch->message);

@@ -26,21 +26,29 @@ void fault_scenario_id(uint64_t seed, uint64_t number, char text[FAULT_CASE_CHAR
 static const char helpers[] =
     "local begun -- When the campaign began, in seconds.\n"
     "\n"
-    "-- Waits until the master has made the nth of these requests in the campaign; false if it "
-    "never "
-    "does.\n"
+    "-- Waits until the master has made the nth of these requests in the campaign, and returns "
+    "when "
+    "its\n"
+    "-- last frame is through, in seconds; nil if it never makes it.\n"
     "local function reach(request, nth)\n"
     "  request.kind, request.by = \"request\", \"master\"\n"
-    "  local function count()\n"
-    "    request.from, request.within = begun, nil\n"
-    "    return bus.count(request)\n"
+    "  local index, seen = 1, 0\n"
+    "  while true do\n"
+    "    request.from, request.nth = begun, index\n"
+    "    local message = bus.first(request)\n"
+    "    request.nth = index + 1\n"
+    "    if message and (message.over or bus.first(request)) then -- Or it was given up halfway.\n"
+    "      index = index + 1\n"
+    "      seen = message.over and seen + 1 or seen\n"
+    "      if message.over and seen == nth then return message.over end\n"
+    "    elseif not master.running() then\n"
+    "      return nil\n"
+    "    else\n"
+    "      request.from, request.nth, request.within = nil, nil, \"1s\"\n"
+    "      bus.wait(request)\n"
+    "      request.within = nil\n"
+    "    end\n"
     "  end\n"
-    "  while count() < nth do\n"
-    "    if not master.running() then return false end\n"
-    "    request.from, request.within = nil, \"1s\"\n"
-    "    bus.wait(request)\n"
-    "  end\n"
-    "  return true\n"
     "end\n"
     "\n"
     "-- The criteria of limphome explore, once all faults are over (docs/explore.md).\n"
@@ -50,7 +58,9 @@ static const char helpers[] =
     "\"it goes on\")\n"
     "  if not result then return end\n"
     "  local claims = result.code == \"SUCCESS\" or result.code == \"UP_TO_DATE\"\n"
-    "  local bootloader = ecu.status().run == \"bootloader\"\n"
+    "  local bootloader = ecu.status().run == \"bootloader\"\n";
+
+static const char criteria[] =
     "  power.cut { for_ = \"10ms\" } -- What runs has to start by itself.\n"
     "  wait(\"1s\")\n"
     "  if ecu.status().run ~= \"application\" then wait(\"10s\") end\n"
@@ -204,6 +214,15 @@ static void put_turns(FILE *to, const struct fault *fault)
     }
 }
 
+/* So long after the request that reach() has waited for. */
+static void put_begin(FILE *to, sim_ns_t after_ns)
+{
+    fputs(", from = over", to);
+    if (after_ns != 0) {
+        fprintf(to, " + %.6f", (double)after_ns / 1e9);
+    }
+}
+
 static void put_call(const struct writer *w, const struct fault *fault)
 {
     const struct fault_kind *kind = &fault_kinds[fault->kind];
@@ -219,8 +238,9 @@ static void put_call(const struct writer *w, const struct fault *fault)
     }
     for (size_t i = 0; i < FAULT_PARAMETERS_MAX && kind->parameters[i].name != NULL; i++) {
         const struct fault_parameter *parameter = &kind->parameters[i];
-        const bool nothing = strcmp(parameter->name, "after") == 0 && fault->values[i] == 0;
-        if (!parameter->implied && !nothing) {
+        if (kind->tie == FAULT_BEGINS_AFTER && strcmp(parameter->name, "after") == 0) {
+            put_begin(to, fault_value_ns(fault, "after"));
+        } else if (!parameter->implied) {
             fprintf(to, ", %s = ", parameter->name);
             put_value(to, parameter, fault->values[i]);
         }
@@ -267,13 +287,13 @@ static void put_fault(const struct writer *w, size_t index, bool first)
     }
     fputc('\n', w->to);
     if (kind->tie == FAULT_BEGINS_AFTER) {
-        fprintf(w->to, "    if reach({ service = 0x%02X", row->service);
+        fprintf(w->to, "    local over = reach({ service = 0x%02X", row->service);
         if (row->sub != 0) {
             fprintf(w->to, ", sub = %u", row->sub);
         } else if (row->rid != 0) {
             fprintf(w->to, ", head = \"31 01 %02X %02X\"", row->rid >> 8, row->rid & 0xFFu);
         }
-        fprintf(w->to, " }, %" PRIu32 ") then\n", fault->nth);
+        fprintf(w->to, " }, %" PRIu32 ")\n    if over then\n", fault->nth);
         indent = "      ";
     }
     put_list(w, indent, kind->end);
@@ -349,6 +369,46 @@ static void put_vehicle(const struct writer *w)
     }
 }
 
+/* Whether one that the master was told no by has taken effect. */
+static bool was_refused(const struct writer *w)
+{
+    for (size_t i = 0; i < w->schedule->len; i++) {
+        if ((w->outcome->fired >> i & 1u) != 0 &&
+            fault_kinds[w->schedule->faults[i].kind].says_no) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* INV-3, only where explore has seen it: at the end of a case, after the clean retry, there is
+ * nothing left to be seen of it. */
+static void put_network_check(const struct writer *w)
+{
+    struct vehicle *vehicle = w->cfg->world->vehicle;
+    const char *before = "";
+    if ((w->outcome->why.invariants >> 3 & 1u) == 0) {
+        return;
+    }
+    fputs("  wait(\"100ms\")\n  for _, name in ipairs {", w->to);
+    for (size_t i = 0; i < vehicle_ecu_count(vehicle); i++) {
+        if (s12x_ecu_from(vehicle_ecu_at(vehicle, i)) != NULL) {
+            fprintf(w->to, "%s \"%s\"", before, vehicle_ecu_at(vehicle, i)->name);
+            before = ",";
+        }
+    }
+    fprintf(
+        w->to,
+        " } do\n"
+        "    local left = ecu.status(name)\n"
+        "    local asked = left.run == \"application\" or left.run == \"bootloader\"\n"
+        "    check.that(\"the network is restored\", not asked%s or\n"
+        "      (left.communication_on and left.dtc_setting_on), \"communication and DTC setting "
+        "on\", name .. \": one is off\")\n"
+        "  end\n",
+        was_refused(w) ? " or not claims" : "");
+}
+
 static void put_head(const struct writer *w, const char *id)
 {
     const enum explore_verdict verdict = (enum explore_verdict)w->outcome->verdict;
@@ -359,7 +419,9 @@ static void put_head(const struct writer *w, const char *id)
             "-- What is left of schedule s%" PRIu64 " under seed %" PRIu64 "; all of it: %s\n\n",
             w->schedule->number, w->cfg->seed, w->cfg->replay);
     const bool conduct = strncmp(w->outcome->why.first, "SEQ-", 4) == 0;
-    fprintf(w->to, "%s%send\n%s\n", helpers, verdict == EXPLORE_RULE_BROKEN ? flash_check : "",
+    fputs(helpers, w->to);
+    put_network_check(w);
+    fprintf(w->to, "%s%send\n%s\n", criteria, verdict == EXPLORE_RULE_BROKEN ? flash_check : "",
             conduct ? conduct_check : "");
     fprintf(w->to, "case {\n  id = \"%s\", group = \"FAULTS\",\n", id);
     fprintf(w->to, "  title = \"Random faults:");
