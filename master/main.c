@@ -120,6 +120,10 @@ static void confirm_frames(struct socketcan_port *port, struct ota_master *maste
     for (; port->sent; port->sent--) {
         ota_master_on_confirm(master, now_ns());
     }
+    if (port->lost) {
+        port->lost = false;
+        ota_master_on_lost(master, now_ns());
+    }
     if (port->room) {
         port->room = false;
         ota_master_on_room(master, now_ns());

@@ -16,21 +16,21 @@ enum { STANDARD_ID_MAX = 0x7FF, WAITS_MAX = 10 };
 /* Of a bus between P2 of the ECU and ours. A resend is late beyond 1.25 P2 (catalogue, COM-08). */
 #define MARGIN_NS PROTO_MS(10)
 
-enum { CONSECUTIVE_MAX = 7 }; /* Bytes of a message in one frame. */
-
-static const uint8_t tester_present[] = {UDS_TESTER_PRESENT, UDS_SUPPRESS_POSITIVE};
-
 /* The controller still tries to send a frame of a message that was given up: what is put behind it
  * now would go out right after it, without a pause for the answer. */
 static bool holds_old_frame(const struct ota_link *link)
 {
-    for (uint8_t i = 0; i < link->in_flight_len; i++) {
+    for (uint8_t i = link->lost_len; i < link->in_flight_len; i++) {
         if (link->in_flight[(link->in_flight_first + i) % OTA_FRAMES_IN_FLIGHT] == OTA_OWNER_NONE) {
             return true;
         }
     }
     return false;
 }
+
+enum { CONSECUTIVE_MAX = 7 }; /* Bytes of a message in one frame. */
+
+static const uint8_t tester_present[] = {UDS_TESTER_PRESENT, UDS_SUPPRESS_POSITIVE};
 
 static bool put_frame(struct ota_link *link, enum ota_link_owner owner, struct ota_frame *frame,
                       const uint8_t *data, uint8_t len_bytes)
@@ -279,8 +279,16 @@ void ota_link_on_confirm(struct ota_link *link, uint64_t now_ns)
         link->in_flight[link->in_flight_first] = OTA_OWNER_NONE;
         link->in_flight_first = (uint8_t)((link->in_flight_first + 1) % OTA_FRAMES_IN_FLIGHT);
         link->in_flight_len--;
+        link->lost_len = (uint8_t)(link->lost_len - (link->lost_len != 0));
         confirm(link, owner, now_ns);
     }
+    ota_link_on_room(link, now_ns);
+}
+
+/* Who waits for one of them waits in vain, until N_As is over. */
+void ota_link_on_lost(struct ota_link *link, uint64_t now_ns)
+{
+    link->lost_len = link->in_flight_len;
     ota_link_on_room(link, now_ns);
 }
 

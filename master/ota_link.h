@@ -37,6 +37,7 @@ struct ota_link {
     /* Frames given to the port and not confirmed yet, in order: whose they are. */
     enum ota_link_owner in_flight[OTA_FRAMES_IN_FLIGHT];
     uint8_t in_flight_first, in_flight_len;
+    uint8_t lost_len;                                  /* The first of these that never will. */
     struct ota_frame physical_frame, functional_frame; /* Identifiers filled in once. */
     uint8_t rx_buffer[UDS_MESSAGE_MAX];
 };
@@ -58,6 +59,8 @@ void ota_link_keep_alive(struct ota_link *link, bool on, uint64_t now_ns);
 
 void ota_link_on_frame(struct ota_link *link, const struct ota_frame *frame, uint64_t now_ns);
 void ota_link_on_confirm(struct ota_link *link, uint64_t now_ns);
+/* The controller has dropped all that it had: nothing is behind these frames any more. */
+void ota_link_on_lost(struct ota_link *link, uint64_t now_ns);
 /* The port takes frames again after it has refused one. */
 void ota_link_on_room(struct ota_link *link, uint64_t now_ns);
 void ota_link_on_deadline(struct ota_link *link, uint64_t now_ns);

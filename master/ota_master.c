@@ -338,6 +338,11 @@ void ota_master_on_confirm(struct ota_master *master, uint64_t now_ns)
     ota_link_on_confirm(&master->link, now_ns);
 }
 
+void ota_master_on_lost(struct ota_master *master, uint64_t now_ns)
+{
+    ota_link_on_lost(&master->link, now_ns);
+}
+
 void ota_master_on_room(struct ota_master *master, uint64_t now_ns)
 {
     ota_link_on_room(&master->link, now_ns);

@@ -93,6 +93,8 @@ void ota_master_start(struct ota_master *master, uint64_t now_ns);
 void ota_master_on_frame(struct ota_master *master, const struct ota_frame *frame, uint64_t now_ns);
 /* The frame given to port->can_send has gone over the bus. */
 void ota_master_on_confirm(struct ota_master *master, uint64_t now_ns);
+/* The controller went bus-off, say: what it had not sent yet it never will. */
+void ota_master_on_lost(struct ota_master *master, uint64_t now_ns);
 /* port->can_send would take frames again. */
 void ota_master_on_room(struct ota_master *master, uint64_t now_ns);
 void ota_master_on_deadline(struct ota_master *master, uint64_t now_ns);

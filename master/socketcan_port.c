@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/can.h>
+#include <linux/can/error.h>
 #include <linux/can/raw.h>
 #include <net/if.h>
 #include <stdio.h>
@@ -261,6 +262,14 @@ static int receive_only(int socket, const uint32_t *ids, size_t ids_len)
                       (socklen_t)(ids_len * sizeof filters[0]));
 }
 
+/* A controller that goes bus-off drops what it and its driver have to send, and until it is
+ * restarted what comes then. */
+static void hear_of_bus_off(int socket)
+{
+    const can_err_mask_t errors = CAN_ERR_BUSOFF | CAN_ERR_RESTARTED;
+    setsockopt(socket, SOL_CAN_RAW, CAN_RAW_ERR_FILTER, &errors, sizeof errors);
+}
+
 static int open_socket(struct socketcan_port *port, const char *interface, const uint32_t *ids,
                        size_t ids_len, struct ota_error *error)
 {
@@ -286,6 +295,7 @@ static int open_socket(struct socketcan_port *port, const char *interface, const
                              interface, ids_len);
     }
     limit_send_buffer(port->socket);
+    hear_of_bus_off(port->socket);
     struct sockaddr_can address = {.can_family = AF_CAN, .can_ifindex = request.ifr_ifindex};
     if (bind(port->socket, (struct sockaddr *)&address, sizeof address) != 0) {
         return ota_error_set(error, OTA_ERR_IO, "%s: %s; is it a CAN interface?", interface,
@@ -346,10 +356,15 @@ int socketcan_port_receive(struct socketcan_port *port, struct ota_frame *frame)
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
     ssize_t got = recvmsg(port->socket, &message, 0);
     if (got < 0) {
+        port->lost = port->lost || errno == ENETDOWN;
         return errno == EAGAIN || errno == EINTR ? 0 : -errno;
     }
     if (got != (ssize_t)sizeof in || in.can_dlc > CAN_MAX_DLEN) {
         return 0;
+    }
+    if (in.can_id & CAN_ERR_FLAG) {
+        port->lost = true;
+        return 2;
     }
     *frame = (struct ota_frame){.ext = in.can_id & CAN_EFF_FLAG, .len_bytes = in.can_dlc};
     frame->id = in.can_id & (frame->ext ? CAN_EFF_MASK : CAN_SFF_MASK);

@@ -24,6 +24,7 @@ struct socketcan_port {
     struct ota_frame under_way[SOCKETCAN_UNDER_WAY_MAX];
     uint32_t under_way_len;
     uint32_t sent; /* Frames that have gone, which the master has not been told. */
+    bool lost;     /* Those that the controller had are gone, which the master has not been told. */
     bool room;     /* There is room after a refusal, which the master has not been told. */
     /* A frame was not taken: because the socket's own frames fill its send buffer, poll() tells
      * when there is room; because other programs fill the interface's queue, nobody does, and it is
@@ -46,7 +47,7 @@ void socketcan_port_close(struct socketcan_port *port);
 struct ota_port socketcan_port_ops(struct socketcan_port *port);
 
 /* Receives one frame if there is one. Returns 1, 0 if there is none, or a negative errno value; 2
- * if it was an own one, which only counts in port->sent. */
+ * if it was an own one, which only counts in port->sent, or tells of an error (port->lost). */
 int socketcan_port_receive(struct socketcan_port *port, struct ota_frame *frame);
 
 #endif
