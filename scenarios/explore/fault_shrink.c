@@ -6,6 +6,7 @@
 #include "scenarios/explore/explore_hash.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -66,6 +67,7 @@ static int run_workers(struct shrink *shrink)
     pid_t pids[JOBS_MAX];
     size_t len = 0;
     bool good = true;
+    fflush(NULL); /* The children start programs, and would write what stands here once more. */
     for (; len < shrink->jobs && len < shrink->candidates_len; len++) {
         pids[len] = fork();
         if (pids[len] < 0) {
