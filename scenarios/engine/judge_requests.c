@@ -281,7 +281,8 @@ static void on_response(struct walk *walk, const struct bus_message *message)
         return; /* The master does not know that it is to wait. */
     }
     if (open->message != BUS_LOG_NONE && open->answered_ns == SIM_NEVER &&
-        walk->bus->log->messages[open->message].uds.service == message->uds.service) {
+        walk->bus->log->messages[open->message].uds.service == message->uds.service &&
+        !(pending && given_up(&walk->timings[message->connection], open, message->begin_ns))) {
         answer(open, end_ns, pending && !message->struck);
     }
     if (pending && message->struck) {

@@ -285,6 +285,15 @@ Test(judge_requests, a_pending_that_came_late_binds_nobody)
     rig_expect_nothing(rig);
 }
 
+Test(judge_requests, a_pending_behind_the_time_out_binds_nobody)
+{
+    rig_to(rig, 0, "36 01 00");
+    rig_from(rig, 700, "7F 36 78");
+    rig_to(rig, 1000, "22 F1 89");
+    judge_bus_requests(&rig->bus);
+    rig_expect_nothing(rig);
+}
+
 Test(judge_requests, an_answer_that_got_lost_ends_no_poll)
 {
     for (unsigned i = 0; i < 5; i++) {
