@@ -31,14 +31,12 @@ WAYS = (
     "power --size 9 --mode log --strict --style s19-line --resume remaining",
     "storage --size 1",
     "power --size 3 --mode log --strict --style block --resume remaining --off 3s --vehicle vehicles/pair.json",
-    "power --size 1 --mode log --strict --style block --resume full --off 3s",
     "power --size 32 --mode log --strict --style s19-line --resume full",
+    "faults --size 1 --schedules 900",
     "storage --size 3 --style s19-line --sample 500",
     "faults --size 3 --style s19-line --schedules 470",
-    "power --size 1 --strict --style block --resume full",
-    "power --size 1 --strict --style block --resume remaining --depth 2 --sample 1000",
 )
-FAILED = re.compile(r"^([a-z][a-z ]*): (\S+): limphome (explore .*)$", re.M)
+FAILED = re.compile(r"^([a-z][a-z ]*?)(?: \([^)]*\))?: (\S+): limphome (explore .*)$", re.M)
 CLEAN = re.compile(r"does not even go well (?:without a cut|undisturbed): ([a-z ]+)")
 TRIED = re.compile(r"^ +(\d+)  tried\b", re.M)
 
@@ -71,7 +69,7 @@ def sweep(program, way):
 def replays(program, found):
     """None, or how the point does not play again."""
     code, said = play(program, found.replay)
-    again = CLEAN.search(said) or re.search(r"^verdict  ([a-z ]+):", said, re.M)
+    again = CLEAN.search(said) or re.search(r"^verdict  ([a-z ]+?)(?: \([^)]*\))?:", said, re.M)
     if code == 0 or not again or again[1] != found.verdict:
         return f"the point {found.point} was \"{found.verdict}\", and alone it is not: {said[-300:]}"
     return None
