@@ -61,9 +61,9 @@ static const char help[] =
     "\n"
     "  --schedules N         so many schedules (default 1000; with --time no limit)\n"
     "  --faults N|M-N        faults in a schedule (default 1-8)\n"
-    "  --shrink N            with --out: so many schedules that go wrong are made as small as "
-    "they\n"
-    "                        can be, and written to FOLDER/scenarios as cases in Lua (default 3)\n"
+    "  --setting NAME        in this setting alone\n"
+    "  --shrink N            with --out: so many that go wrong are made small, and written to\n"
+    "                        FOLDER/scenarios as cases in Lua (default 3)\n"
     "  --point ID            play that schedule alone, such as s17\n"
     "\n"
     "The sweep:\n"
@@ -104,6 +104,7 @@ static const struct option options[] = {
     {"schedules", required_argument, NULL, EXPLORE_OPT_SCHEDULES},
     {"faults", required_argument, NULL, EXPLORE_OPT_FAULTS},
     {"shrink", required_argument, NULL, EXPLORE_OPT_SHRINK},
+    {"setting", required_argument, NULL, EXPLORE_OPT_SETTING},
     {"strict", no_argument, NULL, EXPLORE_OPT_STRICT},
     {"point", required_argument, NULL, EXPLORE_OPT_POINT},
     {"jobs", required_argument, NULL, EXPLORE_OPT_JOBS},
@@ -125,7 +126,7 @@ const struct cli_syntax cli_explore_syntax = {"explore", help, "", options, cli_
      OPTION(SEED) | OPTION(STRICT))
 #define OF_CUTS    (OPTION(DEPTH) | OPTION(SAMPLE) | OPTION(OFF))
 #define OF_PLAN    (OPTION(MODE) | OPTION(NO_JOIN) | OPTION(FORK))
-#define OF_DRAW    (OPTION(SCHEDULES) | OPTION(FAULTS) | OPTION(SHRINK))
+#define OF_DRAW    (OPTION(SCHEDULES) | OPTION(FAULTS) | OPTION(SETTING) | OPTION(SHRINK))
 #define OF_STORAGE (OPTION(WITH_POWER) | OPTION(MASTER_OFF))
 #define OF_POINT   (OPTION(POINT) | OPTION(OUT) | OPTION(QUIET) | OPTION(HELP))
 #define OF_SWEEP   (OPTION(JOBS) | OPTION(SHARD) | OPTION(TIME) | OPTION(DATE))
@@ -143,7 +144,7 @@ static const struct explore_command {
      OPTION(MASTER) | OF_UPDATE | OF_CUTS | OF_STORAGE | OF_POINT | OF_SWEEP,
      OPTION(MASTER) | OF_UPDATE | OF_POINT | OPTION(OFF) | OPTION(MASTER_OFF)},
     {"faults", cli_explore_faults, OPTION(MASTER) | OF_UPDATE | OF_DRAW | OF_POINT | OF_SWEEP,
-     OPTION(MASTER) | OF_UPDATE | OF_POINT | OPTION(FAULTS)},
+     OPTION(MASTER) | OF_UPDATE | OF_POINT | OPTION(FAULTS) | OPTION(SETTING)},
 };
 
 static const struct explore_command *find_kind(const char *name)

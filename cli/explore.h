@@ -17,6 +17,7 @@ struct explore_arguments {
     struct explore_power_cfg power;
     uint64_t schedules;            /* Of faults. 0: until the time is over. */
     size_t faults_min, faults_max; /* In a schedule. 0, 0: as explore_faults.h has it. */
+    uint32_t settings;             /* Drawn from, as a set. 0: all. */
     size_t shrink;                 /* So many schedules that go wrong become scenarios. */
     sim_ns_t master_off_ns;        /* As struct explore_storage_cfg has them. */
     bool with_power;
@@ -45,6 +46,7 @@ enum explore_option {
     EXPLORE_OPT_SCHEDULES,
     EXPLORE_OPT_FAULTS,
     EXPLORE_OPT_SHRINK,
+    EXPLORE_OPT_SETTING,
     EXPLORE_OPT_STRICT,
     EXPLORE_OPT_POINT,
     EXPLORE_OPT_SEED,

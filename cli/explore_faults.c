@@ -18,6 +18,13 @@ enum { SCHEDULES_DEFAULT = 1000, PATH_BYTES = 4096 };
 static void print_draw(FILE *out, const struct explore_arguments *a)
 {
     fprintf(out, " --faults %zu-%zu", a->faults_min, a->faults_max);
+    const char *before = " --setting ";
+    for (size_t i = 0; a->settings != 0 && i < fault_settings_len; i++) {
+        if ((a->settings >> i & 1u) != 0) {
+            fprintf(out, "%s%s", before, fault_settings[i].name);
+            before = ",";
+        }
+    }
 }
 
 static void print_replay(FILE *out, const struct explore_arguments *a, const char *id)
@@ -50,6 +57,7 @@ static struct explore_faults_cfg cfg_of(const struct explore_arguments *a)
                                        .guest = a->power.guest,
                                        .faults_min = a->faults_min,
                                        .faults_max = a->faults_max,
+                                       .settings = a->settings,
                                        .schedules = a->schedules,
                                        .sweep = a->sweep};
 }
@@ -144,8 +152,19 @@ static int shrink(const struct explore_arguments *a, struct fault_play *play, ui
     return rc;
 }
 
+static void print_setting(const struct fault_schedule *schedule)
+{
+    const struct fault_setting *setting = &fault_settings[schedule->setting];
+    if (schedule->setting != FAULT_SOUND) {
+        printf("setting  %s: %s\n", setting->name, setting->text);
+    }
+}
+
 static void print_faults(const struct fault_schedule *schedule, const struct fault_outcome *outcome)
 {
+    if (schedule->len == 0) {
+        puts("                  none");
+    }
     for (size_t i = 0; i < schedule->len; i++) {
         char text[FAULT_TEXT_CHARS];
         fault_describe(&schedule->faults[i], text);
@@ -247,6 +266,7 @@ static int print_shrunk(const struct explore_arguments *a, struct fault_play *pl
         return rc;
     }
     printf("smallest part of it that comes to the same, simplified\n");
+    print_setting(&shrunk.schedule);
     print_faults(&shrunk.schedule, &shrunk.outcome);
     if (a->out != NULL) {
         rc = save_scenario(a, play, &shrunk, &name, err);
@@ -310,6 +330,7 @@ static int play_point(const struct explore_arguments *a, struct fault_play *play
         if (verdict == EXPLORE_INVARIANT) { /* Of others the faults may be the cause. */
             cli_explore_print_judgement(&outcome->why);
         }
+        print_setting(&schedule);
         printf("faults, and when they took effect\n");
         print_faults(&schedule, outcome);
     }

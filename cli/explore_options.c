@@ -91,6 +91,26 @@ static const char *take_faults(struct explore_arguments *a, const char *value)
     return bad;
 }
 
+/* "careful,liar". */
+static const char *take_settings(struct explore_arguments *a, const char *value)
+{
+    a->settings = 0;
+    while (true) {
+        char name[32];
+        const size_t len = strcspn(value, ",");
+        (void)snprintf(name, sizeof name, "%.*s", (int)(len < sizeof name ? len : 0), value);
+        const int setting = fault_setting_find(name);
+        if (setting < 0) {
+            return "must be settings of docs/explore.md, such as sound,liar";
+        }
+        a->settings |= UINT32_C(1) << setting;
+        if (value[len] == '\0') {
+            return NULL;
+        }
+        value += len + 1;
+    }
+}
+
 static const char *take_shrink(struct explore_arguments *a, const char *value)
 {
     uint64_t number = 0;
@@ -128,6 +148,7 @@ const char *cli_explore_take(void *arguments, int option, const char *value)
     case EXPLORE_OPT_SCHEDULES:
         return take_number(value, 1, UINT32_MAX, "must be 1 or more", &a->schedules);
     case EXPLORE_OPT_FAULTS: return take_faults(a, value);
+    case EXPLORE_OPT_SETTING: return take_settings(a, value);
     case EXPLORE_OPT_SHRINK: return take_shrink(a, value);
     case EXPLORE_OPT_SHARD: return cli_parse_shard(value, &a->sweep.shard, &a->sweep.shards);
     case EXPLORE_OPT_TIME: return take_duration(value, &a->sweep.limit_ns);

@@ -7,7 +7,7 @@ enum { UNIT_SCHEDULES = 16 };
 /* The map ends there; what comes later is put into its last bin. */
 #define MAP_NS SIM_S(30)
 
-enum { ROW_PLAYED, ROW_NOTHING, ROW_DRAWN, ROW_FIRED = ROW_DRAWN + FAULT_FAMILIES };
+enum { ROW_PLAYED, ROW_NOTHING, ROW_OTHER, ROW_DRAWN, ROW_FIRED = ROW_DRAWN + FAULT_FAMILIES };
 enum { ROWS = ROW_FIRED + FAULT_FAMILIES };
 
 #define SCHEDULES "schedules"
@@ -27,6 +27,7 @@ static const struct explore_row rows[ROWS] = {
     [ROW_PLAYED] = {SCHEDULES, "played", SWEEP_SUM, true},
     [ROW_NOTHING] = {SCHEDULES, "of these have tested nothing: none of their faults took effect",
                      SWEEP_SUM, true},
+    [ROW_OTHER] = {SCHEDULES, "of these in another setting than the sound update", SWEEP_SUM, true},
     [ROW_DRAWN] = FAMILY_ROWS(DRAWN),
     [ROW_FIRED] = FAMILY_ROWS(FIRED),
 };
@@ -44,16 +45,20 @@ struct sweep {
 struct fault_draw_cfg explore_faults_draw(const struct explore_faults_cfg *cfg)
 {
     const bool given = cfg->faults_max != 0;
+    const uint32_t all =
+        cfg->guest != NULL ? fault_settings_for(cfg->guest->adapter->capabilities) : UINT32_MAX;
     return (struct fault_draw_cfg){.seed = cfg->world.seed,
                                    .min = given ? cfg->faults_min : EXPLORE_FAULTS_MIN,
-                                   .max = given ? cfg->faults_max : EXPLORE_FAULTS_MAX};
+                                   .max = given ? cfg->faults_max : EXPLORE_FAULTS_MAX,
+                                   .settings = cfg->settings != 0 ? cfg->settings : all};
 }
 
 static void count_faults(struct explore_tally *tally, const struct fault_schedule *schedule,
                          const struct fault_outcome *outcome)
 {
     tally->numbers[ROW_PLAYED]++;
-    tally->numbers[ROW_NOTHING] += outcome->fired == 0;
+    tally->numbers[ROW_NOTHING] += outcome->fired == 0 && schedule->setting == FAULT_SOUND;
+    tally->numbers[ROW_OTHER] += schedule->setting != FAULT_SOUND;
     for (size_t i = 0; i < schedule->len; i++) {
         const enum fault_family family = fault_kinds[schedule->faults[i].kind].family;
         tally->numbers[ROW_DRAWN + (int)family]++;

@@ -12,7 +12,8 @@ struct explore_faults_cfg {
     struct explore_world_cfg world;
     const struct explore_guest_cfg *guest; /* The master. Null: the reference, in process. */
     size_t faults_min, faults_max;         /* In a schedule. 0, 0: 1 to 8. */
-    uint64_t schedules;                    /* 0: until sweep.limit_ns is over. */
+    uint32_t settings;  /* Drawn from, as a set. 0: all that the master can be judged in. */
+    uint64_t schedules; /* 0: until sweep.limit_ns is over. */
     /* Identity, shard, jobs, limit, journal, progress, give_up; the rest is filled in. */
     struct explore_sweep_cfg sweep;
 };

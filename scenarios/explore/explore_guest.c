@@ -165,6 +165,17 @@ static void fill_profile(const struct explore_world *world, struct profile *prof
         world->cfg.resume == OTA_RESUME_REMAINING ? PROFILE_34_REMAINING : PROFILE_34_FULL;
 }
 
+/* What of an order is not as it usually is. */
+static void fill_order(const struct ota_job *job, struct campaign *campaign,
+                       struct campaign_ecu *target)
+{
+    campaign->action = job->action == OTA_ACTION_ROLLBACK ? CAMPAIGN_ROLLBACK : campaign->action;
+    (void)snprintf(target->hardware_id, sizeof target->hardware_id, "%s", job->hardware_id);
+    (void)snprintf(target->from_version, sizeof target->from_version, "%s", job->from_version);
+    (void)snprintf(target->sha256, sizeof target->sha256, "%s", job->sha256_hex);
+    target->bytes = job->file_bytes;
+}
+
 /* An update of the target, with all other ECUs as its network. */
 static void fill_campaign(const struct explore_guest *guest, struct campaign *campaign)
 {
@@ -179,6 +190,7 @@ static void fill_campaign(const struct explore_guest *guest, struct campaign *ca
     struct campaign_ecu *target = campaign_add_target(campaign, world->target);
     (void)snprintf(target->image, sizeof target->image, "%s", guest->image);
     (void)snprintf(target->version, sizeof target->version, "%s", world->job.version);
+    fill_order(&world->job, campaign, target);
     for (size_t i = 1; i < vehicle_ecu_count(world->vehicle); i++) {
         struct s12x_ecu *other = s12x_ecu_from(vehicle_ecu_at(world->vehicle, i));
         if (other != NULL && campaign->others_len < CAMPAIGN_OTHERS_MAX) {
@@ -208,7 +220,11 @@ static int start(void *ctx, struct explore_world *world, bool first, struct err 
     if (!first) {
         bring_up(guest);
     }
-    const int rc = first ? open_seat(guest, err) : 0;
+    int rc = first ? open_seat(guest, err) : 0;
+    if (rc == 0 && world->package_is_new) {
+        rc = explore_world_save_image(world, guest->image, err);
+        world->package_is_new = false;
+    }
     if (rc != 0) {
         return rc;
     }
@@ -237,12 +253,14 @@ static enum explore_claim claim(const void *ctx, const struct explore_world *wor
 {
     const struct explore_guest *guest = ctx;
     const struct master_life *life = master_seat_life(&guest->lives);
-    (void)world;
     if (life == NULL || master_seat_alive(&guest->lives) || life->end != MASTER_EXITED) {
         return EXPLORE_CLAIMS_NOTHING;
     }
     if (life->result.code == MASTER_SUCCESS || life->result.code == MASTER_UP_TO_DATE) {
         return EXPLORE_CLAIMS_SUCCESS;
+    }
+    if (life->result.code == MASTER_ROLLED_BACK) {
+        return explore_world_claim_of_rollback(world);
     }
     return life->result.code == MASTER_INTERRUPTED ? EXPLORE_CLAIMS_INTERRUPTED
                                                    : EXPLORE_CLAIMS_NO_SUCCESS;

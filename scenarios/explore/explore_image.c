@@ -34,7 +34,8 @@ static char *put_bytes(char *to, uint32_t address, const uint8_t *bytes, uint32_
 
 static void fill(const struct explore_image_cfg *cfg, uint8_t *bytes)
 {
-    struct boot_header header = {.segments = cfg->second_start != 0 ? 2 : 1};
+    struct boot_header header = {.segments = cfg->second_start != 0 ? 2 : 1,
+                                 .behaviour = cfg->behaviour};
     struct prng prng;
     prng_init(&prng, 1, cfg->version);
     prng_fill(&prng, bytes, cfg->len_bytes);

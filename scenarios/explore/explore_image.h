@@ -12,6 +12,7 @@ enum { EXPLORE_IMAGE_BYTES_MIN = 1024, EXPLORE_IMAGE_BYTES_MAX = 256 * 1024 };
 struct explore_image_cfg {
     const char *version;     /* As the header says. */
     const char *hardware_id; /* Likewise. */
+    uint32_t behaviour;      /* Likewise: a set of enum boot_behaviour. */
     uint32_t header_address; /* Where the image begins. */
     uint32_t second_start;   /* Of a second segment, of a quarter KB. 0: one segment only. */
     uint32_t len_bytes;      /* Of both together, within the limits above. */

@@ -101,6 +101,19 @@ void explore_judge_life(struct explore_judge *judge, sim_ns_t now_ns, const char
     }
 }
 
+void explore_judge_forbid(struct explore_judge *judge, sim_ns_t now_ns, const char *reason,
+                          bool session_too)
+{
+    judge->forbidden = (struct case_forbidden){
+        .from_ns = now_ns, .until_ns = SIM_NEVER, .session_too = session_too};
+    (void)snprintf(judge->forbidden.reason, sizeof judge->forbidden.reason, "%s", reason);
+}
+
+void explore_judge_allow(struct explore_judge *judge)
+{
+    judge->forbidden.reason[0] = '\0';
+}
+
 void explore_judge_cut(struct explore_judge *judge, sim_ns_t now_ns)
 {
     const struct ecu *target = s12x_ecu_base(judge->target);
@@ -130,6 +143,8 @@ static void describe(const struct explore_judge *judge, struct judge_bus *bus)
                               .master = master_of(&judge->log),
                               .lives = judge->lives,
                               .lives_len = judge->lives_len,
+                              .forbidden = &judge->forbidden,
+                              .forbidden_len = judge->forbidden.reason[0] != '\0' ? 1 : 0,
                               .asks_preconditions = !judge->cfg.asks_nothing,
                               .n_rs = profile->values[PROFILE_N_RS],
                               .p2_ns = profile_ns(profile, PROFILE_P2),

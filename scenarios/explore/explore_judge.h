@@ -35,12 +35,13 @@ struct explore_judge {
     struct s12x_ecu *target;
     struct campaign_window windows[BOOT_REGIONS_MAX]; /* Of the target. */
     struct judge_life lives[EXPLORE_LIVES_MAX];
-    size_t lives_len; /* Those beyond count as the last one. */
-    bool answers;     /* The last frame that began was the target's, */
-    uint64_t frames;  /* when so many had come to their end, */
-    enum ecu_run run; /* in that state of the target, */
-    uint32_t resets;  /* which had been reset so often. */
-    char left[150];   /* The first ECU that INV-3 was broken on, and how; empty: none. */
+    struct case_forbidden forbidden; /* If it has a reason. */
+    size_t lives_len;                /* Those beyond count as the last one. */
+    bool answers;                    /* The last frame that began was the target's, */
+    uint64_t frames;                 /* when so many had come to their end, */
+    enum ecu_run run;                /* in that state of the target, */
+    uint32_t resets;                 /* which had been reset so often. */
+    char left[150]; /* The first ECU that INV-3 was broken on, and how; empty: none. */
 };
 
 /* INV-3, in a set. */
@@ -61,6 +62,13 @@ void explore_judge_init(struct explore_judge *judge, const struct explore_judge_
 void explore_judge_release(struct explore_judge *judge);
 /* The master begins a campaign, or goes on with it. The name is kept by pointer. */
 void explore_judge_life(struct explore_judge *judge, sim_ns_t now_ns, const char *campaign);
+
+/* From now on no ECU may be erased or loaded, and if session_too the programming session may not
+ * be asked for either (INV-4). */
+void explore_judge_forbid(struct explore_judge *judge, sim_ns_t now_ns, const char *reason,
+                          bool session_too);
+/* Nor was it forbidden before. */
+void explore_judge_allow(struct explore_judge *judge);
 
 /* The target loses its supply now: what it is just sending arrives nowhere. */
 void explore_judge_cut(struct explore_judge *judge, sim_ns_t now_ns);

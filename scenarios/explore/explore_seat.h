@@ -15,6 +15,7 @@ enum explore_claim {
     EXPLORE_CLAIMS_NOTHING, /* It runs, or hangs. */
     EXPLORE_CLAIMS_SUCCESS,
     EXPLORE_CLAIMS_INTERRUPTED, /* It has ended, and wants to be started again. */
+    EXPLORE_CLAIMS_ROLLED_BACK, /* The old version runs again. */
     EXPLORE_CLAIMS_NO_SUCCESS,
 };
 

@@ -52,7 +52,8 @@ static bool image_is_sound(struct explore_world *world, const struct ota_image *
 
 static bool has_sound_image(struct explore_world *world)
 {
-    return image_is_sound(world, &world->new_image) || image_is_sound(world, &world->old_image);
+    return image_is_sound(world, &world->new_image) || image_is_sound(world, &world->old_image) ||
+           (world->trial.segments_len != 0 && image_is_sound(world, &world->trial));
 }
 
 /* What lies between the regions does not belong to the application. */

@@ -44,7 +44,7 @@ bool explore_verdict_good(enum explore_verdict verdict)
     return verdict <= EXPLORE_STOPPED;
 }
 
-enum installed { INSTALLED_NOTHING, INSTALLED_OLD, INSTALLED_NEW };
+enum installed { INSTALLED_NOTHING, INSTALLED_OLD, INSTALLED_NEW, INSTALLED_TRIAL };
 
 /* Whether an application really runs is seen after a reset: it has to start by itself. */
 static bool runs_after_reset(struct explore_world *world)
@@ -65,7 +65,12 @@ static enum installed installed(struct explore_world *world)
     if (explore_world_holds(world, &world->new_image)) {
         return INSTALLED_NEW;
     }
-    return explore_world_holds(world, &world->old_image) ? INSTALLED_OLD : INSTALLED_NOTHING;
+    if (explore_world_holds(world, &world->old_image)) {
+        return INSTALLED_OLD;
+    }
+    return world->trial.segments_len != 0 && explore_world_holds(world, &world->trial)
+               ? INSTALLED_TRIAL
+               : INSTALLED_NOTHING;
 }
 
 static bool claims_success(const struct explore_world *world)
@@ -73,27 +78,41 @@ static bool claims_success(const struct explore_world *world)
     return explore_world_claim(world) == EXPLORE_CLAIMS_SUCCESS;
 }
 
-static bool try_again(struct explore_world *world, const char *campaign)
+/* A rollback leads from the version that runs to the one before it; where none runs, to any. */
+static bool is_there(struct explore_world *world, bool any)
+{
+    const enum installed what = installed(world);
+    return what == INSTALLED_NEW || (any && what == INSTALLED_OLD);
+}
+
+static bool try_again(struct explore_world *world, const char *campaign, bool any)
 {
     if (explore_world_start_again(world, campaign, NULL) != 0) {
         return false;
     }
     explore_world_run_to_end(world, world->sim.now_ns + EXPLORE_BOUND_NS);
-    return claims_success(world) && runs_after_reset(world) && installed(world) == INSTALLED_NEW;
+    return claims_success(world) && runs_after_reset(world) && is_there(world, any);
 }
 
 /* A campaign that waits to be taken up is; one that has ended, perhaps with the rollback that it
  * was in, is ordered again. */
-static bool retry_ends_well(struct explore_world *world)
+static bool retry_ends_well(struct explore_world *world, bool runs, enum installed what)
 {
+    const bool any = world->job.action == OTA_ACTION_ROLLBACK && !(runs && what == INSTALLED_OLD);
     const bool interrupted = explore_world_claim(world) == EXPLORE_CLAIMS_INTERRUPTED;
-    return (interrupted && try_again(world, NULL)) || try_again(world, "retry");
+    if (interrupted && try_again(world, NULL, any)) {
+        return true;
+    }
+    if (world->on_retry != NULL) {
+        world->on_retry(world);
+    }
+    return try_again(world, "retry", any);
 }
 
 /* What it comes to if a clean retry ends well. */
 static enum explore_verdict as_it_was(bool runs, enum installed what, enum explore_claim claim)
 {
-    if (!runs) {
+    if (!runs || what == INSTALLED_TRIAL) {
         return EXPLORE_RETRIED;
     }
     if (what == INSTALLED_OLD) {
@@ -110,7 +129,9 @@ static enum explore_verdict after_end(struct explore_world *world)
     const enum installed what = installed(world);
     const enum explore_claim claim = explore_world_claim(world);
     const bool claimed = claim == EXPLORE_CLAIMS_SUCCESS;
-    if (claimed && (what != INSTALLED_NEW || !runs)) {
+    const bool claimed_old = claim == EXPLORE_CLAIMS_ROLLED_BACK;
+    if ((claimed && (what != INSTALLED_NEW || !runs)) ||
+        (claimed_old && (what != INSTALLED_OLD || !runs))) {
         return EXPLORE_FALSE_SUCCESS;
     }
     if (runs && what == INSTALLED_NOTHING) {
@@ -119,7 +140,7 @@ static enum explore_verdict after_end(struct explore_world *world)
     if (claimed) {
         return only_bootloader ? EXPLORE_EARLY_SUCCESS : EXPLORE_UPDATED;
     }
-    if (retry_ends_well(world)) {
+    if (retry_ends_well(world, runs, what)) {
         return as_it_was(runs, what, claim);
     }
     return runs ? EXPLORE_LOST : EXPLORE_BRICKED;

@@ -35,7 +35,8 @@ void explore_world_look(struct explore_world *world)
     world->seen_run = ecu->run;
     world->seen_resets = ecu->resets;
     if (ecu->run == ECU_APPLICATION && !explore_world_holds(world, &world->new_image) &&
-        !explore_world_holds(world, &world->old_image)) {
+        !explore_world_holds(world, &world->old_image) &&
+        !(world->trial.segments_len != 0 && explore_world_holds(world, &world->trial))) {
         world->ran_unapproved++;
     }
 }
@@ -53,13 +54,15 @@ static void cut_now(struct sim *sim, void *ctx)
     ecu_power_cut(s12x_ecu_base(world->target), world->cfg.off_ns);
 }
 
-static char *make_image(const struct explore_world *world, const char *version, size_t *len)
+char *explore_world_make_image(const struct explore_world *world, const char *version,
+                               uint32_t behaviour, size_t *len)
 {
     const struct boot_cfg *boot = &s12x_ecu_cfg(world->target)->boot;
     const struct boot_region *last = &boot->regions[boot->regions_len - 1u];
     const struct explore_image_cfg cfg = {
         .version = version,
         .hardware_id = boot->hardware_id,
+        .behaviour = behaviour,
         .header_address = boot->header_address,
         .second_start = boot->regions_len > 1 ? last->start : 0,
         .len_bytes = world->cfg.image_bytes,
@@ -67,8 +70,8 @@ static char *make_image(const struct explore_world *world, const char *version, 
     return explore_image_make(&cfg, len);
 }
 
-static int parse_image(const struct explore_world *world, const char *text, size_t len,
-                       struct ota_image *image, struct err *err)
+int explore_world_parse_image(const struct explore_world *world, const char *text, size_t len,
+                              struct ota_image *image, struct err *err)
 {
     struct ota_error why = {.code = 0};
     if (text == NULL) {
@@ -82,14 +85,18 @@ static int parse_image(const struct explore_world *world, const char *text, size
 
 int explore_world_save_image(const struct explore_world *world, const char *path, struct err *err)
 {
-    size_t len = 0;
-    char *text = make_image(world, world->job.version, &len);
+    size_t len = world->package_len;
+    char *made = NULL;
+    if (world->package == NULL) {
+        made = explore_world_make_image(world, world->job.version, 0, &len);
+    }
+    const char *text = world->package != NULL ? world->package : made;
     FILE *file = text != NULL ? fopen(path, "we") : NULL;
     bool good = file != NULL && fwrite(text, 1, len, file) == len;
     if (file != NULL) {
         good = fclose(file) == 0 && good;
     }
-    free(text);
+    free(made);
     return good ? 0 : err_set(err, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
 }
 
@@ -131,12 +138,11 @@ static int build_vehicle(struct explore_world *world, struct err *err)
     size_t old_len = 0;
     size_t new_len = 0;
     update_job_target(&world->job, world->target);
-    const bool earlier = world->cfg.earlier;
-    char *old_text =
-        make_image(world, earlier ? EXPLORE_OLDER_VERSION : EXPLORE_OLD_VERSION, &old_len);
-    char *new_text = make_image(world, world->job.version, &new_len);
-    rc = parse_image(world, old_text, old_len, &world->old_image, err);
-    rc = rc != 0 ? rc : parse_image(world, new_text, new_len, &world->new_image, err);
+    const char *old_version = world->cfg.earlier ? EXPLORE_OLDER_VERSION : EXPLORE_OLD_VERSION;
+    char *old_text = explore_world_make_image(world, old_version, 0, &old_len);
+    char *new_text = explore_world_make_image(world, world->job.version, 0, &new_len);
+    rc = explore_world_parse_image(world, old_text, old_len, &world->old_image, err);
+    rc = rc != 0 ? rc : explore_world_parse_image(world, new_text, new_len, &world->new_image, err);
     rc = rc != 0 ? rc
                  : s12x_ecu_load_application_text(world->target, old_text, old_len, "the old image",
                                                   err);
@@ -217,11 +223,28 @@ int explore_world_release(struct explore_world *world, struct err *err)
     master_files_release(&world->files);
     ota_image_release(&world->old_image);
     ota_image_release(&world->new_image);
+    ota_image_release(&world->trial);
+    ota_image_release(&world->package_image);
+    free(world->package);
     explore_judge_release(&world->judge);
     vehicle_free(world->vehicle);
     sim_release(&world->sim);
     trace_free(world->trace);
     return rc != 0 ? rc : closed;
+}
+
+void explore_world_give(struct explore_world *world, char *package, size_t len)
+{
+    free(world->package);
+    world->package = package;
+    world->package_len = len;
+    world->package_is_new = true;
+}
+
+enum explore_claim explore_world_claim_of_rollback(const struct explore_world *world)
+{
+    return world->job.action == OTA_ACTION_ROLLBACK ? EXPLORE_CLAIMS_SUCCESS
+                                                    : EXPLORE_CLAIMS_ROLLED_BACK;
 }
 
 void explore_world_run_before(struct explore_world *world, sim_ns_t at_ns)

@@ -40,10 +40,15 @@ struct explore_world {
     struct s12x_ecu *target;
     struct explore_judge judge;
     struct ota_image old_image, new_image;
-    struct ota_job job;
-    struct master_files files; /* Of the master in process, over all its lives. */
-    struct master_node master; /* Likewise. */
-    bool started;              /* The master, once at least. */
+    struct ota_image trial; /* Approved as well, and does not work. No segments: there is none. */
+    struct ota_job job;     /* What the master is told. */
+    char *package;          /* The file that it is given; owned. Null: that of the new image. */
+    size_t package_len;
+    bool package_is_new;            /* A master in a program has not been given it yet. */
+    struct ota_image package_image; /* As the master in process has read it. */
+    struct master_files files;      /* Of the master in process, over all its lives. */
+    struct master_node master;      /* Likewise. */
+    bool started;                   /* The master, once at least. */
     struct sim_event cut_event;
     uint64_t others_hash;    /* Of the flash of all other ECUs, and of the target's boot block. */
     uint32_t ran_unapproved; /* The target has run something that is neither image. */
@@ -52,6 +57,9 @@ struct explore_world {
     /* After each thing that the master in process has handled; may be null. */
     void (*on_step)(struct explore_world *world);
     void *ctx;
+    /* Before a clean retry: what is wrong with the order is put right. May be null. */
+    void (*on_retry)(struct explore_world *world);
+    void *retry_ctx;
     /* Before a master that starts again is made: as struct master_node_ops has it. May be null. */
     void (*on_port)(void *port_ctx, struct ota_port *port);
     void *port_ctx;
@@ -71,6 +79,17 @@ int explore_world_release(struct explore_world *world, struct err *err);
 
 /* The image of the new version, as a file of S-records. */
 int explore_world_save_image(const struct explore_world *world, const char *path, struct err *err);
+
+/* What a master that starts from now on is given as a package; taken over. Null: the new image. */
+void explore_world_give(struct explore_world *world, char *package, size_t len);
+/* A file of S-records for the target, of the size of the others; to be freed. Null: out of memory.
+ * behaviour: a set of enum boot_behaviour. */
+char *explore_world_make_image(const struct explore_world *world, const char *version,
+                               uint32_t behaviour, size_t *len);
+int explore_world_parse_image(const struct explore_world *world, const char *text, size_t len,
+                              struct ota_image *image, struct err *err);
+/* What a master claims that has rolled back: if it was told to, that is success. */
+enum explore_claim explore_world_claim_of_rollback(const struct explore_world *world);
 
 /* Everything before that instant; it must not lie in the past. */
 void explore_world_run_before(struct explore_world *world, sim_ns_t at_ns);

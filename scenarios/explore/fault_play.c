@@ -5,7 +5,7 @@
 
 #include "scenarios/engine/case_vehicle.h"
 #include "scenarios/explore/explore_branch.h"
-#include "scenarios/explore/fault_conduct.h"
+#include "scenarios/explore/fault_judge.h"
 #include "sim/can/can_wire.h"
 
 #include <errno.h>
@@ -85,6 +85,9 @@ static void on_view(void *ctx, const struct inject_view *view, sim_ns_t now_ns)
     }
     for (size_t i = 0; i < play->slots_len; i++) {
         request_passes(&play->slots[i], view);
+    }
+    if (play->setting.setting->on_request != NULL) {
+        play->setting.setting->on_request(&play->setting, view->watch->message);
     }
 }
 
@@ -192,6 +195,14 @@ static bool starts_at_once(const struct fault_kind *kind)
            (kind->tie == FAULT_HITS_COMMAND && kind->start != fault_start_cut_at);
 }
 
+static void attach_setting(struct fault_play *play)
+{
+    inject_ecu_init(&play->ecu, target_of(play));
+    if (play->setting.setting->attach != NULL) {
+        play->setting.setting->attach(&play->setting, &play->ecu);
+    }
+}
+
 static void attach(struct fault_play *play)
 {
     const struct s12x_hooks observer = {.ctx = play, .on_launch = on_launch};
@@ -203,7 +214,7 @@ static void attach(struct fault_play *play)
     (void)case_vehicle_watch(&play->bus, target_of(play));
     play->bus.on_view = on_view;
     play->bus.ctx = play;
-    inject_ecu_init(&play->ecu, target_of(play));
+    attach_setting(play);
     inject_flash_init(&play->flash, target_of(play), &observer);
     run_supply_init(&play->supply, s12x_ecu_base(target_of(play)),
                     vehicle_nominal_mv(play->world.vehicle, 0));
@@ -289,6 +300,7 @@ static void detach(struct fault_play *play)
     let_arrive(play);
     inject_bus_release(&play->bus);
     inject_ecu_release(&play->ecu);
+    attach_setting(play);
     inject_flash_release(&play->flash);
     s12x_ecu_set_flash_hooks(target_of(play), &(struct s12x_hooks){.ctx = NULL});
     run_supply_release(&play->supply);
@@ -318,71 +330,15 @@ static void note_fired(const struct fault_play *play, struct fault_outcome *outc
     }
 }
 
-/* Whether the ECU has said no to something, or seemed to. */
-static bool was_refused(const struct fault_play *play, uint64_t fired)
-{
-    for (size_t i = 0; i < play->slots_len; i++) {
-        if ((fired >> i & 1u) != 0 && play->slots[i].kind->says_no) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether the ECU has used its flash against the rules by itself. */
-static bool was_blind(const struct fault_play *play, uint64_t fired)
-{
-    for (size_t i = 0; i < play->slots_len; i++) {
-        if ((fired >> i & 1u) != 0 && play->slots[i].kind->is_blind) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Where the wires themselves fail, master and judge need not have seen the same. */
-static bool was_on_bus(const struct fault_play *play, uint64_t fired)
-{
-    for (size_t i = 0; i < play->slots_len; i++) {
-        if ((fired >> i & 1u) != 0 && play->slots[i].kind->family == FAULT_OF_BUS) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Who was told no may say no, to what comes after the new version runs as well, and cannot restore
- * what the ECU does not let it restore, or what has no supply (INV-3). But nobody may do so and
- * claim success. */
-static enum explore_verdict judge(struct fault_play *play, struct fault_outcome *outcome)
-{
-    const struct explore_breaches none = {.rules = 0};
-    const struct explore_breaches on_the_way = explore_breaches_judged(&play->world, &outcome->why);
-    const bool on_bus = was_on_bus(play, outcome->fired);
-    const bool conducted =
-        on_bus || !fault_conduct_broken(&play->world.judge, !play->has_guest, &outcome->why);
-    const bool excused = explore_world_claim(&play->world) != EXPLORE_CLAIMS_SUCCESS &&
-                         was_refused(play, outcome->fired);
-    play->world.judge.cfg.spares_network =
-        excused || (play->dark && explore_world_claim(&play->world) != EXPLORE_CLAIMS_SUCCESS);
-    enum explore_verdict of_end = explore_verdict_of_end(&play->world);
-    explore_judge_add_network(&play->world.judge, &outcome->why);
-    if (of_end == EXPLORE_UNDERSTATED && excused) {
-        of_end = EXPLORE_STOPPED;
-    }
-    struct explore_breaches now = explore_breaches_of(&play->world);
-    now.rules = was_blind(play, outcome->fired) ? none.rules : now.rules;
-    now.judged_ns = on_bus ? 0 : on_the_way.judged_ns;
-    outcome->invariants = outcome->why.invariants & EXPLORE_INV_NETWORK;
-    outcome->invariants |= on_bus ? (uint16_t)0 : explore_judgement_since(&outcome->why, 0);
-    return explore_verdict_with(of_end, explore_breaches_since(&now, &none) |
-                                            (conducted ? 0u : (unsigned)EXPLORE_BROKE_INVARIANT));
-}
-
 static void play_through(struct fault_play *play, const struct fault_schedule *schedule,
                          struct fault_outcome *outcome)
 {
     struct explore_world *world = &play->world;
+    struct err *err = &outcome->err;
+    if (fault_setting_begin(&play->setting, schedule->setting, world, err) != 0 ||
+        (!play->has_guest && explore_world_start(world, err) != 0)) {
+        return;
+    }
     play->begin_ns = world->sim.now_ns;
     start(play, schedule);
     if (play->has_guest && explore_world_start(world, &outcome->err) != 0) {
@@ -395,7 +351,8 @@ static void play_through(struct fault_play *play, const struct fault_schedule *s
     detach(play);
     note_fired(play, outcome);
     outcome->took_ns = world->sim.now_ns - play->begin_ns;
-    outcome->verdict = (uint8_t)judge(play, outcome);
+    fault_setting_again(&play->setting);
+    outcome->verdict = (uint8_t)fault_judge(play, outcome);
 }
 
 void fault_play_here(struct fault_play *play, const struct fault_schedule *schedule,
@@ -538,10 +495,10 @@ static int init(struct fault_play *play, const struct explore_world_cfg *cfg,
 {
     struct explore_world_cfg world = *cfg;
     *play = (struct fault_play){.has_guest = guest != NULL};
+    world.vacant = true;
     if (guest != NULL) {
         fault_guest_init(&play->guest, guest, on_disk, play);
         world.seat = &play->guest.guest.seat;
-        world.vacant = true;
     }
     int rc = explore_world_init(&play->world, &world, err);
     if (rc != 0) {

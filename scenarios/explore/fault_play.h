@@ -66,7 +66,8 @@ struct fault_slot {
 };
 
 struct fault_play {
-    struct explore_world world; /* Without a trace: at the begin of the campaign. */
+    struct explore_world world; /* Without a trace: before the master starts. */
+    struct fault_setting_state setting;
     bool has_guest;
     struct fault_guest guest; /* If it has one. */
     struct fault_scope scope;

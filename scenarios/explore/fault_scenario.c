@@ -2,6 +2,8 @@
 /* scenarios/explore/fault_scenario.c - writes a schedule of faults as a case in Lua. */
 #include "scenarios/explore/fault_scenario.h"
 
+#include "scenarios/engine/capability.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -52,39 +54,48 @@ static const char helpers[] =
     "end\n"
     "\n"
     "-- The criteria of limphome explore, once all faults are over (docs/explore.md).\n"
-    "local function judge(result, old, new)\n"
+    "local function conclude(result, order, past, goal, trial, mend)\n"
     "  check.that(\"the campaign ends\", result ~= nil, \"within 25 min\", result and result.code "
-    "or "
-    "\"it goes on\")\n"
+    "or \"it goes on\")\n"
     "  if not result then return end\n"
-    "  local claims = result.code == \"SUCCESS\" or result.code == \"UP_TO_DATE\"\n"
+    "  local back = order.action == \"rollback\"\n"
+    "  local claims = result.code == \"SUCCESS\" or result.code == \"UP_TO_DATE\" or (back and "
+    "result.code == \"ROLLED_BACK\")\n"
     "  local bootloader = ecu.status().run == \"bootloader\"\n";
 
 static const char criteria[] =
     "  power.cut { for_ = \"10ms\" } -- What runs has to start by itself.\n"
     "  wait(\"1s\")\n"
     "  if ecu.status().run ~= \"application\" then wait(\"10s\") end\n"
-    "  local runs, is_new, is_old = ecu.status().run == \"application\", (ecu.holds(new)), "
-    "(ecu.holds(old))\n"
+    "  local runs, is_goal, is_past = ecu.status().run == \"application\", (ecu.holds(goal)), "
+    "(ecu.holds(past))\n"
     "  local seen = (runs and \"an application runs; \" or \"nothing runs; \") ..\n"
-    "    (is_new and \"the new image is there\" or is_old and \"the old image is there\" or \"no "
-    "image "
-    "is whole\")\n"
-    "  check.that(\"success is true\", not claims or (runs and is_new), \"the new version runs\", "
-    "seen)\n"
+    "    (is_goal and \"the image that was ordered is there\" or is_past and \"the one before it "
+    "is there\" or \"no image is whole\")\n"
+    "  check.that(\"success is true\", not claims or (runs and is_goal), \"what was ordered "
+    "runs\", seen)\n"
     "  check.that(\"success is not claimed too early\", not (claims and bootloader), \"an "
     "application\", \"the bootloader\")\n"
-    "  check.that(\"what runs is approved\", not runs or is_new or is_old, \"one of the images\", "
-    "seen)\n"
+    "  check.that(\"a rollback is true\", claims or result.code ~= \"ROLLED_BACK\" or (runs and "
+    "is_past), \"the version before it runs\", seen)\n"
+    "  local tried = trial and (ecu.holds(trial))\n"
+    "  check.that(\"what runs is approved\", not runs or is_goal or is_past or tried, \"one of the "
+    "images\", seen)\n"
     "  if not claims then\n"
     "    local again\n"
-    "    if result.code == \"INTERRUPTED\" then again = master.update { image = new } end\n"
-    "    if not again or again.code ~= \"SUCCESS\" and again.code ~= \"UP_TO_DATE\" then\n"
-    "      again = master.update { image = new, id = \"retry\" }\n"
+    "    if result.code == \"INTERRUPTED\" then again = master.update(order) end\n"
+    "    if not again or again.code ~= \"SUCCESS\" and again.code ~= \"UP_TO_DATE\" and again.code "
+    "~= \"ROLLED_BACK\" then\n"
+    "      mend()\n"
+    "      order.id = \"retry\"\n"
+    "      again = master.update(order)\n"
     "    end\n"
-    "    check.that(\"a clean retry ends well\", (ecu.holds(new)), \"the new image\", "
+    "    -- A rollback leads from the version that runs to the one before it.\n"
+    "    local there = (ecu.holds(goal)) or (back and not (runs and is_past) and "
+    "(ecu.holds(past)))\n"
+    "    check.that(\"a clean retry ends well\", there, \"the image that was ordered\", "
     "again.code)\n"
-    "    check.result(again, \"SUCCESS\", \"UP_TO_DATE\")\n"
+    "    check.result(again, \"SUCCESS\", back and \"ROLLED_BACK\" or \"UP_TO_DATE\")\n"
     "  end\n";
 
 /* Only where explore has seen it: writes of emulated EEPROM that a cut has undone count here too.
@@ -135,6 +146,30 @@ static const char conduct_check[] =
     "  check.that(\"a no is taken for a no\", not broken, \"a pause, or the end\", \"it goes on\", "
     "broken)\n"
     "end\n";
+
+static const char try_again[] =
+    "-- A master that has rolled back is ordered the same again: so often it may still try.\n"
+    "local function insist(result, order)\n"
+    "  local tries = profile(\"R_UPD\") + 1\n"
+    "  for i = 1, tries do\n"
+    "    if not result or result.code ~= \"ROLLED_BACK\" then break end\n"
+    "    wait(\"1s\")\n"
+    "    if i == tries then judge.forbid(\"the package has failed for good\", true) end\n"
+    "    result = master.update(order)\n"
+    "  end\n"
+    "  judge.allow()\n"
+    "  return result\n"
+    "end\n\n";
+
+static const struct fault_setting *setting_of(const struct writer *w)
+{
+    return &fault_settings[w->schedule->setting];
+}
+
+static void put(const struct writer *w, const char *text)
+{
+    fputs(text != NULL ? text : "", w->to);
+}
 
 /* "100ms". */
 static void put_value(FILE *to, const struct fault_parameter *parameter, uint32_t value)
@@ -359,13 +394,36 @@ static void put_vehicle(const struct writer *w)
         fprintf(w->to, "  vehicle = \"%s\", -- Put this file beside the case.\n",
                 slash != NULL ? slash + 1 : cfg->vehicle_path);
     }
+    const char *members = setting_of(w)->lua_ecu;
+    const char *before = "  ecu = { ";
     if (cfg->vehicle.transfer >= 0) {
-        fprintf(w->to, "  ecu = { transfer = \"%s\"", styles[cfg->vehicle.transfer]);
-        fputs(cfg->vehicle.check >= 0 ? ", " : " },\n", w->to);
+        fprintf(w->to, "%stransfer = \"%s\"", before, styles[cfg->vehicle.transfer]);
+        before = ", ";
     }
     if (cfg->vehicle.check >= 0) {
-        fprintf(w->to, "%scheck = \"%s\" },\n", cfg->vehicle.transfer >= 0 ? "" : "  ecu = { ",
-                checks[cfg->vehicle.check]);
+        fprintf(w->to, "%scheck = \"%s\"", before, checks[cfg->vehicle.check]);
+        before = ", ";
+    }
+    if (members != NULL) {
+        fprintf(w->to, "%s%s", before, members);
+    }
+    if (members != NULL || cfg->vehicle.transfer >= 0 || cfg->vehicle.check >= 0) {
+        fputs(" },\n", w->to);
+    }
+}
+
+static void put_needs(const struct writer *w)
+{
+    const uint64_t needs = setting_of(w)->needs;
+    const char *before = "  needs = { ";
+    for (int i = 0; i < CAPABILITY_COUNT; i++) {
+        if ((needs >> i & 1u) != 0) {
+            fprintf(w->to, "%s\"%s\"", before, capability_name((enum capability)i));
+            before = ", ";
+        }
+    }
+    if (needs != 0) {
+        fputs(" },\n", w->to);
     }
 }
 
@@ -423,8 +481,12 @@ static void put_head(const struct writer *w, const char *id)
     put_network_check(w);
     fprintf(w->to, "%s%send\n%s\n", criteria, verdict == EXPLORE_RULE_BROKEN ? flash_check : "",
             conduct ? conduct_check : "");
+    put(w, setting_of(w)->again ? try_again : NULL);
+    put(w, setting_of(w)->lua_helper);
     fprintf(w->to, "case {\n  id = \"%s\", group = \"FAULTS\",\n", id);
-    fprintf(w->to, "  title = \"Random faults:");
+    const bool sound = w->schedule->setting == FAULT_SOUND;
+    fprintf(w->to, "  title = \"Random faults:%s%s%s", sound ? "" : " ",
+            sound ? "" : setting_of(w)->text, sound || w->schedule->len == 0 ? "" : ";");
     for (size_t i = 0; i < w->schedule->len; i++) {
         fprintf(w->to, "%s %s", i > 0 ? "," : "", fault_kinds[w->schedule->faults[i].kind].name);
     }
@@ -432,33 +494,68 @@ static void put_head(const struct writer *w, const char *id)
             w->schedule->number, w->cfg->seed);
     fprintf(w->to, "  sources = { \"limphome explore faults\" },\n");
     fprintf(w->to, "  tags = { \"explore\", \"faults\" },\n");
+    put_needs(w);
     put_vehicle(w);
+}
+
+/* What the master is told, and what becomes of the setting before a clean retry. */
+static void put_order(const struct writer *w)
+{
+    const struct fault_setting *setting = setting_of(w);
+    if (setting->goes_back) {
+        fputs("    local order = { action = \"rollback\", id = \"back\" }\n"
+              "    local goal, past, trial = old, new, nil\n",
+              w->to);
+    } else {
+        const bool remaining = w->cfg->world->cfg.resume == OTA_RESUME_REMAINING;
+        fprintf(w->to,
+                "    local order = { image = new, policy = { RESUME_34 = \"%s\" } }\n"
+                "    local goal, past, trial = new, old, nil\n",
+                remaining ? "remaining" : "full");
+    }
+    put(w, setting->keeps ? "    order.id = \"again\"\n" : NULL);
+    put(w, setting->lua_begin);
+    if (setting->reason != NULL) {
+        fprintf(w->to, "    judge.forbid(\"%s\"%s)\n", setting->reason,
+                setting->session_too ? ", true" : "");
+    }
+    fputs("    local function mend()\n", w->to);
+    put(w, setting->reason != NULL ? "      judge.allow()\n" : NULL);
+    put(w, setting->lua_mend);
+    fputs("    end\n", w->to);
 }
 
 static void put_story(const struct writer *w)
 {
-    const bool remaining = w->cfg->world->cfg.resume == OTA_RESUME_REMAINING;
+    const struct fault_setting *setting = setting_of(w);
     fputs("  run = function()\n", w->to);
     put_segments(w);
     fputs("    local old = image { version = \"1.1.0\", segments = segments }\n"
           "    local new = image { version = \"2.0.0\", segments = segments }\n"
           "    -- So the master keeps a copy of what the ECU holds.\n"
-          "    check.result(master.update { image = old, id = \"before\" }, \"SUCCESS\")\n"
-          "    ecu.quirk(\"Q1\") -- What 28 and 85 switch off stays off, until it is switched on "
-          "again.\n"
-          "    local faults, lasting = {}, {} -- The latter end with the campaign.\n"
+          "    check.result(master.update { image = old, id = \"before\" }, \"SUCCESS\")\n",
+          w->to);
+    put(w, setting->after_update
+               ? "    check.result(master.update { image = new, id = \"first\" }, \"SUCCESS\")\n"
+               : NULL);
+    fputs("    ecu.quirk(\"Q1\") -- What 28 and 85 switch off stays off, until it is switched on "
+          "again.\n",
+          w->to);
+    put_order(w);
+    fputs("    local faults, lasting = {}, {} -- The latter end with the campaign.\n"
           "    begun = now()\n",
           w->to);
     put_faults(w, false);
-    fprintf(w->to, "\n    master.start { image = new, policy = { RESUME_34 = \"%s\" } }\n",
-            remaining ? "remaining" : "full");
+    fputs("\n    master.start(order)\n", w->to);
+    put(w, setting->lua_running);
     put_faults(w, true);
     fputs("\n    local result = master.wait(\"10min\")\n"
           "    for _, fault in ipairs(faults) do fault:stop() end\n"
           "    result = result or master.wait(\"15min\")\n"
-          "    for _, fault in ipairs(lasting) do fault:stop() end\n"
-          "    judge(result, old, new)\n",
+          "    for _, fault in ipairs(lasting) do fault:stop() end\n",
           w->to);
+    put(w, setting->again ? "    result = insist(result, order)\n" : NULL);
+    fputs("    conclude(result, order, past, goal, trial, mend)\n", w->to);
     if (strncmp(w->outcome->why.first, "SEQ-", 4) == 0) {
         fputs("    if result then conduct(result.at) end\n", w->to);
     }

@@ -148,7 +148,8 @@ static void draw_fault(struct draw *draw, struct fault_schedule *schedule)
     for (size_t i = 0; i < FAULT_PARAMETERS_MAX && kind->parameters[i].name != NULL; i++) {
         fault.values[i] = draw_value(&draw->prng, &kind->parameters[i]);
     }
-    fault.nth = draw_nth(&draw->prng, count_of(&fault, draw->scope));
+    fault.nth = draw_nth(&draw->prng,
+                         count_of(&fault, draw->scope) * fault_settings[schedule->setting].rounds);
     schedule->faults[schedule->len++] = fault;
 }
 
@@ -159,13 +160,17 @@ void fault_schedule_draw(struct fault_schedule *schedule, const struct fault_dra
     char id[FAULT_ID_CHARS];
     struct draw draw = {.scope = scope};
     CHECK(cfg->min >= 1 && cfg->min <= cfg->max && cfg->max <= FAULTS_MAX);
-    *schedule = (struct fault_schedule){.number = number};
+    *schedule = (struct fault_schedule){
+        .number = number, .setting = fault_setting_draw(cfg->settings, cfg->seed, number)};
     fault_schedule_id(number, id);
     (void)snprintf(stream, sizeof stream, "explore faults %s", id);
     prng_init(&draw.prng, cfg->seed, stream);
     const size_t len = cfg->min + (size_t)prng_below(&draw.prng, cfg->max - cfg->min + 1);
-    draw.mood.lasts = prng_below(&draw.prng, LASTING_ONE_IN) == 0;
-    draw.mood.natured = prng_below(&draw.prng, NATURED_ONE_IN) == 0;
+    /* What a setting expects, another nature of the ECU could change. */
+    const bool plain =
+        schedule->setting == FAULT_SOUND || fault_settings[schedule->setting].session_too;
+    draw.mood.lasts = prng_below(&draw.prng, LASTING_ONE_IN) == 0 && plain;
+    draw.mood.natured = prng_below(&draw.prng, NATURED_ONE_IN) == 0 && plain;
     while (schedule->len < len) {
         draw_fault(&draw, schedule);
     }

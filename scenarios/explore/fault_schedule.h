@@ -5,18 +5,21 @@
 #define EXPLORE_FAULT_SCHEDULE_H
 
 #include "scenarios/explore/fault_kind.h"
+#include "scenarios/explore/fault_setting.h"
 
 enum { FAULTS_MAX = 64, FAULT_ID_CHARS = 24, FAULT_TEXT_CHARS = 200 };
 
 struct fault_schedule {
     uint64_t number; /* Under the seed: its id is "s" and this. */
+    uint8_t setting; /* Index into fault_settings. */
     size_t len;
     struct fault faults[FAULTS_MAX];
 };
 
 struct fault_draw_cfg {
     uint64_t seed;
-    size_t min, max; /* Faults in a schedule, 1 to FAULTS_MAX; each number is as likely. */
+    size_t min, max;   /* Faults in a schedule, 1 to FAULTS_MAX; each number is as likely. */
+    uint32_t settings; /* A set of those that are drawn from. 0: the sound update alone. */
 };
 
 /* The same for the same seed, number and scope. */

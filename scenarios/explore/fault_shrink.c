@@ -135,7 +135,7 @@ static void add_part(struct shrink *shrink, size_t first, size_t last, bool with
     const struct fault_schedule *all = &shrink->shrunk->schedule;
     CHECK(shrink->candidates_len < CANDIDATES_MAX);
     struct fault_schedule *part = &shrink->candidates[shrink->candidates_len++];
-    *part = (struct fault_schedule){.number = all->number};
+    *part = (struct fault_schedule){.number = all->number, .setting = all->setting};
     for (size_t i = 0; i < all->len; i++) {
         if ((i >= first && i < last) != without) {
             part->faults[part->len++] = all->faults[i];
@@ -284,6 +284,22 @@ static int simplify(struct shrink *shrink)
     return rc;
 }
 
+/* Rather the sound update; and where it is the setting alone, no fault at all. */
+static int simplify_setting(struct shrink *shrink)
+{
+    bool found = false;
+    size_t index = 0;
+    if (shrink->shrunk->schedule.setting == FAULT_SOUND) {
+        return 0;
+    }
+    shrink->candidates[0] = shrink->shrunk->schedule;
+    shrink->candidates[0].setting = FAULT_SOUND;
+    shrink->candidates[1] = shrink->shrunk->schedule;
+    shrink->candidates[1].len = 0;
+    shrink->candidates_len = 2;
+    return try_candidates(shrink, &found, &index);
+}
+
 /* As it stands. */
 static int confirm(struct shrink *shrink, const struct fault_schedule *schedule)
 {
@@ -319,6 +335,7 @@ int fault_shrink(struct fault_play *play, const struct fault_schedule *schedule,
         return err_set(err, ERR_NOMEM, "out of memory for schedules that are tried");
     }
     int rc = confirm(shrink, schedule);
+    rc = rc != 0 ? rc : simplify_setting(shrink);
     rc = rc != 0 ? rc : leave_out(shrink);
     rc = rc != 0 ? rc : simplify(shrink);
     explore_unshare(shrink->shared, sizeof *shrink->shared);

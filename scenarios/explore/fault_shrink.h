@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scenarios/explore/fault_shrink.h - makes a schedule that goes wrong as small as it can be: first
- * faults are left out (delta debugging: Zeller and Hildebrandt, ddmin), then what is left is made
- * simpler, as long as the same verdict comes. No single fault of the result can be left out.
+ * its setting gives way to the sound update, or all faults to the setting alone; then faults are
+ * left out (delta debugging: Zeller and Hildebrandt, ddmin), then what is left is made simpler, as
+ * long as the same verdict comes. No single fault of the result can be left out.
  *
  * Schedules are tried side by side, and the first in order that goes wrong counts: the result does
  * not depend on the number of processes. */

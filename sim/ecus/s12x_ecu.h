@@ -61,6 +61,8 @@ void s12x_ecu_set_diagnostic_hooks(struct s12x_ecu *ecu, const struct uds_hooks 
                                    const struct isotp_hooks *isotp);
 /* What it does otherwise than a conforming ECU, from now on; copied. */
 void s12x_ecu_set_quirks(struct s12x_ecu *ecu, const struct ecu_quirks *quirks);
+/* CPU time to handle one received frame, from now on; see frame_ns of its configuration. */
+void s12x_ecu_set_frame_time(struct s12x_ecu *ecu, sim_ns_t frame_ns);
 /* A series of 0x78 that a hook or a quirk has begun is over: what it held back is due now. */
 void s12x_ecu_end_pendings(struct s12x_ecu *ecu);
 const struct ecu_quirks *s12x_ecu_quirks(const struct s12x_ecu *ecu);

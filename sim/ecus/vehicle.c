@@ -152,6 +152,7 @@ static int add_ecu(struct vehicle *vehicle, size_t index, const struct source *s
                   .osc_hz = desc->oscillator_hz,
                   .bus_hz = desc->bus_hz,
                   .timing = (enum s12x_timing)desc->flash_timing},
+        .frame_ns = SIM_US(desc->frame_us),
     };
     fill_boot_cfg(&cfg.boot, desc);
     const int rc = open_hooks(vehicle, index, source, &cfg.boot.hook, err);

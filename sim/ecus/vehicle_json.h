@@ -42,6 +42,7 @@ struct vehicle_ecu_desc {
     uint32_t address, tester, functional; /* Of the ECU, of who asks it, of all. */
     uint32_t fd_length;                   /* 0: classical frames. */
     uint32_t transfer, check, block_length;
+    uint32_t frame_us; /* CPU time for a received frame. */
     uint32_t isotp_block_size, isotp_st_min, isotp_padding;
     uint32_t p2_ms, p2_star_ms, s3_ms;
     uint32_t secret, attempts, delay_ms;

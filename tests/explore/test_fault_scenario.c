@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tests/explore/test_fault_scenario.c - each kind of fault, written as a case, is one that limphome
- * accepts; it takes effect there as well, with the master as guest, and the reference master
- * survives it. */
+/* tests/explore/test_fault_scenario.c - each kind of fault and each setting, written as a case, is
+ * one that limphome accepts; a fault takes effect there as well, with the master as guest, and the
+ * reference master survives it. */
 #include "scenarios/explore/explore_hash.h"
 #include "scenarios/explore/fault_scenario.h"
 
@@ -39,19 +39,19 @@ static struct fault_schedule one_of(uint8_t kind)
     return schedule;
 }
 
-static void save(uint8_t kind, struct fault_outcome *outcome)
+static void save(const struct fault_schedule *schedule, const char *name,
+                 struct fault_outcome *outcome)
 {
     const struct fault_scenario_cfg cfg = {
         .replay = "limphome explore faults", .seed = 1, .world = &play.world, .scope = &play.scope};
-    const struct fault_schedule schedule = one_of(kind);
     struct err err = {.code = 0};
     char path[128];
-    cr_assert_eq(fault_play_try(&play, &schedule, outcome, &err), 0, "%s", err.text);
-    cr_assert_eq(outcome->fired, 1, "%s has not taken effect", fault_kinds[kind].name);
-    cr_assert(explore_verdict_good((enum explore_verdict)outcome->verdict), "%s: %s",
-              fault_kinds[kind].name, explore_verdict_text((enum explore_verdict)outcome->verdict));
-    (void)snprintf(path, sizeof path, "%s/%u.lua", folder, kind);
-    cr_assert_eq(fault_scenario_save(&cfg, &schedule, outcome, path, &err), 0, "%s", err.text);
+    cr_assert_eq(fault_play_try(&play, schedule, outcome, &err), 0, "%s", err.text);
+    cr_assert_eq(outcome->fired, schedule->len, "%s has not taken effect", name);
+    cr_assert(explore_verdict_good((enum explore_verdict)outcome->verdict), "%s: %s", name,
+              explore_verdict_text((enum explore_verdict)outcome->verdict));
+    (void)snprintf(path, sizeof path, "%s/%u.lua", folder, (unsigned)schedule->number);
+    cr_assert_eq(fault_scenario_save(&cfg, schedule, outcome, path, &err), 0, "%s", err.text);
 }
 
 /* What the command prints is shown if it fails. */
@@ -69,7 +69,7 @@ static void assert_says_yes(const char *command)
     }
 }
 
-Test(fault_scenario, each_kind_is_played_by_the_cases_as_well)
+Test(fault_scenario, each_kind_and_setting_is_played_by_the_cases_as_well)
 {
     const struct explore_world_cfg cfg = {
         .image_bytes = 4096, .vehicle = VEHICLE_AS_IN_FILE, .seed = 1};
@@ -79,7 +79,12 @@ Test(fault_scenario, each_kind_is_played_by_the_cases_as_well)
     cr_assert_not_null(mkdtemp(folder));
     cr_assert_eq(fault_play_init(&play, &cfg, &err), 0, "%s", err.text);
     for (uint8_t kind = 0; kind < fault_kinds_len; kind++) {
-        save(kind, outcome);
+        const struct fault_schedule schedule = one_of(kind);
+        save(&schedule, fault_kinds[kind].name, outcome);
+    }
+    for (uint8_t i = 0; i < fault_settings_len; i++) {
+        const struct fault_schedule schedule = {.number = 101u + i, .setting = i};
+        save(&schedule, fault_settings[i].name, outcome);
     }
     (void)fault_play_release(&play, NULL);
     explore_unshare(outcome, sizeof *outcome);
