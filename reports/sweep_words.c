@@ -111,6 +111,7 @@ static const char *const words[][2] = {
      "未执行到底：到达了结局已知的状态"},
     {"schedules", "故障序列"},
     {"played", "已执行"},
+    {"of these in another setting than the sound update", "其中处于正常更新以外的情境"},
     {"of these have tested nothing: none of their faults took effect",
      "其中未检验任何内容：没有一个故障生效"},
     {"faults that were drawn", "抽取的故障"},

@@ -53,6 +53,7 @@ static const struct explore_called called[] = {
      .before_version = 3,
      .after_version = 4},
     {.call = EXPLORE_CALL_REMOVE,
+     .followed = true,
      .number = 1,
      .used_bytes = 500,
      .at_ns = 200,
