@@ -33,12 +33,22 @@ static uint32_t draw_value(struct prng *prng, const struct fault_parameter *para
     return min + (value < span ? value : span);
 }
 
-/* The update may never ask for what a kind is tied to. */
-static bool has_target(const struct fault_kind *kind, const struct fault_scope *scope)
+/* Whether a kind can be tied to it: the update may never ask for it, and a rollback hangs on the
+ * version that is read, which has no second source. */
+static bool has_target(const struct fault_kind *kind, size_t target,
+                       const struct fault_schedule *schedule, const struct fault_scope *scope)
+{
+    const bool blinds = target == FAULT_READ && kind->says_no;
+    return (kind->targets >> target & 1u) != 0 && scope->requests[target] != 0 &&
+           !(blinds && fault_settings[schedule->setting].goes_back);
+}
+
+static bool has_targets(const struct fault_kind *kind, const struct fault_schedule *schedule,
+                        const struct fault_scope *scope)
 {
     bool any = kind->targets == 0;
     for (size_t i = 0; i < FAULT_TARGETS; i++) {
-        any = any || ((kind->targets >> i & 1u) != 0 && scope->requests[i] != 0);
+        any = any || has_target(kind, i, schedule, scope);
     }
     return any;
 }
@@ -81,7 +91,7 @@ static uint32_t weight_of(const struct fault_kind *kind, const struct fault_sche
     for (size_t i = 0; i < schedule->len; i++) {
         drawn += &fault_kinds[schedule->faults[i].kind] == kind;
     }
-    return drawn < kind->most && has_target(kind, draw->scope)
+    return drawn < kind->most && has_targets(kind, schedule, draw->scope)
                ? weight_in(kind, schedule, &draw->mood)
                : 0;
 }
@@ -100,19 +110,17 @@ static uint8_t draw_kind(struct draw *draw, const struct fault_schedule *schedul
     return (uint8_t)kind;
 }
 
-/* Among those that the kind can be tied to, and that the update asks for at all. */
-static uint8_t draw_target(struct prng *prng, const struct fault_kind *kind,
-                           const struct fault_scope *scope)
+static uint8_t draw_target(struct draw *draw, const struct fault_kind *kind,
+                           const struct fault_schedule *schedule)
 {
     uint32_t weights[FAULT_TARGETS];
     uint32_t all = 0;
     for (size_t i = 0; i < FAULT_TARGETS; i++) {
-        const bool meant = (kind->targets >> i & 1u) != 0 && scope->requests[i] != 0;
-        weights[i] = meant ? fault_targets[i].weight : 0;
+        weights[i] = has_target(kind, i, schedule, draw->scope) ? fault_targets[i].weight : 0;
         all += weights[i];
     }
     CHECK(all != 0);
-    uint32_t at = (uint32_t)prng_below(prng, all);
+    uint32_t at = (uint32_t)prng_below(&draw->prng, all);
     size_t target = 0;
     for (; at >= weights[target]; target++) {
         at -= weights[target];
@@ -143,7 +151,7 @@ static void draw_fault(struct draw *draw, struct fault_schedule *schedule)
     fault.kind = draw_kind(draw, schedule);
     const struct fault_kind *kind = &fault_kinds[fault.kind];
     if (kind->targets != 0) {
-        fault.target = draw_target(&draw->prng, kind, draw->scope);
+        fault.target = draw_target(draw, kind, schedule);
     }
     for (size_t i = 0; i < FAULT_PARAMETERS_MAX && kind->parameters[i].name != NULL; i++) {
         fault.values[i] = draw_value(&draw->prng, &kind->parameters[i]);
