@@ -32,9 +32,11 @@ WAYS = (
     "storage --size 1",
     "power --size 3 --mode log --strict --style block --resume remaining --off 3s --vehicle vehicles/pair.json",
     "power --size 32 --mode log --strict --style s19-line --resume full",
-    "faults --size 1 --schedules 900",
+    "faults --size 1 --schedules 1000",
+    "faults --size 1 --schedules 400 --setting slow-erase",
+    "faults --size 1 --schedules 1000 --setting sound",
     "storage --size 3 --style s19-line --sample 500",
-    "faults --size 3 --style s19-line --schedules 470",
+    "faults --size 3 --style s19-line --schedules 470 --setting sound",
 )
 FAILED = re.compile(r"^([a-z][a-z ]*?)(?: \([^)]*\))?: (\S+): limphome (explore .*)$", re.M)
 CLEAN = re.compile(r"does not even go well (?:without a cut|undisturbed): ([a-z ]+)")
