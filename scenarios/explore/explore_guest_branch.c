@@ -227,6 +227,7 @@ static int play(struct explore_guest *guest, const struct explore_world_cfg *cfg
                 const struct explore_path *path, struct err *err)
 {
     struct explore_world world;
+    CHECK(slate != NULL);
     int rc = explore_world_init(&world, cfg, err);
     if (rc == 0) {
         const struct explore_branch branch = {.world = &world, .slate = slate, .alone = alone};

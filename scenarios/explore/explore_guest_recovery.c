@@ -90,9 +90,12 @@ static enum explore_alike look(struct walk *walk, const struct explore_cut *cut)
     if (!worker->join) {
         return EXPLORE_ALIKE_NOT;
     }
-    return recovery->doubles ? explore_guest_look(&walk->lookout, &worker->guest, &worker->world,
-                                                  cut->at_ns, &recovery->course->peeked)
-                             : walk->alike[recovery->course->next];
+    if (recovery->doubles) {
+        return explore_guest_look(&walk->lookout, &worker->guest, &worker->world, cut->at_ns,
+                                  &recovery->course->peeked);
+    }
+    CHECK(walk->alike != NULL);
+    return walk->alike[recovery->course->next];
 }
 
 static int try_second(const struct explore_guest_recovery *recovery,

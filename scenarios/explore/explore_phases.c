@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const char *const names[EXPLORE_PHASE_COUNT] = {
-#define EXPLORE_ROW(name, text) [name] = text,
+#define EXPLORE_ROW(name, text) [name] = (text),
     EXPLORE_PHASE_KINDS(EXPLORE_ROW)
 #undef EXPLORE_ROW
 };

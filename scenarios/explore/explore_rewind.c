@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/time.h>
@@ -156,10 +157,11 @@ static bool watch(struct rewind *rewind, uintptr_t start, uintptr_t end)
 /* A line of /proc/self/maps. False: what it names is not to be watched. */
 static bool take_mapping(const struct rewind *rewind, const char *line, struct range *range)
 {
-    char rights[5] = "";
-    unsigned long start = 0;
-    unsigned long end = 0;
-    if (sscanf(line, "%lx-%lx %4s", &start, &end, rights) != 3 || strcmp(rights, "rw-p") != 0 ||
+    static const char rights[] = " rw-p ";
+    char *rest = NULL;
+    const uintptr_t start = strtoul(line, &rest, 16);
+    const uintptr_t end = *rest == '-' ? strtoul(rest + 1, &rest, 16) : 0;
+    if (end <= start || strncmp(rest, rights, sizeof rights - 1) != 0 ||
         (start <= (uintptr_t)rewind && end > (uintptr_t)rewind)) {
         return false;
     }

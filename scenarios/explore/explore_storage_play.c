@@ -48,7 +48,7 @@ int explore_storage_play_init(struct explore_storage_play *play,
     const sim_ns_t off_ns = cfg->master_off_ns != 0 ? cfg->master_off_ns : EXPLORE_MASTER_OFF_NS;
     struct explore_world_cfg world = cfg->world;
     *play = (struct explore_storage_play){.slate = slate, .is_guest = cfg->guest != NULL};
-    int rc = play->is_guest ? open_guest(play, cfg->guest, &world, err) : 0;
+    int rc = cfg->guest != NULL ? open_guest(play, cfg->guest, &world, err) : 0;
     rc = rc != 0 ? rc : explore_world_init(&play->world, &world, err);
     if (rc != 0) {
         explore_folder_release(&play->past_state);

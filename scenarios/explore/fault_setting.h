@@ -67,7 +67,7 @@ uint8_t fault_setting_draw(uint32_t settings, uint64_t seed, uint64_t number);
 
 /* Of a vacant world, before the master starts on what is judged; an update that comes before is
  * gone through. ERR_CONFLICT: it does not end well. */
-int fault_setting_begin(struct fault_setting_state *state, uint8_t setting,
+int fault_setting_begin(struct fault_setting_state *state, uint8_t number,
                         struct explore_world *world, struct err *err);
 /* A master that has rolled back is started again with the same order, as long as it may try. */
 void fault_setting_again(struct fault_setting_state *state);
