@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # make-evidence.sh PART... >docs/evidence.md - what the sweeps have counted, by the commands that counted it.
-# PART: small (a minute), nested (two cuts at random; a minute), deep (two cuts, each pair; a minute), large (64 KB;
-# some minutes), faults (random schedules, and what is left of those that go wrong; some minutes),
-# storage (the state folder of the master; a minute), mutants (defects that are found; a minute). On two cores that have
-# nothing else to do.
+# PART: small (half a minute), nested (two cuts at random; a minute), deep (two cuts, 1 KB; a minute), pairs (two cuts,
+# 8 KB; most of an hour), large (64 KB; some minutes), storage (the state folder of the master; a minute), guests
+# (limphome-master as a guest; a minute), faults (random schedules, and what is left of those that go wrong; a minute),
+# mutants (defects that are found; two minutes). On two cores that have nothing else to do.
 set -euo pipefail
-limphome=${LIMPHOME:-$(dirname "${BASH_SOURCE[0]}")/../build/bin/limphome}
+limphome=$(realpath "${LIMPHOME:-$(dirname "${BASH_SOURCE[0]}")/../build/bin/limphome}")
 
 sweep_of() { # KIND OPTION...: a sweep with a finding is evidence as well
     printf '\n```console\n$ limphome explore %s\n' "$*"
@@ -39,6 +39,11 @@ nested() {
 deep() {
     printf '\n## Two cuts: an update of 1 KB, before and after each operation, and so each of its recoveries\n'
     every_way --size 1 --depth 2 --mode linear
+}
+
+pairs() {
+    printf '\n## Every two cuts of an update of 8 KB\n'
+    every_way --size 8 --depth 2
 }
 
 large() {
@@ -79,6 +84,17 @@ storage() {
     sweep_of storage --size 8 --depth 2 --sample 1000
     printf '\n## A cut of the ECU and a loss of the master, at random\n'
     sweep_of storage --size 8 --with-power --sample 1000
+}
+
+guests() {
+    printf '\n## The master as a guest: an unmodified program in virtual time\n'
+    (
+        cd "$(dirname "${BASH_SOURCE[0]}")/.."
+        sweep_of power --size 1 --master masters/reference.json
+        sweep_of power --size 1 --depth 2 --sample 60 --master masters/reference.json
+        sweep_of storage --size 1 --master masters/reference.json
+        sweep_of faults --size 1 --schedules 1000 --master masters/reference.json
+    )
 }
 
 mutants() {

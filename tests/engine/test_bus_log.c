@@ -12,6 +12,8 @@
 /* A bus of two connections, 7E0/7E8 and 7E1/7E9, and a log of it. */
 struct bench {
     struct isotp_watch watches[2];
+    struct can_bus bus;
+    struct can_node sender;
     struct bus_log log;
     uint32_t lines;
     sim_ns_t now_ns;
@@ -22,12 +24,16 @@ static void count(void *ctx, const struct bus_message *message, sim_ns_t now_ns)
 {
     struct bench *bench = ctx;
     cr_expect_eq(message->end_ns, now_ns);
+    /* 44 bits, bytes and stuff bits at 500 kbit/s. */
+    cr_expect_gt(message->over_ns, now_ns + SIM_US(88));
+    cr_expect_lt(message->over_ns, now_ns + SIM_US(276));
     bench->complete++;
 }
 
 static void begin(struct bench *bench)
 {
-    *bench = (struct bench){.lines = 0};
+    *bench = (struct bench){.bus = {.cfg = {.nominal_bps = 500000}}};
+    bench->sender.bus = &bench->bus;
     for (uint32_t i = 0; i < 2; i++) {
         isotp_watch_init(&bench->watches[i],
                          &(struct isotp_watch_cfg){.request = {.id = 0x7E0 + i},
@@ -54,7 +60,8 @@ static void hear(struct bench *bench, const char *frames)
             struct isotp_watch_view watch;
             if (isotp_watch_on_frame(&bench->watches[i], &frame, &watch) &&
                 (i == 0 || watch.channel != ISOTP_WATCH_FUNCTIONAL)) {
-                const struct inject_view view = {.frame = &frame, .connection = i, .watch = &watch};
+                const struct inject_view view = {
+                    .frame = &frame, .sender = &bench->sender, .connection = i, .watch = &watch};
                 bus_log_on_view(&bench->log, &view, bench->now_ns);
             }
         }
