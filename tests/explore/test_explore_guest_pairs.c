@@ -3,47 +3,12 @@
  * program comes to the same end at the same pair as in process; the double of a double does what
  * the program itself does; and what only a second cut shows is found. */
 #include "scenarios/explore/explore_guest_slice.h"
+#include "tests/explore/guest_rig.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define PROGRAMS LIMPHOME_BINARY_DIR "/bin"
-
-static struct adapter adapter;
-static char folder[] = "/tmp/limphome-test-XXXXXX";
-static struct explore_guest_cfg guest;
-
-static void load(const char *path)
-{
-    struct err err = {.code = 0};
-    cr_assert_eq(adapter_load(&adapter, path, &err), 0, "%s", err.text);
-    cr_assert_not_null(mkdtemp(folder));
-    guest = (struct explore_guest_cfg){.adapter = &adapter,
-                                       .folder = folder,
-                                       .preload_path = PROGRAMS "/liblimphome-clock.so",
-                                       .programs = PROGRAMS};
-}
-
-static void unload(void)
-{
-    cr_expect_eq(rmdir(folder), 0, "something is left of the masters");
-}
-
-/* A shell that waits for it is one process too many to be doubled. */
-static void wrap_in_shell(void)
-{
-    static const char *const shell[] = {"/bin/sh", "-c", "\"$@\"; exit $?", "sh"};
-    for (size_t i = adapter.command_len; i-- > 0;) {
-        memcpy(adapter.command[i + ARRAY_SIZE(shell)], adapter.command[i],
-               sizeof adapter.command[i]);
-    }
-    for (size_t i = 0; i < ARRAY_SIZE(shell); i++) {
-        (void)snprintf(adapter.command[i], sizeof adapter.command[i], "%s", shell[i]);
-    }
-    adapter.command_len += ARRAY_SIZE(shell);
-}
 
 static struct explore_power_cfg pairs_of(size_t sample)
 {

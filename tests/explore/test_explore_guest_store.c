@@ -3,6 +3,7 @@
  * program makes the same calls as in process, and comes to the same end whatever happens at them;
  * points play again; and masters that have no state folder lose their power all the same. */
 #include "scenarios/explore/explore_storage_play.h"
+#include "tests/explore/guest_rig.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -11,28 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PROGRAMS LIMPHOME_BINARY_DIR "/bin"
-
-static struct adapter adapter;
-static char folder[] = "/tmp/limphome-test-XXXXXX";
-static struct explore_guest_cfg guest;
 static struct explore_folder past;
 
-static void load(const char *path)
-{
-    struct err err = {.code = 0};
-    cr_assert_eq(adapter_load(&adapter, path, &err), 0, "%s", err.text);
-    cr_assert_not_null(mkdtemp(folder));
-    guest = (struct explore_guest_cfg){.adapter = &adapter,
-                                       .folder = folder,
-                                       .preload_path = PROGRAMS "/liblimphome-clock.so",
-                                       .programs = PROGRAMS};
-}
-
-static void unload(void)
+static void forget(void)
 {
     explore_folder_release(&past);
-    cr_expect_eq(rmdir(folder), 0, "something is left of the masters");
+    unload();
 }
 
 static struct explore_storage_cfg small_sweep(void)
@@ -225,7 +210,7 @@ Test(explore_guest_store, the_reference_master_ends_as_it_does_in_process)
     free(found);
     (void)explore_storage_play_release(&here, NULL);
     (void)explore_storage_play_release(&there, NULL);
-    unload();
+    forget();
 }
 
 static uint64_t number_of(const struct result_sweep *result, const char *text)
@@ -256,7 +241,7 @@ Test(explore_guest_store, two_things_may_happen_in_a_row)
         cr_expect_eq(number_of(&result, "tried"), 12);
         result_sweep_release(&result);
     }
-    unload();
+    forget();
 }
 
 static void check_point(const struct explore_storage_cfg *cfg, const char *id,
@@ -287,7 +272,7 @@ Test(explore_guest_store, points_play_again)
     check_point(&cfg, "w9.torn3+f12.3", EXPLORE_UPDATED);
     check_point(&cfg, "w2.rear", EXPLORE_UPDATED);
     check_point(&cfg, "f200.2+w2.torn5", EXPLORE_UPDATED);
-    unload();
+    forget();
 }
 
 Test(explore_guest_store, a_point_that_is_not_there_is_said_so)
@@ -300,7 +285,7 @@ Test(explore_guest_store, a_point_that_is_not_there_is_said_so)
     cfg.guest = &guest;
     cr_assert(explore_steps_parse(&steps, "w1.error"));
     cr_expect_eq(explore_storage_point(&cfg, &steps, &outcome, &err), ERR_NOT_FOUND);
-    unload();
+    forget();
 }
 
 /* It keeps nothing, and begins anew; only that the network is still quiet it does not know. */
@@ -311,5 +296,5 @@ Test(explore_guest_store, a_master_without_a_state_folder_loses_its_power_as_wel
     cfg.guest = &guest;
     check_point(&cfg, "b100.lost", EXPLORE_UPDATED);
     check_point(&cfg, "b212.lost", EXPLORE_INVARIANT);
-    unload();
+    forget();
 }

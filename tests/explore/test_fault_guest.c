@@ -5,35 +5,15 @@
 #include "scenarios/explore/explore_faults.h"
 #include "scenarios/explore/explore_hash.h"
 #include "scenarios/explore/fault_shrink.h"
+#include "tests/explore/guest_rig.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PROGRAMS LIMPHOME_BINARY_DIR "/bin"
-
-static struct adapter adapter;
-static char folder[] = "/tmp/limphome-test-XXXXXX";
-static struct explore_guest_cfg guest;
 static struct fault_play here;
 static struct fault_play there;
-
-static void load(const char *path)
-{
-    struct err err = {.code = 0};
-    cr_assert_eq(adapter_load(&adapter, path, &err), 0, "%s", err.text);
-    cr_assert_not_null(mkdtemp(folder));
-    guest = (struct explore_guest_cfg){.adapter = &adapter,
-                                       .folder = folder,
-                                       .preload_path = PROGRAMS "/liblimphome-clock.so",
-                                       .programs = PROGRAMS};
-}
-
-static void unload(void)
-{
-    cr_expect_eq(rmdir(folder), 0, "something is left of the masters");
-}
 
 static struct explore_world_cfg world_of(uint64_t seed)
 {
