@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void on_can_change(void *ctx, void *user)
 {
@@ -299,8 +300,13 @@ static uint64_t digest(const void *ctx, const struct explore_world *world)
 int explore_guest_init(struct explore_guest *guest, const struct explore_guest_cfg *cfg,
                        const char *place, struct err *err)
 {
+    char own[32] = "master";
     *guest = (struct explore_guest){.cfg = *cfg};
-    const int len = snprintf(guest->work, sizeof guest->work, "%s/%s", cfg->folder, place);
+    if (!cfg->keep_folder) {
+        (void)snprintf(own, sizeof own, "process-%010ld", (long)getpid());
+    }
+    const int len = snprintf(guest->work, sizeof guest->work, "%s/%s", cfg->folder,
+                             place != NULL ? place : own);
     if (len < 0 || (size_t)len >= sizeof guest->work) {
         return err_set(err, ERR_RANGE, "%s: the path is too long", cfg->folder);
     }

@@ -47,8 +47,8 @@ struct explore_guest {
     struct err err;        /* Why the master could not even be played. Code 0: it could. */
 };
 
-/* Fills guest->seat. place: a name for its folder that no other process has. ERR_RANGE: a path is
- * too long. */
+/* Fills guest->seat. place: a name for its folder that no other process has. Null: one after this
+ * process, or "master" where the folder is kept. ERR_RANGE: a path is too long. */
 int explore_guest_init(struct explore_guest *guest, const struct explore_guest_cfg *cfg,
                        const char *place, struct err *err);
 /* What the adapter says about styles and checks, where the configuration leaves them open, and what

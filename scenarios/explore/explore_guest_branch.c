@@ -253,7 +253,7 @@ int explore_guest_point(const struct explore_world_cfg *cfg, const struct explor
     int rc = slate != NULL && child_err != NULL
                  ? explore_table_init(&alone, 2, err)
                  : err_set(err, ERR_NOMEM, "out of memory for the operations of a run");
-    rc = rc != 0 ? rc : explore_guest_init(&own, guest, "master", err);
+    rc = rc != 0 ? rc : explore_guest_init(&own, guest, NULL, err);
     world.seat = &own.seat;
     world.vacant = true;
     rc = rc != 0 ? rc : find_instants(&own, &world, &placed, slate, child_err, err);

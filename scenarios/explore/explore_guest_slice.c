@@ -13,11 +13,9 @@ int explore_guest_worker_init(struct explore_guest_worker *worker,
                               const struct explore_guest_cfg *guest,
                               const struct explore_plan_cfg *nested, struct err *err)
 {
-    char place[32];
     struct explore_world_cfg cfg = *world;
     const size_t room = nested != NULL ? STATES_MAX_NESTED : STATES_MAX;
     *worker = (struct explore_guest_worker){.nested = nested};
-    (void)snprintf(place, sizeof place, "worker-%010ld", (long)getpid());
     worker->slate = explore_share(sizeof *worker->slate);
     worker->scout_slate = explore_share(sizeof *worker->scout_slate);
     worker->child_err = explore_share(sizeof *worker->child_err);
@@ -25,7 +23,7 @@ int explore_guest_worker_init(struct explore_guest_worker *worker,
                  ? 0
                  : err_set(err, ERR_NOMEM, "out of memory for a worker");
     rc = rc != 0 ? rc : explore_table_init(&worker->alone, room, err);
-    rc = rc != 0 ? rc : explore_guest_init(&worker->guest, guest, place, err);
+    rc = rc != 0 ? rc : explore_guest_init(&worker->guest, guest, NULL, err);
     cfg.seat = &worker->guest.seat;
     cfg.vacant = true;
     return rc != 0 ? rc : explore_world_init(&worker->world, &cfg, err);

@@ -42,10 +42,13 @@ void explore_map_split(struct explore_map *map, sim_ns_t at_ns)
     map->bins++;
 }
 
-void explore_map_share(struct explore_map *map, const sim_ns_t *instants_ns, size_t len)
+void explore_map_share(struct explore_map *map, const sim_ns_t *first_ns, size_t stride_bytes,
+                       size_t len)
 {
+    const char *const first = (const void *)first_ns;
     const size_t room = EXPLORE_BINS - map->bins;
     for (size_t i = 1; i <= room && len > 0; i++) {
-        explore_map_split(map, instants_ns[len * i / (room + 1)]);
+        const size_t at = len * i / (room + 1);
+        explore_map_split(map, *(const sim_ns_t *)(const void *)(first + at * stride_bytes));
     }
 }

@@ -20,8 +20,10 @@ struct explore_map {
 void explore_map_init(struct explore_map *map, sim_ns_t start_ns, sim_ns_t end_ns, size_t steps);
 /* One more edge, if there is room and none yet. */
 void explore_map_split(struct explore_map *map, sim_ns_t at_ns);
-/* Edges such that of these instants, which do not fall, each stretch has about as many. */
-void explore_map_share(struct explore_map *map, const sim_ns_t *instants_ns, size_t len);
+/* Edges such that of these instants, which do not fall, each stretch has about as many. They lie in
+ * the elements of an array, as far apart as these are large. */
+void explore_map_share(struct explore_map *map, const sim_ns_t *first_ns, size_t stride_bytes,
+                       size_t len);
 /* The stretch of an instant; what lies outside belongs to the first or the last one. */
 size_t explore_map_bin(const struct explore_map *map, sim_ns_t at_ns);
 

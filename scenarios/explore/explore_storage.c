@@ -371,16 +371,12 @@ static int work(void *ctx, void *worker_ctx, struct explore_unit *unit, struct e
 
 static void make_map(struct sweep *sweep)
 {
-    const size_t len = sweep->plan.len;
-    sim_ns_t *instants_ns = calloc(len + 1, sizeof *instants_ns);
-    CHECK(instants_ns != NULL);
-    for (size_t i = 0; i < len; i++) {
-        instants_ns[i] = sweep->plan.steps[i].at_ns;
-    }
     explore_map_init(&sweep->map, sweep->play.start_ns, sweep->clean_ns, EXPLORE_MAP_STEPS);
     explore_phases_split(&sweep->phases, &sweep->map);
-    explore_map_share(&sweep->map, instants_ns, len);
-    free(instants_ns);
+    if (sweep->plan.len > 0) {
+        explore_map_share(&sweep->map, &sweep->plan.steps[0].at_ns, sizeof sweep->plan.steps[0],
+                          sweep->plan.len);
+    }
 }
 
 static int run(struct sweep *sweep, struct result_sweep *result, struct err *err)

@@ -13,16 +13,6 @@
 /* Real time for one future. */
 enum { LIMIT_S = 120, GUEST_LIMIT_S = 300 };
 
-/* A name for the folder of a guest. */
-static int init_guest(struct explore_storage_play *play, struct err *err)
-{
-    char place[32] = "master";
-    if (!play->guest_cfg.keep_folder) {
-        (void)snprintf(place, sizeof place, "worker-%010ld", (long)getpid());
-    }
-    return explore_guest_init(&play->guest, &play->guest_cfg, place, err);
-}
-
 /* Only those that can put the old version back have a past: it is asked of them at the end. */
 static int open_guest(struct explore_storage_play *play, const struct explore_guest_cfg *guest,
                       struct explore_world_cfg *world, struct err *err)
@@ -38,7 +28,7 @@ static int open_guest(struct explore_storage_play *play, const struct explore_gu
     explore_guest_store_fit(&play->guest_store, &play->guest_cfg);
     world->seat = &play->guest.seat;
     world->vacant = true;
-    return rc != 0 ? rc : init_guest(play, err);
+    return rc != 0 ? rc : explore_guest_init(&play->guest, &play->guest_cfg, NULL, err);
 }
 
 int explore_storage_play_init(struct explore_storage_play *play,
@@ -67,7 +57,7 @@ int explore_storage_play_init(struct explore_storage_play *play,
 int explore_storage_play_move(struct explore_storage_play *play, struct err *err)
 {
     CHECK(!play->begun);
-    return play->is_guest ? init_guest(play, err) : 0;
+    return play->is_guest ? explore_guest_init(&play->guest, &play->guest_cfg, NULL, err) : 0;
 }
 
 int explore_storage_play_release(struct explore_storage_play *play, struct err *err)

@@ -5,6 +5,7 @@
 
 #include "scenarios/engine/case_vehicle.h"
 #include "scenarios/explore/explore_branch.h"
+#include "scenarios/explore/explore_past.h"
 #include "scenarios/explore/fault_judge.h"
 #include "sim/can/can_wire.h"
 
@@ -361,12 +362,12 @@ void fault_play_here(struct fault_play *play, const struct fault_schedule *sched
     *outcome = (struct fault_outcome){.verdict = EXPLORE_BROKEN, .first_ns = SIM_NEVER};
     if (!play->has_guest) {
         play_through(play, schedule, outcome);
-    } else if (fault_guest_enter(&play->guest, &outcome->err) == 0) {
+    } else if (explore_guest_init(&play->guest, &play->guest_cfg, NULL, &outcome->err) == 0) {
         play_through(play, schedule, outcome);
-        if (play->guest.guest.err.code != 0) {
-            outcome->err = play->guest.guest.err;
+        if (play->guest.err.code != 0) {
+            outcome->err = play->guest.err;
         }
-        fault_guest_leave(&play->guest);
+        explore_guest_release(&play->guest);
     }
 }
 
@@ -382,7 +383,7 @@ static void run_trial(void *ctx)
     const struct trial *trial = ctx;
     if (trial->play->has_guest) {
         (void)setsid(); /* Ctrl-C is the sweep's business. */
-        trial->play->guest.cfg.keep_folder = false;
+        trial->play->guest_cfg.keep_folder = false;
     }
     fault_play_here(trial->play, trial->schedule, trial->outcome);
     if (trial->scope != NULL) {
@@ -469,8 +470,8 @@ static int scout_apart(struct fault_play *play, const struct explore_world_cfg *
         const char *ecu = play->scope.ecu;
         play->scope = other->scope;
         play->scope.ecu = ecu;
-        play->guest.past = other->guest.past;
-        other->guest.past.len = 0; /* It has been handed over. */
+        play->past = other->past;
+        other->past.len = 0; /* It has been handed over. */
         (void)fault_play_release(other, NULL);
     }
     free(other);
@@ -497,8 +498,11 @@ static int init(struct fault_play *play, const struct explore_world_cfg *cfg,
     *play = (struct fault_play){.has_guest = guest != NULL};
     world.vacant = true;
     if (guest != NULL) {
-        fault_guest_init(&play->guest, guest, on_disk, play);
-        world.seat = &play->guest.guest.seat;
+        play->guest_cfg = *guest;
+        play->guest_cfg.state = &play->past;
+        play->guest_cfg.on_disk = on_disk;
+        play->guest_cfg.disk_ctx = play;
+        world.seat = &play->guest.seat;
     }
     int rc = explore_world_init(&play->world, &world, err);
     if (rc != 0) {
@@ -511,7 +515,7 @@ static int init(struct fault_play *play, const struct explore_world_cfg *cfg,
     if (cfg->trace_folder != NULL) {
         rc = scout_apart(play, cfg, guest, err);
     } else {
-        rc = guest != NULL ? fault_guest_learn(&play->guest, cfg, err) : 0;
+        rc = guest != NULL ? explore_past_learn(&play->past, &play->guest_cfg, cfg, err) : 0;
         rc = rc != 0 ? rc : scout(play, err);
     }
     if (rc != 0) {
@@ -533,6 +537,6 @@ int fault_play_init_guest(struct fault_play *play, const struct explore_world_cf
 
 int fault_play_release(struct fault_play *play, struct err *err)
 {
-    fault_guest_release(&play->guest);
+    explore_folder_release(&play->past);
     return explore_world_release(&play->world, err);
 }

@@ -5,7 +5,10 @@
  * The world stands at the begin of the campaign; each schedule is played by a child process, so
  * that nothing of it stays. Faults that are still there FAULT_HORIZON_NS after the begin are taken
  * away, but for those that end with the campaign; from then on EXPLORE_BOUND_NS are left to come to
- * an end. */
+ * an end.
+ *
+ * A guest has a past (explore_past.h): what that leaves in its state folder is there at the begin
+ * of each schedule. ECU and clocks are as they are for the master in process. */
 #ifndef EXPLORE_FAULT_PLAY_H
 #define EXPLORE_FAULT_PLAY_H
 
@@ -18,8 +21,8 @@
 #include "inject/inject_flash.h"
 #include "inject/inject_gateway.h"
 #include "scenarios/engine/run_supply.h"
+#include "scenarios/explore/explore_guest.h"
 #include "scenarios/explore/explore_verdict.h"
-#include "scenarios/explore/fault_guest.h"
 #include "scenarios/explore/fault_schedule.h"
 
 #define FAULT_HORIZON_NS SIM_S(600)
@@ -69,7 +72,9 @@ struct fault_play {
     struct explore_world world; /* Without a trace: before the master starts. */
     struct fault_setting_state setting;
     bool has_guest;
-    struct fault_guest guest; /* If it has one. */
+    struct explore_guest guest; /* If it has one: of the process that plays a schedule. */
+    struct explore_guest_cfg guest_cfg;
+    struct explore_folder past; /* What its state folder holds at the begin. */
     struct fault_scope scope;
     struct inject_bus bus; /* Looks on; rules are added to the judge's, which lets off what they
                             * strike. */

@@ -443,6 +443,11 @@ const struct s12x_ecu_cfg *s12x_ecu_cfg(const struct s12x_ecu *ecu)
     return &ecu->cfg;
 }
 
+void s12x_ecu_set_frame_time(struct s12x_ecu *ecu, sim_ns_t frame_ns)
+{
+    ecu->cpu.frame_ns = frame_ns;
+}
+
 void s12x_ecu_set_flash_hooks(struct s12x_ecu *ecu, const struct s12x_hooks *hooks)
 {
     ecu->cfg.flash_hooks = *hooks;

@@ -105,11 +105,6 @@ void s12x_ecu_set_quirks(struct s12x_ecu *ecu, const struct ecu_quirks *quirks)
     }
 }
 
-void s12x_ecu_set_frame_time(struct s12x_ecu *ecu, sim_ns_t frame_ns)
-{
-    ecu->cpu.frame_ns = frame_ns;
-}
-
 void s12x_ecu_end_pendings(struct s12x_ecu *ecu)
 {
     if (ecu->base.run == ECU_BOOTLOADER) {

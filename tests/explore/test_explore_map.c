@@ -57,7 +57,7 @@ Test(explore_map, no_stretch_has_many_more_points_than_others)
         instants_ns[i] = i < 10 ? i * 90000 : 990000 + i * 10;
     }
     explore_map_init(&map, 0, 1000000, EXPLORE_MAP_STEPS);
-    explore_map_share(&map, instants_ns, POINTS);
+    explore_map_share(&map, instants_ns, sizeof instants_ns[0], POINTS);
     expect_rising(&map);
     cr_expect_gt(map.bins, (size_t)EXPLORE_MAP_STEPS + 150);
     for (size_t i = 0; i < POINTS; i++) {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tests/explore/test_fault_found.c - what random schedules have found once: the smallest of each,
  * and that the reference master survives it. */
-#include "scenarios/explore/explore_branch.h"
-#include "scenarios/explore/fault_play.h"
+#include "tests/explore/fault_rig.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -27,10 +26,6 @@ static uint8_t kind_of(const char *name)
 
 static void assert_survived(const struct found *found, size_t found_len)
 {
-    static struct fault_play play;
-    const struct explore_world_cfg cfg = {
-        .image_bytes = 2048, .vehicle = VEHICLE_AS_IN_FILE, .seed = 1};
-    struct fault_outcome *outcome = explore_share(sizeof *outcome);
     struct fault_schedule schedule = {.number = 1, .len = found_len};
     struct err err = {.code = 0};
     for (size_t i = 0; i < found_len; i++) {
@@ -40,13 +35,12 @@ static void assert_survived(const struct found *found, size_t found_len)
                                             .nth = found[i].nth};
         memcpy(schedule.faults[i].values, found[i].values, sizeof found[i].values);
     }
-    cr_assert_eq(fault_play_init(&play, &cfg, &err), 0, "%s", err.text);
+    open_play();
     cr_assert_eq(fault_play_try(&play, &schedule, outcome, &err), 0, "%s", err.text);
     cr_assert_eq(outcome->fired, (UINT64_C(1) << found_len) - 1, "not all have taken effect");
     cr_assert(explore_verdict_good((enum explore_verdict)outcome->verdict), "%s (%s)",
               explore_verdict_text((enum explore_verdict)outcome->verdict), outcome->why.first);
-    (void)fault_play_release(&play, NULL);
-    explore_unshare(outcome, sizeof *outcome);
+    end();
 }
 
 /* The campaign is over before the last answer comes: it must not answer the next campaign. */

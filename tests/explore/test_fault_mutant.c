@@ -3,9 +3,9 @@
  * that is wrong, and each of these schedules shrinks to at most three faults in less than a minute.
  * The linker puts the functions below in between. */
 #include "master/ota_machine.h"
-#include "scenarios/explore/explore_hash.h"
 #include "scenarios/explore/fault_shrink.h"
 #include "sim/ecus/bootloader/bootloader_private.h"
+#include "tests/explore/fault_rig.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -65,23 +65,10 @@ void __wrap_ota_enter(struct ota_master *m, enum ota_step_id id, uint64_t now_ns
     }
 }
 
-static struct fault_play play;
-static struct fault_outcome *outcome;
-
 static void begin(enum defect with)
 {
-    const struct explore_world_cfg cfg = {
-        .image_bytes = 2048, .vehicle = VEHICLE_AS_IN_FILE, .seed = 1};
-    struct err err = {.code = 0};
     defect = with;
-    outcome = explore_share(sizeof *outcome);
-    cr_assert_eq(fault_play_init(&play, &cfg, &err), 0, "%s", err.text);
-}
-
-static void end(void)
-{
-    (void)fault_play_release(&play, NULL);
-    explore_unshare(outcome, sizeof *outcome);
+    open_play();
 }
 
 /* The first schedule of so many faults that comes to the verdict. */

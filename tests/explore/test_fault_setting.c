@@ -2,9 +2,9 @@
 /* tests/explore/test_fault_setting.c - the reference master comes to what is expected of it in each
  * setting, and masters with a defect do not. The linker puts the functions below in between. */
 #include "master/ota_ended.h"
-#include "scenarios/explore/explore_hash.h"
 #include "scenarios/explore/fault_shrink.h"
 #include "sim/proto/isotp_pci.h"
+#include "tests/explore/fault_rig.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -31,23 +31,10 @@ proto_ns_t __wrap_isotp_st_min_ns(uint8_t code)
     return defect == HURRIES ? 0 : __real_isotp_st_min_ns(code);
 }
 
-static struct fault_play play;
-static struct fault_outcome *outcome;
-
 static void begin(enum defect with)
 {
-    const struct explore_world_cfg cfg = {
-        .image_bytes = 2048, .vehicle = VEHICLE_AS_IN_FILE, .seed = 1};
-    struct err err = {.code = 0};
     defect = with;
-    outcome = explore_share(sizeof *outcome);
-    cr_assert_eq(fault_play_init(&play, &cfg, &err), 0, "%s", err.text);
-}
-
-static void end(void)
-{
-    (void)fault_play_release(&play, NULL);
-    explore_unshare(outcome, sizeof *outcome);
+    open_play();
 }
 
 static enum explore_verdict come_to(const char *name)
