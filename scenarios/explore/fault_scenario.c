@@ -3,6 +3,7 @@
 #include "scenarios/explore/fault_scenario.h"
 
 #include "scenarios/engine/capability.h"
+#include "scenarios/explore/fault_lua.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -24,143 +25,6 @@ void fault_scenario_id(uint64_t seed, uint64_t number, char text[FAULT_CASE_CHAR
     (void)snprintf(text, FAULT_CASE_CHARS, "FAULTS-%" PRIu64 "-%s", seed, id);
 }
 
-/* Both stay the same for all scenarios. */
-static const char helpers[] =
-    "local begun -- When the campaign began, in seconds.\n"
-    "\n"
-    "-- Waits until the master has made the nth of these requests in the campaign, and returns "
-    "when "
-    "its\n"
-    "-- last frame is through, in seconds; nil if it never makes it.\n"
-    "local function reach(request, nth)\n"
-    "  request.kind, request.by = \"request\", \"master\"\n"
-    "  local index, seen = 1, 0\n"
-    "  while true do\n"
-    "    request.from, request.nth = begun, index\n"
-    "    local message = bus.first(request)\n"
-    "    request.nth = index + 1\n"
-    "    if message and (message.over or bus.first(request)) then -- Or it was given up halfway.\n"
-    "      index = index + 1\n"
-    "      seen = message.over and seen + 1 or seen\n"
-    "      if message.over and seen == nth then return message.over end\n"
-    "    elseif not master.running() then\n"
-    "      return nil\n"
-    "    else\n"
-    "      request.from, request.nth, request.within = nil, nil, \"1s\"\n"
-    "      bus.wait(request)\n"
-    "      request.within = nil\n"
-    "    end\n"
-    "  end\n"
-    "end\n"
-    "\n"
-    "-- The criteria of limphome explore, once all faults are over (docs/explore.md).\n"
-    "local function conclude(result, order, past, goal, trial, mend)\n"
-    "  check.that(\"the campaign ends\", result ~= nil, \"within 25 min\", result and result.code "
-    "or \"it goes on\")\n"
-    "  if not result then return end\n"
-    "  local back = order.action == \"rollback\"\n"
-    "  local claims = result.code == \"SUCCESS\" or result.code == \"UP_TO_DATE\" or (back and "
-    "result.code == \"ROLLED_BACK\")\n"
-    "  local bootloader = ecu.status().run == \"bootloader\"\n";
-
-static const char criteria[] =
-    "  power.cut { for_ = \"10ms\" } -- What runs has to start by itself.\n"
-    "  wait(\"1s\")\n"
-    "  if ecu.status().run ~= \"application\" then wait(\"10s\") end\n"
-    "  local runs, is_goal, is_past = ecu.status().run == \"application\", (ecu.holds(goal)), "
-    "(ecu.holds(past))\n"
-    "  local seen = (runs and \"an application runs; \" or \"nothing runs; \") ..\n"
-    "    (is_goal and \"the image that was ordered is there\" or is_past and \"the one before it "
-    "is there\" or \"no image is whole\")\n"
-    "  check.that(\"success is true\", not claims or (runs and is_goal), \"what was ordered "
-    "runs\", seen)\n"
-    "  check.that(\"success is not claimed too early\", not (claims and bootloader), \"an "
-    "application\", \"the bootloader\")\n"
-    "  check.that(\"a rollback is true\", claims or result.code ~= \"ROLLED_BACK\" or (runs and "
-    "is_past), \"the version before it runs\", seen)\n"
-    "  local tried = trial and (ecu.holds(trial))\n"
-    "  check.that(\"what runs is approved\", not runs or is_goal or is_past or tried, \"one of the "
-    "images\", seen)\n"
-    "  if not claims then\n"
-    "    local again\n"
-    "    if result.code == \"INTERRUPTED\" then again = master.update(order) end\n"
-    "    if not again or again.code ~= \"SUCCESS\" and again.code ~= \"UP_TO_DATE\" and again.code "
-    "~= \"ROLLED_BACK\" then\n"
-    "      mend()\n"
-    "      order.id = \"retry\"\n"
-    "      again = master.update(order)\n"
-    "    end\n"
-    "    -- A rollback leads from the version that runs to the one before it.\n"
-    "    local there = (ecu.holds(goal)) or (back and not (runs and is_past) and "
-    "(ecu.holds(past)))\n"
-    "    check.that(\"a clean retry ends well\", there, \"the image that was ordered\", "
-    "again.code)\n"
-    "    check.result(again, \"SUCCESS\", back and \"ROLLED_BACK\" or \"UP_TO_DATE\")\n"
-    "  end\n";
-
-/* Only where explore has seen it: writes of emulated EEPROM that a cut has undone count here too.
- */
-static const char flash_check[] =
-    "  check.equal(\"uses of the flash that its manual forbids\", 0, ecu.operations().misuse)\n";
-
-/* The rules of fault_conduct.c, in the words of cases, asked of the campaign before the retry. */
-static const char conduct_check[] =
-    "\n"
-    "-- What a master does that was told no (SEQ-14 to SEQ-16, docs/explore.md).\n"
-    "local function conduct(last)\n"
-    "  local closed, voltage, locked, unerased, broken\n"
-    "  local programs = { [0x34] = true, [0x36] = true, [0x37] = true }\n"
-    "  local asks = { [0x10] = true, [0x31] = true, [0x34] = true, [0x36] = true, [0x37] = true }\n"
-    "  for _, message in ipairs(bus.messages { from = begun, until_ = last }) do\n"
-    "    local service, nrc, head = message.service, message.nrc, message.data:sub(3, 4)\n"
-    "    local erase = service == 0x31 and head == \"\\xFF\\x00\"\n"
-    "    if message.kind == \"request\" and message.by == \"master\" then\n"
-    "      local transfers = programs[service]\n"
-    "      local keeps = service == 0x3E and message.data:byte(2) == 0x80\n"
-    "      local goes_on = erase or transfers or service == 0x10 and message.sub == 2\n"
-    "      if not keeps and not goes_on and service ~= 0x27 then closed, voltage = nil, nil end\n"
-    "      if service == 0x27 and closed then\n"
-    "        broken = broken or message.at < closed + profile(\"SA_DLY\") and message or nil\n"
-    "        closed = nil\n"
-    "      end\n"
-    "      if locked and (erase or transfers) then broken = broken or message end\n"
-    "      if unerased and (transfers or service == 0x31 and head == \"\\xFF\\x01\") then\n"
-    "        broken = broken or message\n"
-    "      end\n"
-    "      if voltage and goes_on then\n"
-    "        broken = broken or message.at < voltage + profile(\"T_PROBE\") and message or nil\n"
-    "        voltage = nil\n"
-    "      end\n"
-    "    elseif service == 0x27 and message.kind == \"positive\" then\n"
-    "      locked = false\n"
-    "    elseif service == 0x27 and nrc == 0x35 then\n"
-    "      locked = true\n"
-    "    elseif service == 0x27 and (nrc == 0x36 or nrc == 0x37) then\n"
-    "      closed = message.done\n"
-    "    elseif asks[service] and (nrc == 0x92 or nrc == 0x93) then\n"
-    "      voltage = message.done\n"
-    "    elseif erase and message.kind == \"positive\" then\n"
-    "      unerased = #message.data > 4 and message.data:byte(5) ~= 0\n"
-    "    end\n"
-    "  end\n"
-    "  check.that(\"a no is taken for a no\", not broken, \"a pause, or the end\", \"it goes on\", "
-    "broken)\n"
-    "end\n";
-
-static const char try_again[] =
-    "-- A master that has rolled back is ordered the same again: so often it may still try.\n"
-    "local function insist(result, order)\n"
-    "  local tries = profile(\"R_UPD\") + 1\n"
-    "  for i = 1, tries do\n"
-    "    if not result or result.code ~= \"ROLLED_BACK\" then break end\n"
-    "    wait(\"1s\")\n"
-    "    if i == tries then judge.forbid(\"the package has failed for good\", true) end\n"
-    "    result = master.update(order)\n"
-    "  end\n"
-    "  judge.allow()\n"
-    "  return result\n"
-    "end\n\n";
-
 static const struct fault_setting *setting_of(const struct writer *w)
 {
     return &fault_settings[w->schedule->setting];
@@ -169,6 +33,14 @@ static const struct fault_setting *setting_of(const struct writer *w)
 static void put(const struct writer *w, const char *text)
 {
     fputs(text != NULL ? text : "", w->to);
+}
+
+/* One of fault_lua.h, without the licence. Null: nothing. */
+static void put_function(const struct writer *w, const char *text)
+{
+    if (text != NULL) {
+        fprintf(w->to, "%s\n", strchr(text, '\n') + 1);
+    }
 }
 
 /* "100ms". */
@@ -439,32 +311,15 @@ static bool was_refused(const struct writer *w)
     return false;
 }
 
-/* INV-3, only where explore has seen it: at the end of a case, after the clean retry, there is
- * nothing left to be seen of it. */
-static void put_network_check(const struct writer *w)
+static bool breaks_network(const struct writer *w)
 {
-    struct vehicle *vehicle = w->cfg->world->vehicle;
-    const char *before = "";
-    if ((w->outcome->why.invariants >> 3 & 1u) == 0) {
-        return;
-    }
-    fputs("  wait(\"100ms\")\n  for _, name in ipairs {", w->to);
-    for (size_t i = 0; i < vehicle_ecu_count(vehicle); i++) {
-        if (s12x_ecu_from(vehicle_ecu_at(vehicle, i)) != NULL) {
-            fprintf(w->to, "%s \"%s\"", before, vehicle_ecu_at(vehicle, i)->name);
-            before = ",";
-        }
-    }
-    fprintf(
-        w->to,
-        " } do\n"
-        "    local left = ecu.status(name)\n"
-        "    local asked = left.run == \"application\" or left.run == \"bootloader\"\n"
-        "    check.that(\"the network is restored\", not asked%s or\n"
-        "      (left.communication_on and left.dtc_setting_on), \"communication and DTC setting "
-        "on\", name .. \": one is off\")\n"
-        "  end\n",
-        was_refused(w) ? " or not claims" : "");
+    enum { INV_NETWORK = 3 };
+    return (w->outcome->why.invariants >> INV_NETWORK & 1u) != 0;
+}
+
+static bool breaks_conduct(const struct writer *w)
+{
+    return strncmp(w->outcome->why.first, "SEQ-", 4) == 0;
 }
 
 static void put_head(const struct writer *w, const char *id)
@@ -476,13 +331,12 @@ static void put_head(const struct writer *w, const char *id)
     fprintf(w->to,
             "-- What is left of schedule s%" PRIu64 " under seed %" PRIu64 "; all of it: %s\n\n",
             w->schedule->number, w->cfg->seed, w->cfg->replay);
-    const bool conduct = strncmp(w->outcome->why.first, "SEQ-", 4) == 0;
-    fputs(helpers, w->to);
-    put_network_check(w);
-    fprintf(w->to, "%s%send\n%s\n", criteria, verdict == EXPLORE_RULE_BROKEN ? flash_check : "",
-            conduct ? conduct_check : "");
-    put(w, setting_of(w)->again ? try_again : NULL);
-    put(w, setting_of(w)->lua_helper);
+    put_function(w, fault_lua_reach);
+    put_function(w, fault_lua_conclude);
+    put_function(w, breaks_network(w) ? fault_lua_network : NULL);
+    put_function(w, breaks_conduct(w) ? fault_lua_conduct : NULL);
+    put_function(w, setting_of(w)->again ? fault_lua_insist : NULL);
+    put_function(w, setting_of(w)->lua_helper);
     fprintf(w->to, "case {\n  id = \"%s\", group = \"FAULTS\",\n", id);
     const bool sound = w->schedule->setting == FAULT_SOUND;
     fprintf(w->to, "  title = \"Random faults:%s%s%s", sound ? "" : " ",
@@ -525,6 +379,43 @@ static void put_order(const struct writer *w)
     fputs("    end\n", w->to);
 }
 
+/* Asked before the retry, after which there is nothing left to be seen of it, and only where
+ * explore has seen it. */
+static void put_network_check(const struct writer *w)
+{
+    struct vehicle *vehicle = w->cfg->world->vehicle;
+    const char *before = "";
+    fprintf(w->to, "    if result%s then check_network {",
+            was_refused(w) ? " and claims_success(result, order)" : "");
+    for (size_t i = 0; i < vehicle_ecu_count(vehicle); i++) {
+        if (s12x_ecu_from(vehicle_ecu_at(vehicle, i)) != NULL) {
+            fprintf(w->to, "%s \"%s\"", before, vehicle_ecu_at(vehicle, i)->name);
+            before = ",";
+        }
+    }
+    fputs(" } end\n", w->to);
+}
+
+/* What explore has seen broken is asked here as well. Writes of emulated EEPROM that a cut has
+ * undone count as misuse of the flash too, so of others it is not asked. */
+static void put_checks(const struct writer *w)
+{
+    if (breaks_network(w)) {
+        put_network_check(w);
+    }
+    fputs("    conclude(result, order, past, goal, trial, mend)\n", w->to);
+    if (w->outcome->verdict == EXPLORE_RULE_BROKEN) {
+        fputs("    if result then\n"
+              "      check.equal(\"uses of the flash that its manual forbids\", 0, "
+              "ecu.operations().misuse)\n"
+              "    end\n",
+              w->to);
+    }
+    if (breaks_conduct(w)) {
+        fputs("    if result then conduct(result.at) end\n", w->to);
+    }
+}
+
 static void put_story(const struct writer *w)
 {
     const struct fault_setting *setting = setting_of(w);
@@ -555,10 +446,7 @@ static void put_story(const struct writer *w)
           "    for _, fault in ipairs(lasting) do fault:stop() end\n",
           w->to);
     put(w, setting->again ? "    result = insist(result, order)\n" : NULL);
-    fputs("    conclude(result, order, past, goal, trial, mend)\n", w->to);
-    if (strncmp(w->outcome->why.first, "SEQ-", 4) == 0) {
-        fputs("    if result then conduct(result.at) end\n", w->to);
-    }
+    put_checks(w);
     fputs("  end,\n"
           "}\n",
           w->to);

@@ -5,6 +5,7 @@
 #include "master/ota_hash.h"
 #include "scenarios/engine/capability.h"
 #include "scenarios/explore/explore_verdict.h"
+#include "scenarios/explore/fault_lua.h"
 #include "sim/ecus/bootloader/boot_header.h"
 #include "sim/proto/uds.h"
 
@@ -251,7 +252,7 @@ const struct fault_setting fault_settings[] = {
      .session_too = true,
      .reason = "the payload is not the declared one",
      .begin = begin_altered,
-     .lua_helper = fault_setting_lua_alter,
+     .lua_helper = fault_lua_alter,
      .lua_begin = LUA_GOOD "    file.write(new.name, alter(good))\n",
      .lua_mend = LUA_MEND},
     {.name = "shorter-package",
@@ -344,7 +345,7 @@ const struct fault_setting fault_settings[] = {
      .rounds = 1,
      .stays = true,
      .on_request = rot,
-     .lua_helper = fault_setting_lua_rot,
+     .lua_helper = fault_lua_rot,
      .lua_running = "    rot(new)\n"},
     {.name = "slow-erase",
      .text = "an erase takes 12 s, and S3 runs meanwhile",
@@ -380,7 +381,7 @@ const struct fault_setting fault_settings[] = {
      .rounds = 1,
      .stays = true,
      .attach = attach_careful,
-     .lua_helper = fault_setting_lua_careful,
+     .lua_helper = fault_lua_careful,
      .lua_begin = "    be_careful()\n"},
 };
 const size_t fault_settings_len = ARRAY_SIZE(fault_settings);

@@ -49,11 +49,10 @@ struct fault_setting {
     void (*on_request)(struct fault_setting_state *state,
                        const struct isotp_watch_message *message);
     uint64_t needs; /* Of a master: bits of enum capability. */
-    /* In Lua: functions; members of the ECU; before the faults; once the master runs; before the
-     * clean retry. Null: nothing. */
+    /* In Lua: functions (fault_lua.h); members of the ECU; before the faults; once the master runs;
+     * before the clean retry. Null: nothing. */
     const char *lua_helper, *lua_ecu, *lua_begin, *lua_running, *lua_mend;
 };
-extern const char fault_setting_lua_alter[], fault_setting_lua_rot[], fault_setting_lua_careful[];
 extern const struct fault_setting fault_settings[];
 extern const size_t fault_settings_len;
 
