@@ -28,6 +28,7 @@ ROWS = (
     ("reference as guest, 1 KB, pairs, log, a tenth",
      ["--size", "1", "--depth", "2", "--mode", "log", "--shard", "5/10", *reference]),
     ("reference as guest, 8 KB, cuts before and after", ["--size", "8", "--mode", "linear", *reference]),
+    ("reference as guest, 8 KB, all cuts", ["--size", "8", *reference]),
     ("minimal (Python) as guest, 1 KB, log", ["--size", "1", "--mode", "log", *minimal]),
 )
 CUTS = re.compile(r"([0-9]+)  tried\n")
