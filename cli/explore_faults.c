@@ -189,36 +189,99 @@ static enum explore_verdict verdict_named(const char *name)
     return (enum explore_verdict)verdict;
 }
 
+/* Failures that become scenarios, and what each of them came down to. */
+struct chosen {
+    size_t len;
+    size_t failures[SWEEP_FAILURES_MAX]; /* Their places in the result. */
+    struct fault_schedule schedules[SWEEP_FAILURES_MAX];
+};
+
+/* Nothing that was chosen has come to this verdict by these rules. */
+static bool is_new(const struct result_sweep *result, const struct chosen *chosen, size_t failure)
+{
+    const struct sweep_failure *one = &result->failures[failure];
+    for (size_t i = 0; i < chosen->len; i++) {
+        const struct sweep_failure *other = &result->failures[chosen->failures[i]];
+        if (one->verdict == other->verdict && strcmp(one->rules, other->rules) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has(const struct chosen *chosen, size_t failure)
+{
+    size_t i = 0;
+    while (i < chosen->len && chosen->failures[i] != failure) {
+        i++;
+    }
+    return i < chosen->len;
+}
+
+/* One of each kind, then the others, both in order: who looks at a few sees as much as can be. */
+static void choose(struct chosen *chosen, const struct result_sweep *result, size_t most)
+{
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < result->failures_len && chosen->len < most; i++) {
+            if (round == 0 ? is_new(result, chosen, i) : !has(chosen, i)) {
+                chosen->failures[chosen->len++] = i;
+            }
+        }
+    }
+}
+
+/* What comes down to the same as one before it has the same scenario. */
+static int name_scenario(const struct explore_arguments *a, const struct fault_play *play,
+                         const struct result_sweep *result, const struct chosen *chosen, size_t at,
+                         const struct fault_shrunk *shrunk, struct err *err)
+{
+    struct sweep_failure *failure = &result->failures[chosen->failures[at]];
+    free(failure->scenario);
+    failure->scenario = NULL;
+    for (size_t i = 0; i < at; i++) {
+        const struct sweep_failure *other = &result->failures[chosen->failures[i]];
+        if (other->verdict == failure->verdict &&
+            fault_schedule_same(&chosen->schedules[i], &shrunk->schedule)) {
+            failure->scenario = strdup(other->scenario);
+            return failure->scenario != NULL ? 0
+                                             : err_set(err, ERR_NOMEM, "out of memory for a name");
+        }
+    }
+    return save_scenario(a, play, shrunk, &failure->scenario, err);
+}
+
 static int shrink_failure(const struct explore_arguments *a, struct fault_play *play,
-                          const struct result_sweep *result, struct sweep_failure *failure,
+                          const struct result_sweep *result, struct chosen *chosen, size_t at,
                           struct err *err)
 {
+    const struct sweep_failure *failure = &result->failures[chosen->failures[at]];
+    const enum explore_verdict verdict = verdict_named(result->verdicts[failure->verdict].name);
     struct fault_shrunk shrunk;
     uint64_t number = 0;
-    const enum explore_verdict verdict = verdict_named(result->verdicts[failure->verdict].name);
     CHECK(fault_schedule_parse_id(failure->id, &number));
     int rc = shrink(a, play, number, verdict, &shrunk, err);
     if (rc == 0) {
-        free(failure->scenario);
-        failure->scenario = NULL;
-        rc = save_scenario(a, play, &shrunk, &failure->scenario, err);
+        chosen->schedules[at] = shrunk.schedule;
+        rc = name_scenario(a, play, result, chosen, at, &shrunk, err);
     }
     return rc;
 }
 
-/* The first ones; what crashes cannot be made smaller by playing it. */
 static int shrink_failures(const struct explore_arguments *a, struct result_sweep *result,
                            struct err *err)
 {
     struct fault_play *play = calloc(1, sizeof *play);
-    CHECK(play != NULL);
+    struct chosen *chosen = calloc(1, sizeof *chosen);
+    CHECK(play != NULL && chosen != NULL);
     int rc = open_play(a, play, err);
     if (rc == 0) {
-        for (size_t i = 0; rc == 0 && i < result->failures_len && i < a->shrink; i++) {
-            rc = shrink_failure(a, play, result, &result->failures[i], err);
+        choose(chosen, result, a->shrink);
+        for (size_t i = 0; rc == 0 && i < chosen->len; i++) {
+            rc = shrink_failure(a, play, result, chosen, i, err);
         }
         (void)fault_play_release(play, NULL);
     }
+    free(chosen);
     free(play);
     return rc;
 }

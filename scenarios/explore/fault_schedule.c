@@ -184,6 +184,18 @@ void fault_schedule_draw(struct fault_schedule *schedule, const struct fault_dra
     }
 }
 
+bool fault_schedule_same(const struct fault_schedule *a, const struct fault_schedule *b)
+{
+    bool same = a->setting == b->setting && a->len == b->len;
+    for (size_t i = 0; same && i < a->len; i++) {
+        const struct fault *one = &a->faults[i];
+        const struct fault *other = &b->faults[i];
+        same = one->kind == other->kind && one->target == other->target && one->nth == other->nth &&
+               memcmp(one->values, other->values, sizeof one->values) == 0;
+    }
+    return same;
+}
+
 void fault_schedule_id(uint64_t number, char text[FAULT_ID_CHARS])
 {
     (void)snprintf(text, FAULT_ID_CHARS, "s%" PRIu64, number);

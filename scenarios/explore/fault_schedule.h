@@ -26,6 +26,9 @@ struct fault_draw_cfg {
 void fault_schedule_draw(struct fault_schedule *schedule, const struct fault_draw_cfg *cfg,
                          uint64_t number, const struct fault_scope *scope);
 
+/* The same faults in the same setting, whatever numbers they were drawn with. */
+bool fault_schedule_same(const struct fault_schedule *a, const struct fault_schedule *b);
+
 /* "s17". */
 void fault_schedule_id(uint64_t number, char text[FAULT_ID_CHARS]);
 bool fault_schedule_parse_id(const char *text, uint64_t *number);

@@ -207,6 +207,25 @@ def check_state_folder(bench):
     bench.expect("the trace has the loss of power", "state folder: w3.torn4" in said, said)
 
 
+def check_scenarios(bench):
+    """What goes wrong in another way becomes a scenario first, and what comes down to the same shares one."""
+    line = ("explore", "faults", "--size", "1", "--schedules", "16", "--faults", "1", "--setting", "other-base,endless-erase,liar,slow-erase",
+            "--master", bench.source / "masters/minimal.json", "--quiet")
+
+    def failures(shrink):
+        code, printed = bench.start(*line, "--shrink", shrink, "--out", f"shrunk-{shrink}")
+        bench.expect("a master that goes wrong in two ways", code == 1, code, printed)
+        found = json.loads(bench.bytes_of(f"shrunk-{shrink}/results.json"))["sweeps"][0]["failures"]
+        return [(failure["id"], failure["rules"], failure["scenario"]) for failure in found]
+    first, other = "scenarios/FAULTS-1-s3.lua", "scenarios/FAULTS-1-s15.lua"
+    for shrink, second in ((2, ""), (3, first)):
+        found = failures(shrink)
+        wanted = [("s3", "INV-4", first), ("s8", "INV-4", second), ("s15", "INV-3", other)]
+        bench.expect(f"scenarios of {shrink} failures", found == wanted, found, wanted)
+        left = sorted(path.name for path in (bench.base / f"shrunk-{shrink}/scenarios").iterdir())
+        bench.expect(f"their files, of {shrink}", left == ["FAULTS-1-s15.lua", "FAULTS-1-s3.lua"], left)
+
+
 class Names(html.parser.HTMLParser):
     """The texts of table heads in a page, and which of them are there in English alone."""
 
@@ -261,7 +280,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(folder))
         for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_files, check_baseline,
-                      check_state_folder, check_words, check_terminal):
+                      check_state_folder, check_scenarios, check_words, check_terminal):
             check(bench)
     print("\n".join(bench.faults))
     print(f"{bench.rows} claims, {len(bench.faults)} wrong")
