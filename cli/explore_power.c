@@ -89,7 +89,8 @@ static int point(struct explore_arguments *a)
     if (!explore_path_parse(&path, a->point_text)) {
         return cli_usage_error(
             "explore",
-            "--point \"%s\": must be an id as a sweep prints it, such as f12.3 or f12.3+b1.0",
+            "--point \"%s\": must be an id as a sweep prints it, such as f12.3 or f12.3+b1.0, or "
+            "clean",
             a->point_text);
     }
     const int rc = play_point(a, &path, &outcome, &why, &err);
@@ -103,7 +104,9 @@ static int point(struct explore_arguments *a)
         printf("verdict  %s: %s\n", explore_verdict_text(verdict),
                explore_verdict_meaning(verdict));
         cli_explore_print_judgement(&why);
-        printf("state    %016" PRIx64 " of flash after the cut\n", outcome.state);
+        if (path.len > 0) {
+            printf("state    %016" PRIx64 " of flash after the cut\n", outcome.state);
+        }
         printf("digest   %016" PRIx64 " of the run\n", outcome.digest);
     }
     return good ? CLI_OK : CLI_NOT_AS_WANTED;

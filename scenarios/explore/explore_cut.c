@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The id of the update without any cut. */
+#define CLEAN "clean"
+
 sim_ns_t explore_op_part_ns(const struct explore_op *op, uint8_t part)
 {
     static const uint16_t permille[EXPLORE_PARTS] = {0, 200, 400, 600, 800, 1000, 70, 930};
@@ -34,7 +37,7 @@ int explore_cut_place(struct explore_cut *cut, const struct explore_op *ops, siz
 void explore_path_print(const struct explore_path *path, char text[EXPLORE_ID_CHARS])
 {
     size_t at = 0;
-    text[0] = '\0';
+    (void)snprintf(text, EXPLORE_ID_CHARS, "%s", path->len == 0 ? CLEAN : "");
     for (uint8_t i = 0; i < path->len; i++) {
         const struct explore_cut *cut = &path->cuts[i];
         const int len =
@@ -86,6 +89,9 @@ static bool parse_cut(const char **text, struct explore_cut *cut)
 bool explore_path_parse(struct explore_path *path, const char *text)
 {
     path->len = 0;
+    if (strcmp(text, CLEAN) == 0) {
+        return true;
+    }
     while (path->len < EXPLORE_CUTS_MAX && parse_cut(&text, &path->cuts[path->len])) {
         path->len++;
         if (*text == '\0') {

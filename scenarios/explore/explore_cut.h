@@ -34,7 +34,7 @@ int explore_cut_place(struct explore_cut *cut, const struct explore_op *ops, siz
                       struct err *err);
 
 /* One cut, and those that follow while the master recovers: "f12.3", "f12.3+b1.0". Operations of a
- * further cut are counted from the cut before. */
+ * further cut are counted from the cut before. No cut at all: "clean". */
 struct explore_path {
     uint8_t len;
     struct explore_cut cuts[EXPLORE_CUTS_MAX];

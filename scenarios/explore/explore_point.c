@@ -50,12 +50,15 @@ int explore_power_point(const struct explore_world_cfg *cfg, const struct explor
     int rc = find_instants(cfg, &placed, slate, err);
     rc = rc != 0 ? rc : explore_world_init(&world, cfg, err);
     if (rc == 0) {
-        const struct explore_branch branch = {.world = &world, .slate = slate, .alone = &alone};
+        const struct explore_branch branch = {
+            .world = &world, .slate = slate, .alone = placed.len > 0 ? &alone : NULL};
         for (uint8_t i = 0; i < placed.len; i++) {
             explore_world_run_before(&world, placed.cuts[i].at_ns);
             explore_world_cut(&world, placed.cuts[i].at_ns);
         }
-        sim_run_until(&world.sim, placed.cuts[placed.len - 1u].at_ns);
+        if (placed.len > 0) {
+            sim_run_until(&world.sim, placed.cuts[placed.len - 1u].at_ns);
+        }
         slate->outcome = (struct explore_outcome){.verdict = EXPLORE_BROKEN};
         explore_branch_after_cut(&branch);
         *outcome = slate->outcome;

@@ -83,8 +83,7 @@ static int plan(struct sweep *sweep, const struct explore_slate *slate, struct e
 static int check_clean(const struct explore_slate *slate, struct err *err)
 {
     if (slate->outcome.verdict != EXPLORE_UPDATED) {
-        return err_set(err, ERR_CONFLICT, "the update does not even go well without a cut: %s",
-                       explore_verdict_text((enum explore_verdict)slate->outcome.verdict));
+        return explore_verdict_refuse((enum explore_verdict)slate->outcome.verdict, err);
     }
     return !slate->ops_full
                ? 0

@@ -100,8 +100,7 @@ static int scout(struct sweep *sweep, struct err *err)
     const struct explore_storage_slate *slate = sweep->play.slate;
     int rc = explore_storage_play_scout(&sweep->play, NULL, err);
     if (rc == 0 && slate->outcome.verdict != EXPLORE_UPDATED) {
-        rc = err_set(err, ERR_CONFLICT, "the update does not even go well without a fault: %s",
-                     explore_verdict_text(slate->outcome.verdict));
+        rc = explore_verdict_refuse(slate->outcome.verdict, err);
     }
     if (rc == 0 && (slate->called_full || slate->ops_full)) {
         rc = err_set(err, ERR_RANGE, "the update makes too many calls; take a smaller image");

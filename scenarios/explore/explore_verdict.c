@@ -44,6 +44,14 @@ bool explore_verdict_good(enum explore_verdict verdict)
     return verdict <= EXPLORE_STOPPED;
 }
 
+int explore_verdict_refuse(enum explore_verdict verdict, struct err *err)
+{
+    return err_set(err, ERR_CONFLICT,
+                   "the update does not even go well undisturbed: %s; to see it, play it alone: "
+                   "limphome explore power --point clean --out FOLDER, with the same options",
+                   explore_verdict_text(verdict));
+}
+
 enum installed { INSTALLED_NOTHING, INSTALLED_OLD, INSTALLED_NEW, INSTALLED_TRIAL };
 
 /* Whether an application really runs is seen after a reset: it has to start by itself. */

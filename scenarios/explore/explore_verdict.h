@@ -54,6 +54,9 @@ const char *explore_verdict_meaning(enum explore_verdict verdict);
 /* What a correct master and a correct bootloader may come to. */
 bool explore_verdict_good(enum explore_verdict verdict);
 
+/* ERR_CONFLICT: what a sweep says that cannot begin, since the update comes to that undisturbed. */
+int explore_verdict_refuse(enum explore_verdict verdict, struct err *err);
+
 /* How long a campaign, and a retry, may take in virtual time: beyond, they have no end. */
 #define EXPLORE_BOUND_NS SIM_S(900)
 

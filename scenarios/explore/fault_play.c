@@ -297,8 +297,7 @@ static int scout(struct fault_play *play, struct err *err)
                           err);
     const enum explore_verdict verdict = (enum explore_verdict)shared->outcome.verdict;
     if (rc == 0 && verdict != EXPLORE_UPDATED) {
-        rc = err_set(err, ERR_CONFLICT, "the update does not even go well without a fault: %s",
-                     explore_verdict_text(verdict));
+        rc = explore_verdict_refuse(verdict, err);
     }
     take_scope(play, &shared->scope);
     explore_unshare(shared, sizeof *shared);

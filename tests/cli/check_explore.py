@@ -132,6 +132,22 @@ def check_refused(bench):
         bench.expect(f"{line}", code == wanted and said in printed, code, printed)
 
 
+def check_clean(bench):
+    """An update that goes wrong by itself is not swept, and can be seen."""
+    foreign = ("--size", "1", "--vehicle", bench.source / "vehicles/oem-blocks.json")
+    for kind in ("power", "storage", "faults"):
+        code, printed = bench.start("explore", kind, *foreign)
+        bench.expect(f"{kind}: an ECU that the master cannot unlock", code == 1 and "not even go well undisturbed: update lost; to see it" in printed,
+                     code, printed)
+    code, printed = bench.start("explore", "power", *foreign, "--point", "clean", "--out", "clean")
+    bench.expect("the update alone", code == 1 and "verdict  update lost" in printed and "after the cut" not in printed, code, printed)
+    said = (bench.base / "clean/events.log").read_text(encoding="utf-8")
+    bench.expect("its trace says why", "request seed (SecurityAccess 27): subFunctionNotSupported (12)" in said, said[-500:])
+    for master in ((), ("--master", bench.source / "masters/minimal.json")):
+        code, printed = bench.start("explore", "power", "--size", "1", "--point", "clean", *master)
+        bench.expect(f"an update that goes well {master}", code == 0 and "verdict  updated" in printed, code, printed)
+
+
 def check_files(bench):
     """What is in the files that the command names is a part of what a sweep is."""
     vehicle = bench.base / "car.json"
@@ -279,7 +295,7 @@ def check_terminal(bench):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), pathlib.Path(folder))
-        for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_files, check_baseline,
+        for check in (check_whole, check_manual, check_shards, check_interrupt, check_kill, check_refused, check_clean, check_files, check_baseline,
                       check_state_folder, check_scenarios, check_words, check_terminal):
             check(bench)
     print("\n".join(bench.faults))

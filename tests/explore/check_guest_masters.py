@@ -20,7 +20,7 @@ OWN = {
         "master/socketcan_port.c", "if (fsync(fd) != 0)", 'if (strstr(name, ".new") == NULL && fsync(fd) != 0)'),
 }
 # These fail even if nothing happens: the rollback that is ordered at the end finds no copy.
-FOUND_AT_ONCE = {"M145-one-backup-only": "the update does not even go well without a fault: backup lost"}
+FOUND_AT_ONCE = {"M145-one-backup-only": "the update does not even go well undisturbed: backup lost"}
 
 
 def explore(limphome, adapter, size, *options):

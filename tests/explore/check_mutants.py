@@ -39,7 +39,7 @@ WAYS = (
     "faults --size 3 --style s19-line --schedules 470 --setting sound",
 )
 FAILED = re.compile(r"^([a-z][a-z ]*?)(?: \([^)]*\))?: (\S+): limphome (explore .*)$", re.M)
-CLEAN = re.compile(r"does not even go well (?:without a cut|without a fault|undisturbed): ([a-z ]+)")
+CLEAN = re.compile(r"does not even go well undisturbed: ([a-z ]+)")
 TRIED = re.compile(r"^ +(\d+)  tried\b", re.M)
 
 

@@ -26,8 +26,8 @@ static void plan(struct explore_plan *plan, enum explore_mode mode, size_t sampl
 
 Test(explore_cut, an_id_is_read_as_it_was_printed)
 {
-    static const char *const ids[] = {"f1.0", "e23.5",         "f7.6",
-                                      "f7.7", "b4294967295.3", "f12.3+b1.0"};
+    static const char *const ids[] = {"clean", "f1.0",          "e23.5",     "f7.6",
+                                      "f7.7",  "b4294967295.3", "f12.3+b1.0"};
     for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
         struct explore_path path;
         char text[EXPLORE_ID_CHARS];
@@ -40,8 +40,9 @@ Test(explore_cut, an_id_is_read_as_it_was_printed)
 Test(explore_cut, what_is_no_id_is_refused)
 {
     static const char *const texts[] = {
-        "",      "f",     "f1",    "f1.",      "f0.1",          "f1.8",          "x1.1",
-        "f1.1+", "f1.1 ", "f-1.1", "f1.1b1.1", "f4294967296.1", "f1.1+f1.1+f1.1"};
+        "",          "f",     "f1",    "f1.",      "f0.1",          "f1.8",           "x1.1",
+        "f1.1+",     "f1.1 ", "f-1.1", "f1.1b1.1", "f4294967296.1", "f1.1+f1.1+f1.1", "clean+f1.1",
+        "f1.1+clean"};
     for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
         struct explore_path path;
         cr_assert_not(explore_path_parse(&path, texts[i]), "%s", texts[i]);
