@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* scenarios/explore/fault_lua.h - functions in Lua that a scenario of faults begins with, as many
  * of them as it calls: the files in lua/, which the program carries with it (cmake/embed.cmake).
- * Each is a text that ends with a NUL, which its length does not count, and its first line is the
- * licence's. */
+ * They are no cases, which all *.lua below scenarios/ are. Each is a text that ends with a NUL,
+ * which its length does not count, and its first line is the licence's. */
 #ifndef EXPLORE_FAULT_LUA_H
 #define EXPLORE_FAULT_LUA_H
 

@@ -27,7 +27,7 @@ FOREIGN_WORDS = tuple(
 )
 
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
-LICENSED_SUFFIXES = {".c", ".h", ".py", ".sh", ".cmake", ".lua"}
+LICENSED_SUFFIXES = {".c", ".h", ".py", ".sh", ".cmake", ".lua", ".in"}
 LICENSED_NAMES = {"CMakeLists.txt", "dev"}
 
 # clang-format puts the braces of a function, and only those, alone in the first column.
