@@ -257,7 +257,7 @@ int explore_guest_point(const struct explore_world_cfg *cfg, const struct explor
     world.seat = &own.seat;
     world.vacant = true;
     rc = rc != 0 ? rc : find_instants(&own, &world, &placed, slate, child_err, err);
-    rc = rc != 0 ? rc : play(&own, &world, slate, &alone, &placed, err);
+    rc = rc != 0 ? rc : play(&own, &world, slate, placed.len > 0 ? &alone : NULL, &placed, err);
     *outcome = rc == 0 ? slate->outcome : (struct explore_outcome){.verdict = EXPLORE_BROKEN};
     if (rc == 0 && why != NULL) {
         *why = slate->why;

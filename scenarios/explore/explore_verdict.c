@@ -48,7 +48,8 @@ int explore_verdict_refuse(enum explore_verdict verdict, struct err *err)
 {
     return err_set(err, ERR_CONFLICT,
                    "the update does not even go well undisturbed: %s; to see it, play it alone: "
-                   "limphome explore power --point clean --out FOLDER, with the same options",
+                   "limphome explore power --point clean --out FOLDER, with the same --master, "
+                   "--vehicle, --size, --style, --check, --resume and --seed",
                    explore_verdict_text(verdict));
 }
 

@@ -313,8 +313,7 @@ static bool was_refused(const struct writer *w)
 
 static bool breaks_network(const struct writer *w)
 {
-    enum { INV_NETWORK = 3 };
-    return (w->outcome->why.invariants >> INV_NETWORK & 1u) != 0;
+    return (w->outcome->why.invariants & EXPLORE_INV_NETWORK) != 0;
 }
 
 static bool breaks_conduct(const struct writer *w)

@@ -182,3 +182,25 @@ Test(fault_schedule, a_schedule_comes_to_the_same_whatever_was_played_before)
     (void)fault_play_release(&play, NULL);
     explore_unshare(outcomes, 2 * sizeof *outcomes);
 }
+
+/* By what was drawn, not by its numbers. */
+Test(fault_schedule, schedules_are_the_same_if_their_faults_are)
+{
+    const struct fault_schedule one = {
+        .number = 1, .len = 1, .faults = {{.kind = 1, .number = 1, .nth = 2, .values = {3}}}};
+    struct fault_schedule other = one;
+    other.number = 7;
+    other.faults[0].number = 5;
+    other.faults[1].kind = 4; /* Behind the last one. */
+    cr_expect(fault_schedule_same(&one, &other));
+    struct fault_schedule differ[6] = {one, one, one, one, one, one};
+    differ[0].setting = 1;
+    differ[1].len = 2;
+    differ[2].faults[0].kind = 2;
+    differ[3].faults[0].target = 1;
+    differ[4].faults[0].nth = 3;
+    differ[5].faults[0].values[FAULT_PARAMETERS_MAX - 1] = 1;
+    for (size_t i = 0; i < ARRAY_SIZE(differ); i++) {
+        cr_expect_not(fault_schedule_same(&one, &differ[i]), "%zu", i);
+    }
+}
